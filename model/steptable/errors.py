@@ -1,0 +1,88 @@
+"""Faults of a declaration: where each stands, what is wrong, what to write instead.
+
+Declarations are read whole before anything is said, so that one run names every
+fault. This module knows nothing of what is declared.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NoReturn
+
+_PACKAGE = os.path.dirname(os.path.abspath(__file__))
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Location:
+    """A line of a source file; files are absolute, and shown relative to the folder of the run."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        relative = os.path.relpath(self.file)
+        return f"{self.file if relative.startswith('..') else relative}:{self.line}"
+
+
+def declared_at() -> Location:
+    """The line of the nearest caller outside this package: the declaration being read."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and _is_machinery(frame.f_code.co_filename):
+        frame = frame.f_back
+    return Location(frame.f_code.co_filename, frame.f_lineno)
+
+
+def _is_machinery(file: str) -> bool:
+    # Generated __init__ methods of dataclasses have "<string>" for a file.
+    return file.startswith(_PACKAGE) or file.startswith("<")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with a declaration, in the one shape that every fault has."""
+
+    location: Location
+    where: str
+    problem: str
+    advice: str
+    slug: str
+
+    def __str__(self) -> str:
+        return f"{self.location}: {self.where}: {self.problem}; {self.advice} [{self.slug}]"
+
+
+class SpecError(Exception):
+    """A declaration is wrong. `faults` has every fault of the run, in the order of the files."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        # Faults about generated or repeated parts can arise twice; one line each is enough.
+        unique = dict.fromkeys(faults)
+        self.faults = tuple(sorted(unique, key=lambda fault: (fault.location, fault.where)))
+        super().__init__(self.faults)
+
+    def __str__(self) -> str:
+        return "\n".join(str(fault) for fault in self.faults)
+
+
+class UsageError(Exception):
+    """The tool was asked for something it can't do; the message says what to do instead."""
+
+
+def fail(where: str, problem: str, advice: str, slug: str) -> NoReturn:
+    """Raise a `SpecError` at once, for what makes reading on pointless."""
+    raise SpecError([Fault(declared_at(), where, problem, advice, slug)])
+
+
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """What to write instead of an unknown `name`: the nearest known one, or all of them."""
+    names = sorted(known)
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+    if near:
+        return f"did you mean '{near[0]}'?"
+    return f"write one of: {', '.join(names)}" if names else "nothing can be written here"
+
+

@@ -1,0 +1,202 @@
+"""The interpreter: what a declaration means. Slow, obvious, and the oracle of every other target.
+
+Values are plain: truths and integers as themselves; symbols and enum values as text;
+instants and durations as anything that compares and subtracts (integers in worlds,
+datetimes in programs); an empty optional as None; records and maps as dicts that are
+never changed in place. Opaque values pass through untouched.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+from steptable import expr
+from steptable.machine import Constructor, Emission, Fact, Guard, Machine, Row
+from steptable.sorts import MISSING, Field, Map, Optional
+
+Values: TypeAlias = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """An event, an effect or a payload: its name and its fields."""
+
+    name: str
+    fields: Values
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A step that was taken."""
+
+    row: Row
+    record: Values
+    effects: tuple[Tagged, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A step that was not: a stale number, a pair outside the table, or a guard."""
+
+    why: str
+    """"stale", "illegal" or "guard"."""
+    guard: Guard | None = None
+
+
+Outcome: TypeAlias = Accepted | Refused
+
+COMPARE: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+def step(machine: Machine, record: Values, event: Tagged, policy: Values) -> Outcome:
+    """Apply one event: number first, then the table, then the guards in order."""
+    numbering = machine.numbering
+    if event.fields[numbering.event_field] <= record[numbering.record_field]:
+        return Refused("stale")
+    kind = machine.event(event.name)
+    rows = machine.rows_of(record[machine.state_field.name], kind.fact)
+    if not rows:
+        return Refused("illegal")
+    env = {"record": record, "event": event.fields, "policy": policy}
+    failed = None
+    for row in rows:
+        failing = [guard for guard in row.guards if not evaluate(guard.condition, env)]
+        if not failing:
+            env |= row_context(machine, row, event)
+            emissions = row.emissions(kind.side)
+            return Accepted(row, _after(machine, row, env), emitted(emissions, env))
+        failed = failed or failing[0]
+    return Refused("guard", failed)
+
+
+def row_context(machine: Machine, row: Row, event: Tagged) -> dict[str, Any]:
+    """What `row`, `fact` and `payload` stand for while a row is applied."""
+    return {
+        "row": {"source": row.source.name, "target": row.target.name},
+        "fact": {"time": event.fields[row.fact.time], "durable": row.fact.durable},
+        "payload": payload_of(machine, row.fact, event.fields),
+    }
+
+
+def payload_of(machine: Machine, fact: Fact, fields: Values) -> Tagged:
+    """What travels of an event."""
+    return Tagged(fact.name, {name: fields[name] for name in machine.payload(fact).names})
+
+
+def _after(machine: Machine, row: Row, env: Values) -> Values:
+    numbering = machine.numbering
+    updates = {name: evaluate(node, env) for name, node in row.sets}
+    updates[machine.state_field.name] = row.target.name
+    updates[numbering.record_field] = env["event"][numbering.event_field]
+    return {**env["record"], **updates}
+
+
+def emitted(emissions: tuple[Emission, ...], env: Values) -> tuple[Tagged, ...]:
+    """The effects of emissions whose condition holds, in order."""
+    return tuple(
+        Tagged(
+            emission.effect.name, {name: evaluate(node, env) for name, node in emission.fields}
+        )
+        for emission in emissions
+        if emission.condition is None or evaluate(emission.condition, env)
+    )
+
+
+def construct(constructor: Constructor, machine: Machine, given: Values, event: Values) -> Values:
+    """A new record: arguments, computed fields, and emptiness."""
+    env = {"given": given, "event": event}
+    known = {name: given[name] for name in constructor.arguments}
+    known |= {name: evaluate(node, env) for name, node in constructor.sets}
+    known[machine.state_field.name] = constructor.state.name
+    return {part.name: known.get(part.name, empty(part)) for part in machine.record}
+
+
+def empty(field: Field) -> Any:
+    """What a field holds when nothing is known: its default, else nothing or no entries."""
+    if field.default is not MISSING:
+        return field.default
+    match field.sort:
+        case Map():
+            return {}
+        case Optional():
+            return None
+    raise LookupError(field.name)  # wellformed has seen to it that constructors give these
+
+
+def evaluate(node: expr.Node, env: Values) -> Any:
+    """The value of an expression, given what its roots and bound names stand for."""
+    match node:
+        case expr.Const(value=value):
+            return value
+        case expr.Root(name) | expr.Bound(name):
+            return env[name]
+        case expr.Attr(subject, name):
+            return attribute(evaluate(subject, env), name)
+        case expr.Part(item, whole, part):
+            texts = evaluate(item, env).split(whole.separator, len(whole.parts) - 1)
+            return texts[whole.parts.index(part)]
+        case expr.Not(item):
+            return not evaluate(item, env)
+        case expr.And(items):
+            return all(evaluate(item, env) for item in items)
+        case expr.Or(items):
+            return any(evaluate(item, env) for item in items)
+        case expr.Iff(left, right):
+            return evaluate(left, env) == evaluate(right, env)
+        case expr.Compare(op, left, right):
+            return COMPARE[op](evaluate(left, env), evaluate(right, env))
+        case expr.Arithmetic("+", left, right):
+            return evaluate(left, env) + evaluate(right, env)
+        case expr.Arithmetic("-", left, right):
+            return evaluate(left, env) - evaluate(right, env)
+        case expr.If(test, then, otherwise):
+            return evaluate(then if evaluate(test, env) else otherwise, env)
+        case expr.Present(item):
+            return evaluate(item, env) is not None
+        case expr.Value(item):
+            return evaluate(item, env)
+        case expr.OrElse(item, fallback):
+            value = evaluate(item, env)
+            return evaluate(fallback, env) if value is None else value
+        case expr.Make(record, fields):
+            given = {name: evaluate(value, env) for name, value in fields}
+            return {part.name: given.get(part.name, part.default) for part in record}
+        case expr.With(subject, fields):
+            changed = {name: evaluate(value, env) for name, value in fields}
+            return {**evaluate(subject, env), **changed}
+        case _:
+            return _evaluate_map(node, env)
+
+
+def _evaluate_map(node: expr.Node, env: Values) -> Any:
+    match node:
+        case expr.Lookup(of, key):
+            return evaluate(of, env).get(evaluate(key, env))
+        case expr.Put(of, key, value):
+            return {**evaluate(of, env), evaluate(key, env): evaluate(value, env)}
+        case expr.Every(of, name, body):
+            items = evaluate(of, env).values()
+            return all(evaluate(body, {**env, name: item}) for item in items)
+        case expr.Where(of, name, body):
+            entries = evaluate(of, env).items()
+            return {key: item for key, item in entries if evaluate(body, {**env, name: item})}
+        case expr.Emitted(of, effect):
+            return sum(item.name == effect for item in evaluate(of, env)["effects"])
+        case _:
+            raise TypeError(f"{type(node).__name__} has no meaning")  # a node without a case
+
+
+def attribute(subject: Any, name: str) -> Any:
+    """A field of a record; nothing of nothing."""
+    return None if subject is None else subject[name]
+

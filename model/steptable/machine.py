@@ -1,0 +1,410 @@
+"""What a machine is: states, record, facts, effects, policy and rows, as immutable values.
+
+A *fact* is something that happened; each *side* of the machine sees it as an
+*event* of its own. A *row* says what a fact does in a state: the guards it must
+pass, the state it leads to, the record fields it sets, and the effects that each
+side produces, in order. Whatever all rows share is declared once: how events are
+numbered, and effects written in terms of `row` and `fact`.
+
+Nothing here judges a declaration (`steptable.wellformed`) or runs it (`steptable.evaluate`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TypeAlias
+
+from steptable import expr
+from steptable.errors import Location, declared_at
+from steptable.sorts import U64, Enum, Field, Integer, Member, Record
+from steptable.terms import Operand, Term, lift, named
+
+Assignments: TypeAlias = tuple[tuple[str, expr.Node], ...]
+
+
+def _assignments(values: Mapping[str, Operand]) -> Assignments:
+    return tuple((name, lift(value)) for name, value in values.items())
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the parties that see each fact, such as an agent or its mirror."""
+
+    name: str
+    doc: str = ""
+
+
+@dataclass(frozen=True)
+class State:
+    """A state of a machine, and a constant in expressions. A terminal state accepts nothing."""
+
+    name: str
+    doc: str
+    initial: bool = False
+    terminal: bool = False
+    at: Location = field(default_factory=declared_at, compare=False, repr=False)
+
+    def as_node(self) -> expr.Node:
+        # The sort is that of the place: the states of whichever machine this stands in.
+        return expr.Const(self.name, None, at=declared_at())
+
+    @property
+    def member(self) -> Member:
+        """The state as a value of the enumeration of states."""
+        return Member(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", self.name).upper(), self.name, self.doc)
+
+
+def state_sort(name: str, doc: str, *states: State) -> Enum:
+    """The enumeration of a machine's states, in reading order."""
+    return Enum(name, tuple(state.member for state in states), doc)
+
+
+@dataclass(frozen=True)
+class Numbering:
+    """How events are numbered: one whose number is not above the record's last is refused.
+
+    Every accepted event sets the record's field; a refused one leaves it.
+    """
+
+    event_field: str
+    record_field: str
+    sort: Integer = U64
+    doc: str = ""
+
+
+@dataclass(frozen=True)
+class Event:
+    """A fact as one side sees it."""
+
+    name: str
+    side: Side
+    fact: Fact
+    fields: Record
+    doc: str
+
+
+@dataclass(frozen=True)
+class Fact:
+    """Something that happened, declared once for all sides.
+
+    `halves` names the event of each side; `time` is the field with the moment it
+    happened; `extra` has fields that only one side's event carries, which the wire
+    payload therefore lacks. `durable` facts outlive a restart of their sender.
+    """
+
+    name: str
+    doc: str
+    halves: tuple[tuple[Side, str], ...]
+    fields: tuple[Field, ...]
+    time: str
+    durable: bool
+    extra: tuple[tuple[Side, tuple[Field, ...]], ...] = ()
+    at: Location = field(default_factory=declared_at, compare=False, repr=False)
+
+    @classmethod
+    def declare(
+        cls,
+        name: str,
+        doc: str,
+        /,
+        *,
+        halves: Mapping[Side, str],
+        time: str,
+        durable: bool,
+        extra: Mapping[Side, Mapping[str, Field]] | None = None,
+        **fields: Field,
+    ) -> Fact:
+        """A fact with its fields as keywords."""
+        only = tuple((side, named(dict(parts))) for side, parts in (extra or {}).items())
+        return cls(name, doc, tuple(halves.items()), named(fields), time, durable, only)
+
+    def extra_fields(self, side: Side) -> tuple[Field, ...]:
+        return dict(self.extra).get(side, ())
+
+
+@dataclass(frozen=True)
+class Effect:
+    """Something that the runtime of a side must do; `side` is None where both may.
+
+    Calling it with its fields makes an `Emission`. `emitted_by` says who produces
+    an effect that no row does.
+    """
+
+    name: str
+    side: Side | None
+    fields: Record
+    emitted_by: str = ""
+    at: Location = field(default_factory=declared_at, compare=False, repr=False)
+
+    @classmethod
+    def declare(
+        cls, name: str, doc: str, /, *, side: Side | None, emitted_by: str = "", **fields: Field
+    ) -> Effect:
+        """An effect with its fields as keywords."""
+        return cls(name, side, Record(name, named(fields), doc), emitted_by)
+
+    @property
+    def doc(self) -> str:
+        return self.fields.doc
+
+    def __call__(self, **values: Operand) -> Emission:
+        return Emission(self, _assignments(values), at=declared_at())
+
+
+@dataclass(frozen=True)
+class Emission:
+    """An effect with its fields filled in, produced where its condition holds."""
+
+    effect: Effect
+    fields: Assignments
+    condition: expr.Node | None = None
+    at: Location | None = field(default=None, compare=False, repr=False)
+
+    def when(self, condition: Term) -> Emission:
+        """The same, but only where the condition holds of the state before the step."""
+        return replace(self, condition=condition.node)
+
+
+Emits: TypeAlias = "Emission | BySide"
+
+
+@dataclass(frozen=True)
+class BySide:
+    """One act that each side performs with an effect of its own."""
+
+    name: str
+    emissions: tuple[tuple[Side, Emission], ...]
+
+
+def by_side(name: str, emissions: Mapping[Side, Emission]) -> BySide:
+    return BySide(name, tuple(emissions.items()))
+
+
+@dataclass(frozen=True)
+class Guard:
+    """A named condition of a row. `must` completes the sentence "refused: ..."."""
+
+    name: str
+    condition: expr.Node
+    must: str
+    at: Location = field(default_factory=declared_at, compare=False, repr=False)
+
+    @classmethod
+    def declare(cls, name: str, condition: Term, must: str) -> Guard:
+        return cls(name, condition.node, must)
+
+
+@dataclass(frozen=True)
+class Row:
+    """What one fact does in one state. A row without a target stays where it is."""
+
+    name: str
+    source: State
+    fact: Fact
+    target: State
+    guards: tuple[Guard, ...]
+    sets: Assignments
+    emits: tuple[tuple[Side, tuple[Emits, ...]], ...]
+    why: str
+    cites: str
+    at: Location = field(default_factory=declared_at, compare=False, repr=False)
+
+    @classmethod
+    def declare(
+        cls,
+        name: str,
+        source: State,
+        fact: Fact,
+        target: State | None = None,
+        *,
+        guards: Sequence[Guard] = (),
+        sets: Mapping[str, Operand] | None = None,
+        emits: Mapping[Side, Sequence[Emits]],
+        why: str,
+        cites: str,
+    ) -> Row:
+        """A row; `emits` lists the effects of each side in the order they are produced."""
+        return cls(
+            name,
+            source,
+            fact,
+            source if target is None else target,
+            tuple(guards),
+            _assignments(sets or {}),
+            tuple((side, tuple(acts)) for side, acts in emits.items()),
+            why,
+            cites,
+        )
+
+    @property
+    def stays(self) -> bool:
+        return self.source == self.target
+
+    def acts(self, side: Side) -> tuple[Emits, ...]:
+        return dict(self.emits).get(side, ())
+
+    def emissions(self, side: Side) -> tuple[Emission, ...]:
+        """The effects of one side in order."""
+        return tuple(
+            dict(act.emissions)[side] if isinstance(act, BySide) else act
+            for act in self.acts(side)
+            if not isinstance(act, BySide) or side in dict(act.emissions)
+        )
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Facts that a state does not accept, and why."""
+
+    state: State
+    facts: tuple[Fact, ...]
+    why: str
+    at: Location = field(default_factory=declared_at, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Constructor:
+    """A way to make a new record: from arguments alone, or out of a first event.
+
+    `arguments` are record fields given by the caller; `sets` are computed from
+    `given` (those arguments) and `event`; all other fields are empty. With `on`,
+    the event is then stepped through the table.
+    """
+
+    name: str
+    doc: str
+    state: State
+    arguments: tuple[str, ...]
+    sets: Assignments = ()
+    on: str | None = None
+    at: Location = field(default_factory=declared_at, compare=False, repr=False)
+
+    @classmethod
+    def declare(
+        cls,
+        name: str,
+        doc: str,
+        state: State,
+        arguments: Sequence[str],
+        *,
+        sets: Mapping[str, Operand] | None = None,
+        on: str | None = None,
+    ) -> Constructor:
+        return cls(name, doc, state, tuple(arguments), _assignments(sets or {}), on)
+
+
+@dataclass(frozen=True)
+class Rehydration:
+    """The effects that bring a runtime back in line with a record it has just read."""
+
+    name: str
+    doc: str
+    emits: tuple[tuple[State, tuple[Emission, ...]], ...]
+    at: Location = field(default_factory=declared_at, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Wire:
+    """The message that carries one fact between the sides: the envelope, and the side it informs."""
+
+    envelope: Record
+    event_field: str
+    receiver: Side
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A whole declaration. Change a copy with `dataclasses.replace`; nothing is shared."""
+
+    name: str
+    doc: str
+    sides: tuple[Side, ...]
+    states: tuple[State, ...]
+    state_sort: Enum
+    record: Record
+    facts: tuple[Fact, ...]
+    effects: tuple[Effect, ...]
+    policy: Record
+    identity: tuple[str, ...]
+    """The record fields that say which of many records this is; errors carry them."""
+    numbering: Numbering
+    rows: tuple[Row, ...]
+    refusals: tuple[Refusal, ...]
+    constructors: tuple[Constructor, ...] = ()
+    rehydration: Rehydration | None = None
+    wire: Wire | None = None
+    at: Location = field(default_factory=declared_at, compare=False, repr=False)
+
+    @cached_property
+    def events(self) -> tuple[Event, ...]:
+        """Every fact as every side sees it, side by side."""
+        return tuple(
+            self._event(fact, side, name)
+            for side in self.sides
+            for fact in self.facts
+            for half, name in fact.halves
+            if half == side
+        )
+
+    def _event(self, fact: Fact, side: Side, name: str) -> Event:
+        number = Field(self.numbering.event_field, self.numbering.sort, self.numbering.doc)
+        fields = Record(name, (*fact.fields, *fact.extra_fields(side), number), fact.doc)
+        return Event(name, side, fact, fields, fact.doc)
+
+    def event(self, name: str) -> Event:
+        return next(event for event in self.events if event.name == name)
+
+    def half(self, fact: Fact, side: Side) -> Event:
+        """The fact as one side sees it."""
+        return next(event for event in self.events if event.fact == fact and event.side == side)
+
+    def rows_of(self, state: str, fact: Fact) -> tuple[Row, ...]:
+        """The rows of a state and a fact; at most one of them can fire."""
+        return tuple(row for row in self.rows if row.source.name == state and row.fact == fact)
+
+    def refusal_of(self, state: str, fact: Fact) -> Refusal | None:
+        return next(
+            (
+                refusal
+                for refusal in self.refusals
+                if refusal.state.name == state and fact in refusal.facts
+            ),
+            None,
+        )
+
+    def payload(self, fact: Fact) -> Record:
+        """What travels of a fact: the fields that every side's event has, and the number."""
+        number = Field(self.numbering.event_field, self.numbering.sort, self.numbering.doc)
+        return Record(fact.name, (*fact.fields, number), fact.doc)
+
+    @property
+    def state_field(self) -> Field:
+        """The record field that holds the state."""
+        return next(part for part in self.record if part.sort == self.state_sort)
+
+
+def records_in(*roots: Record) -> Iterator[Record]:
+    """The record sorts that fields of the given ones mention, innermost first, each once."""
+    yield from dict.fromkeys(record for root in roots for record in _mentioned(root))
+
+
+def _mentioned(sort: object) -> Iterator[Record]:
+    match sort:
+        case Record(fields=fields):
+            for part in fields:
+                yield from _below(part.sort)
+        case _:
+            return
+
+
+def _below(sort: object) -> Iterator[Record]:
+    of = getattr(sort, "of", None) or getattr(sort, "value", None)
+    if isinstance(sort, Record):
+        yield from _mentioned(sort)
+        yield sort
+    elif of is not None and not isinstance(of, str):
+        yield from _below(of)
+

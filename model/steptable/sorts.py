@@ -1,0 +1,236 @@
+"""The sorts of values that a machine can hold, and what each allows.
+
+A sort says what may be compared, and therefore what the explorer must keep:
+*opaque* values flow from an event into the record or an effect and can be
+compared nowhere, so every engine may drop them. Sorts are plain values with
+ordinary equality; they know nothing of expressions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, TypeAlias
+
+from steptable.errors import Location
+
+
+class _Missing:
+    def __repr__(self) -> str:
+        return "MISSING"
+
+
+MISSING: Final = _Missing()
+"""The default of a field that has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """True or false; the only sort that connectives take, and the one that comparisons refuse."""
+
+    def __str__(self) -> str:
+        return "truth"
+
+
+@dataclass(frozen=True, slots=True)
+class Integer:
+    """An integer from `low` to `high`, both included."""
+
+    low: int
+    high: int
+    name: str = ""
+
+    def __str__(self) -> str:
+        return self.name or f"integer {self.low}..{self.high}"
+
+
+@dataclass(frozen=True, slots=True)
+class Instant:
+    """A point in time; instants are compared with each other only."""
+
+    def __str__(self) -> str:
+        return "instant"
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """A length of time, the difference of two instants."""
+
+    def __str__(self) -> str:
+        return "duration"
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """Text that is compared for equality only: hashes, names.
+
+    A symbol with `parts` is composite: its text is the parts joined by
+    `separator`, split at the first occurrences of it.
+    """
+
+    name: str
+    doc: str = ""
+    parts: tuple[Symbol, ...] = ()
+    separator: str = ""
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One value of an enumeration: its Python name, and its text everywhere outside Python."""
+
+    name: str
+    value: str
+    doc: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Enum:
+    """A closed set of named values."""
+
+    name: str
+    members: tuple[Member, ...]
+    doc: str = ""
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        return tuple(member.value for member in self.members)
+
+    def member(self, value: str) -> Member:
+        return next(member for member in self.members if member.value == value)
+
+
+@dataclass(frozen=True, slots=True)
+class Optional:
+    """A value of sort `of`, or nothing."""
+
+    of: Sort
+
+    def __str__(self) -> str:
+        return f"optional {self.of}"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One named part of a record, an event, an effect or the policy."""
+
+    name: str
+    sort: Sort
+    doc: str = ""
+    default: Any = MISSING
+    read_by: str = ""
+    """Who reads a record field that no row reads; a field that nobody reads is a fault."""
+    at: Location = field(default=Location("", 0), compare=False, repr=False)
+
+    @property
+    def is_required(self) -> bool:
+        return self.default is MISSING and not isinstance(self.sort, Optional | Map)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Named fields in a fixed order."""
+
+    name: str
+    fields: tuple[Field, ...]
+    doc: str = ""
+
+    def __str__(self) -> str:
+        return self.name
+
+    def __iter__(self) -> Iterator[Field]:
+        return iter(self.fields)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(field.name for field in self.fields)
+
+    def get(self, name: str) -> Field | None:
+        return next((field for field in self.fields if field.name == name), None)
+
+    def with_fields(self, *fields: Field) -> Record:
+        return replace(self, fields=self.fields + fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    """A finite map; which keys can occur is a bound of a world, not of the machine."""
+
+    key: Symbol
+    value: Sort
+
+    def __str__(self) -> str:
+        return f"map from {self.key} to {self.value}"
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque:
+    """A value that is carried and never compared.
+
+    `shape` is for those who read and write it: "text", "number", "flag",
+    "list" of `of`, "map" from text to `of`, "value" (a plain `of`), or
+    "payload" (the wire payload of the event at hand).
+    """
+
+    shape: str
+    of: Sort | None = None
+
+    def __str__(self) -> str:
+        return f"opaque {self.shape}" + (f" of {self.of}" if self.of else "")
+
+
+Sort: TypeAlias = (
+    Truth
+    | Integer
+    | Instant
+    | Duration
+    | Symbol
+    | Enum
+    | Optional
+    | Record
+    | Map
+    | Opaque
+)
+
+TRUTH: Final = Truth()
+INSTANT: Final = Instant()
+DURATION: Final = Duration()
+TEXT: Final = Opaque("text")
+NUMBER: Final = Opaque("number")
+FLAG: Final = Opaque("flag")
+PAYLOAD: Final = Opaque("payload")
+U64: Final = Integer(0, 2**64 - 1, "u64")
+I32: Final = Integer(-(2**31), 2**31 - 1, "i32")
+
+
+def inner(sort: Sort) -> Sort:
+    """The sort without its option."""
+    return sort.of if isinstance(sort, Optional) else sort
+
+
+def is_ordered(sort: Sort) -> bool:
+    return isinstance(sort, Integer | Instant | Duration)
+
+
+def accepts(wanted: Sort, given: Sort) -> bool:
+    """Whether a value of sort `given` may stand where `wanted` is asked for.
+
+    A plain value may stand for an optional one, any value for an opaque one of
+    its own shape; integers fit integers, since bounds are checked where values
+    enter. Nothing else is converted.
+    """
+    if wanted == given:
+        return True
+    match wanted, given:
+        case Optional(of=of), _:
+            return accepts(of, inner(given))
+        case Integer(), Integer():
+            return True
+        case Opaque(shape="value", of=of), _ if of is not None:
+            return accepts(of, given)
+    return False

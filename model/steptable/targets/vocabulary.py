@@ -1,0 +1,242 @@
+"""The types of a generated reducer: aliases, enums, structs, events, effects and errors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from steptable.machine import Fact, Machine, records_in
+from steptable.sorts import Enum, Field, Integer, Record, Sort, Symbol, inner
+from steptable.targets.python_source import (
+    INDENT,
+    annotation,
+    call,
+    default,
+    docstring,
+    in_order,
+    snake,
+)
+
+ERROR_NAMES = ("TransitionError", "IllegalForState", "SeqRegression", "InvariantViolation")
+
+
+def vocabulary(machine: Machine) -> Iterator[str]:
+    """The blocks of source, in the order in which they are defined."""
+    sorts = list(_sorts(machine))
+    yield _aliases(sorts)
+    yield from (_composite(sort) for sort in sorts if isinstance(sort, Symbol) and sort.parts)
+    yield from (_enum(sort) for sort in sorts if isinstance(sort, Enum))
+    yield _BASES
+    yield from (
+        _struct(record.name, "_Value", record.doc, record.fields) for record in values(machine)
+    )
+    for fact in machine.facts:
+        yield from _fact(machine, fact)
+    yield _union("Payload", [fact.name for fact in machine.facts])
+    yield _union("Event", [event.name for event in machine.events])
+    for effect in machine.effects:
+        owner = f" ({effect.side.name})" if effect.side else ""
+        yield _struct(effect.name, "_Tagged", effect.doc + owner, effect.fields.fields)
+    yield _union("Effect", [effect.name for effect in machine.effects])
+    yield _errors(machine)
+
+
+def values(machine: Machine) -> list[Record]:
+    """Every record that is a value, innermost first; events, payloads and effects are not."""
+    roots = [machine.policy, machine.record, *(machine.payload(fact) for fact in machine.facts)]
+    return list(dict.fromkeys([*records_in(*roots), machine.policy, machine.record]))
+
+
+def public_names(machine: Machine) -> list[str]:
+    """What the generated module offers, sorted."""
+    named = [
+        *(str(s) for s in _sorts(machine) if isinstance(s, Enum | Symbol)),
+        *(record.name for record in values(machine)),
+        *(fact.name for fact in machine.facts),
+        *(event.name for event in machine.events),
+        *(effect.name for effect in machine.effects),
+        *(constructor.name for constructor in machine.constructors),
+        *([machine.rehydration.name] if machine.rehydration else []),
+        *ERROR_NAMES,
+        "Payload",
+        "Event",
+        "Effect",
+        "step",
+    ]
+    return sorted(dict.fromkeys(named))
+
+
+def _sorts(machine: Machine) -> Iterator[Sort]:
+    """Every sort that needs a name, in order of first use."""
+    records = [
+        *values(machine),
+        *(event.fields for event in machine.events),
+        *(effect.fields for effect in machine.effects),
+        *([machine.wire.envelope] if machine.wire else []),
+    ]
+    yield from dict.fromkeys(
+        sort for record in records for part in record for sort in _named_in(part.sort)
+    )
+
+
+def _named_in(sort: Sort | None) -> Iterator[Sort]:
+    if sort is None:
+        return
+    of = inner(sort)
+    if isinstance(of, Symbol):
+        yield from of.parts
+    if isinstance(of, Enum | Symbol | Integer):
+        yield of
+    else:
+        yield from _named_in(getattr(of, "key", None))
+        yield from _named_in(getattr(of, "value", None) or getattr(of, "of", None))
+
+
+def _aliases(sorts: Iterable[Sort]) -> str:
+    lines = ["Instant: TypeAlias = Annotated[datetime, msgspec.Meta(tz=True)]"]
+    lines.append(_doc_line("A point in time, always with its zone."))
+    for sort in sorts:
+        match sort:
+            case Integer(low, high, name) if name:
+                # msgspec checks bounds of 64 signed bits; the wire codec checks what lies beyond.
+                far = f'extra_json_schema={{"maximum": {high}}}'
+                bounds = f"ge={low}, " + (f"le={high}" if high < 2**63 else far)
+                meta = f"Annotated[int, msgspec.Meta({bounds})]"
+                lines.append(f"{name.upper()}: TypeAlias = {meta}")
+                lines.append(_doc_line(f"An integer from {low} to {high}."))
+            case Symbol(name=name, doc=doc, parts=()):
+                lines.append(f"{name}: TypeAlias = str")
+                lines.append(_doc_line(doc))
+    return "\n".join(lines) + "\n"
+
+
+def _doc_line(text: str) -> str:
+    return docstring(text, "") if text else ""
+
+
+def _composite(symbol: Symbol) -> str:
+    shape = symbol.separator.join(f"{{{snake(part.name)}}}" for part in symbol.parts)
+    count = len(symbol.parts)
+    text = (
+        f"class {symbol.name}(str):\n"
+        f"{docstring(symbol.doc + ' Raises ValueError for any other text.', INDENT)}\n"
+        f"{INDENT}__slots__ = ()\n\n"
+        f"{INDENT}def __new__(cls, text: str) -> {symbol.name}:\n"
+        f'{INDENT * 2}parts = text.split("{symbol.separator}", {count - 1})\n'
+        f'{INDENT * 2}if len(parts) != {count} or "" in parts:\n'
+        f"{INDENT * 3}raise ValueError(f\"a {symbol.name} reads '{_braced(shape)}', "
+        f"not '{{text}}'\")\n"
+        f"{INDENT * 2}return super().__new__(cls, text)\n"
+    )
+    for index, part in enumerate(symbol.parts):
+        text += (
+            f"\n{INDENT}@property\n{INDENT}def {snake(part.name)}(self) -> {part.name}:\n"
+            f"{docstring(part.doc, INDENT * 2)}"
+            f'{INDENT * 2}return self.split("{symbol.separator}", {count - 1})[{index}]\n'
+        )
+    return text
+
+
+def _braced(text: str) -> str:
+    return text.replace("{", "{{").replace("}", "}}")
+
+
+def _enum(sort: Enum) -> str:
+    text = f"class {sort.name}(enum.Enum):\n{docstring(sort.doc, INDENT)}\n"
+    for member in sort.members:
+        text += f'{INDENT}{member.name} = "{member.value}"\n'
+        text += docstring(member.doc, INDENT) if member.doc else ""
+    return text
+
+
+_BASES = '''\
+class _Value(msgspec.Struct, frozen=True, gc=False, rename="camel", omit_defaults=True):
+    """A plain value; absent optionals are left out of its JSON text."""
+
+
+class _Tagged(_Value, frozen=True, gc=False, tag=True, tag_field="kind"):
+    """A value whose JSON text names its type."""
+'''
+
+
+def _struct(name: str, base: str, doc: str, fields: Iterable[Field]) -> str:
+    text = f"class {name}({base}, frozen=True, gc=False):\n{docstring(doc, INDENT)}"
+    for part in in_order(fields):
+        text += f"\n{INDENT}{part.name}: {annotation(part.sort)}{default(part)}\n"
+        text += docstring(part.doc, INDENT) if part.doc else ""
+    return text
+
+
+def _fact(machine: Machine, fact: Fact) -> Iterator[str]:
+    """The fields of a fact once, and under them its payload and each side's event."""
+    base = f"_{fact.name}Fields"
+    names = " and ".join(name for _, name in fact.halves)
+    yield _struct(
+        base, "_Tagged", f"What {names} and their payload carry.", machine.payload(fact).fields
+    )
+    travels = "durable" if fact.durable else "not durable"
+    yield _struct(fact.name, base, f"{fact.doc} (Payload, {travels}.)", ())
+    for side, name in fact.halves:
+        doc = f"{fact.doc} (As {side.name} sees it.)"
+        yield _struct(name, base, doc, fact.extra_fields(side))
+
+
+def _union(name: str, members: list[str]) -> str:
+    rows = "".join(f"{INDENT}| {member}\n" for member in members)
+    return f"{name}: TypeAlias = (\n{rows.replace('| ', '', 1)})\n"
+
+
+def _errors(machine: Machine) -> str:
+    state = machine.state_sort.name
+    identity = [(name, annotation(machine.record.get(name).sort)) for name in machine.identity]  # type: ignore[union-attr]
+    whose = ", ".join(f"{name} {{self.{name}}}" for name, _ in identity)
+    number = machine.numbering
+    blocks = [
+        'class TransitionError(Exception):\n'
+        + docstring(
+            "An event was refused. The record is as it was, and the event's number is not used up.",
+            INDENT,
+        ),
+        _error(
+            "SeqRegression",
+            f"The event's {number.event_field} is not above the last accepted one.",
+            [("got", "int"), ("last", "int"), *identity],
+            f"{number.event_field} {{self.got}} is not above the last accepted "
+            f"{number.event_field} {{self.last}}",
+            f" ({whose})",
+        ),
+        _error(
+            "IllegalForState",
+            "The table has no row for this event in this state.",
+            [("state", state), ("event", "Event"), *identity],
+            "a record that is {self.state.value} does not accept {type(self.event).__name__}",
+            f" ({whose})",
+        ),
+        _error(
+            "InvariantViolation",
+            "A guard of the row does not hold: `guard` is its name, `reason` what it demands.",
+            [("reason", "str"), ("guard", "str | None", "None")],
+            "refused: {self.reason}",
+        ),
+    ]
+    return "\n\n".join(blocks)
+
+
+def _sentence(texts: tuple[str, ...]) -> str:
+    if len(texts) == 1:
+        return f'{INDENT * 2}return f"{texts[0]}"\n'
+    rows = "".join(f'{INDENT * 3}f"{text}"\n' for text in texts)
+    return f"{INDENT * 2}return (\n{rows}{INDENT * 2})\n"
+
+
+def _error(name: str, doc: str, parts: list[tuple[str, ...]], *sentence: str) -> str:
+    parameters = [
+        f"{part[0]}: {part[1]}" + (f" = {part[2]}" if len(part) > 2 else "") for part in parts
+    ]
+    names = [part[0] for part in parts]
+    head = call("def __init__", ["self", *parameters], INDENT, tail=" -> None:")
+    body = "".join(f"{INDENT * 2}self.{name} = {name}\n" for name in names)
+    return (
+        f"class {name}(TransitionError):\n{docstring(doc, INDENT)}\n{head}\n"
+        f"{call('super().__init__', names, INDENT * 2)}\n{body}\n"
+        f"{INDENT}def __str__(self) -> str:\n{_sentence(sentence)}"
+    )

@@ -1,0 +1,261 @@
+"""The surface in which declarations write expressions: operators over `steptable.expr`.
+
+A `Term` holds one node of the tree. Comparisons and connectives build nodes and
+never compare anything; `bool(term)` refuses, so that `and`, `or`, `if` and a
+chained comparison are errors and not silent misreadings. Sorts are checked when
+the whole declaration is read (`steptable.wellformed`), so that one run names
+every fault; a name that does not exist becomes an `Unknown` node for the same reason.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any, Final, Protocol, TypeAlias, runtime_checkable
+
+from steptable import expr
+from steptable.errors import declared_at, fail
+from steptable.sorts import MISSING, TRUTH, Enum, Field, Integer, Member, Record, Sort, Symbol
+
+
+@runtime_checkable
+class Liftable(Protocol):
+    """Anything that stands for a constant in an expression, such as a state."""
+
+    def as_node(self) -> expr.Node: ...
+
+
+class Term:
+    """An expression under construction. `term.node` is the plain tree."""
+
+    __slots__ = ("node",)
+    __hash__ = None  # type: ignore[assignment]  # a term is not a value: `==` builds a node
+
+    def __init__(self, node: expr.Node) -> None:
+        self.node = node
+
+    def __repr__(self) -> str:
+        return f"Term({self.node!r})"
+
+    def __bool__(self) -> bool:
+        fail(
+            "expression",
+            "a term has no truth value while it is being declared",
+            "write & | ~ instead of 'and', 'or', 'not', and split chained comparisons",
+            "term-as-bool",
+        )
+
+    def __getattr__(self, name: str) -> Term:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return Term(expr.Attr(self.node, name, at=declared_at()))
+
+    def __getitem__(self, key: Operand) -> Term:
+        return Term(expr.Lookup(self.node, lift(key), at=declared_at()))
+
+    def __eq__(self, other: Operand) -> Term:  # type: ignore[override]
+        return self._compare("==", other)
+
+    def __ne__(self, other: Operand) -> Term:  # type: ignore[override]
+        return self._compare("!=", other)
+
+    def __lt__(self, other: Operand) -> Term:
+        return self._compare("<", other)
+
+    def __le__(self, other: Operand) -> Term:
+        return self._compare("<=", other)
+
+    def __gt__(self, other: Operand) -> Term:
+        return self._compare(">", other)
+
+    def __ge__(self, other: Operand) -> Term:
+        return self._compare(">=", other)
+
+    def __add__(self, other: Operand) -> Term:
+        return Term(expr.Arithmetic("+", self.node, lift(other), at=declared_at()))
+
+    def __sub__(self, other: Operand) -> Term:
+        return Term(expr.Arithmetic("-", self.node, lift(other), at=declared_at()))
+
+    def __and__(self, other: Operand) -> Term:
+        return all_of(self, other)
+
+    def __or__(self, other: Operand) -> Term:
+        return any_of(self, other)
+
+    def __invert__(self) -> Term:
+        return Term(expr.Not(self.node, at=declared_at()))
+
+    def _compare(self, op: expr.CompareOperator, other: Operand) -> Term:
+        return Term(expr.Compare(op, self.node, lift(other), at=declared_at()))
+
+    def implies(self, other: Operand) -> Term:
+        """Where this holds, `other` holds."""
+        at = declared_at()
+        return Term(expr.Or((expr.Not(self.node, at=at), lift(other)), at=at))
+
+    def iff(self, other: Operand) -> Term:
+        """Both hold or neither does."""
+        return Term(expr.Iff(self.node, lift(other), at=declared_at()))
+
+    def one_of(self, *values: Operand) -> Term:
+        """Equal to one of the values."""
+        return any_of(*(self == value for value in values))
+
+    @property
+    def is_known(self) -> Term:
+        """Whether an optional has a value."""
+        return Term(expr.Present(self.node, at=declared_at()))
+
+    @property
+    def value(self) -> Term:
+        """The value of an optional, where `is_known` has just been established."""
+        return Term(expr.Value(self.node, at=declared_at()))
+
+    def or_else(self, fallback: Operand) -> Term:
+        """This optional if it has a value, else the fallback."""
+        return Term(expr.OrElse(self.node, lift(fallback), at=declared_at()))
+
+    def put(self, key: Operand, value: Operand) -> Term:
+        """The map with one key set."""
+        return Term(expr.Put(self.node, lift(key), lift(value), at=declared_at()))
+
+    def every(self, condition: Callable[[Term], Term]) -> Term:
+        """Whether each value of the map satisfies the condition."""
+        name, body = _body(condition)
+        return Term(expr.Every(self.node, name, body, at=declared_at()))
+
+    def where(self, condition: Callable[[Term], Term]) -> Term:
+        """The map without the values that do not satisfy the condition."""
+        name, body = _body(condition)
+        return Term(expr.Where(self.node, name, body, at=declared_at()))
+
+    def with_fields(self, **changed: Operand) -> Term:
+        """The record with some fields changed."""
+        parts = tuple((name, lift(value)) for name, value in changed.items())
+        return Term(expr.With(self.node, parts, at=declared_at()))
+
+
+Operand: TypeAlias = Term | Liftable | bool | int | str | None
+
+
+def lift(value: Operand) -> expr.Node:
+    """The node of anything that may stand in an expression."""
+    if isinstance(value, Term):
+        return value.node
+    if isinstance(value, Liftable):
+        return value.as_node()
+    at = declared_at()
+    if value is None:
+        return expr.Const(None, None, at=at)
+    if isinstance(value, bool):
+        return expr.Const(value, TRUTH, at=at)
+    if isinstance(value, int):
+        return expr.Const(value, Integer(value, value), at=at)
+    if isinstance(value, str):
+        return expr.Const(value, Symbol("text"), at=at)
+    fail(
+        "expression",
+        f"{value!r} is no term",
+        "write a field, a declared constant, a truth, an integer or a text",
+        "not-a-term",
+    )
+
+
+def _body(condition: Callable[[Term], Term]) -> tuple[str, expr.Node]:
+    name = next(iter(inspect.signature(condition).parameters), "item")
+    return name, lift(condition(Term(expr.Bound(name))))
+
+
+def root(name: str) -> Term:
+    """A whole thing that expressions speak of."""
+    return Term(expr.Root(name))
+
+
+def all_of(*items: Operand) -> Term:
+    """Every item holds; an empty list does."""
+    return Term(expr.And(tuple(lift(item) for item in items), at=declared_at()))
+
+
+def any_of(*items: Operand) -> Term:
+    """At least one item holds."""
+    return Term(expr.Or(tuple(lift(item) for item in items), at=declared_at()))
+
+
+def if_else(test: Operand, then: Operand, otherwise: Operand) -> Term:
+    """One of two values."""
+    return Term(expr.If(lift(test), lift(then), lift(otherwise), at=declared_at()))
+
+
+def part_of(whole: Term, sort: Symbol, part: Symbol) -> Term:
+    """One part of a composite symbol of the given sort."""
+    return Term(expr.Part(whole.node, sort, part, at=declared_at()))
+
+
+NOTHING: Final = Term(expr.Const(None, None))
+"""The empty optional."""
+
+EMPTY: Final = Term(expr.Const({}, None))
+"""The empty map."""
+
+
+class Enumeration:
+    """A declared enumeration: `Mode.ENFORCE` is a constant of it, `Mode.sort` its sort."""
+
+    def __init__(self, name: str, doc: str, **members: str | tuple[str, str]) -> None:
+        pairs = {
+            key: value if isinstance(value, tuple) else (value, "")
+            for key, value in members.items()
+        }
+        self.sort = Enum(name, tuple(Member(key, *pair) for key, pair in pairs.items()), doc)
+
+    def __getattr__(self, name: str) -> Term:
+        if name.startswith("_") or name == "sort":
+            raise AttributeError(name)
+        at = declared_at()
+        for member in self.sort.members:
+            if member.name == name:
+                return Term(expr.Const(member.value, self.sort, at=at))
+        known = tuple(member.name for member in self.sort.members)
+        return Term(expr.Unknown(f"value of {self.sort.name}", name, known, at=at))
+
+
+class Structure:
+    """A declared record sort: calling it with fields makes a value, `.sort` is its sort."""
+
+    def __init__(self, name: str, doc: str, **fields: Field) -> None:
+        self.sort = Record(name, named(fields), doc)
+
+    def __call__(self, **values: Operand) -> Term:
+        parts = tuple((name, lift(value)) for name, value in values.items())
+        return Term(expr.Make(self.sort, parts, at=declared_at()))
+
+
+SortLike: TypeAlias = Sort | Enumeration | Structure
+
+
+def as_sort(sort: SortLike) -> Sort:
+    return sort.sort if isinstance(sort, Enumeration | Structure) else sort
+
+
+def field(
+    sort: SortLike, doc: str = "", *, default: Any = MISSING, read_by: str = ""
+) -> Field:
+    """Declare a field; its name is the keyword it is given under.
+
+    `read_by` says who reads a record field that no row reads.
+    """
+    if isinstance(default, Term):
+        node = default.node
+        default = node.value if isinstance(node, expr.Const) else node
+    return Field("", as_sort(sort), doc, default, read_by, declared_at())
+
+
+def named(fields: dict[str, Field]) -> tuple[Field, ...]:
+    """Fields under the keywords they were declared with."""
+    return tuple(
+        Field(name, part.sort, part.doc, part.default, part.read_by, part.at)
+        for name, part in fields.items()
+    )
+
+

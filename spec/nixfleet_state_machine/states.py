@@ -1,0 +1,43 @@
+"""The six states of a host in a rollout (RFC-0005 §3).
+
+Each host of a rollout is in exactly one of them, on its own agent and in the
+control plane's mirror. `Converged` and `Reverted` are ends; `Failed` is an end
+under the policy *halt* until an operator acts.
+"""
+
+from __future__ import annotations
+
+from steptable.machine import State, state_sort
+
+PENDING = State(
+    "Pending",
+    "The rollout is open for this host; its dispatch has not been acknowledged.",
+    initial=True,
+)
+ACTIVATING = State(
+    "Activating",
+    "The dispatch is acknowledged and the new closure is being activated; "
+    "a deferred activation waits here for the next reboot.",
+)
+SOAKING = State(
+    "Soaking",
+    "The new closure runs and must prove itself: probes report until the soak is over.",
+)
+CONVERGED = State(
+    "Converged",
+    "The host runs its target closure, the soak is over and every enforce probe passes.",
+    terminal=True,
+)
+FAILED = State(
+    "Failed",
+    "The activation failed, or a probe failed for too long; nothing is said of what runs now.",
+)
+REVERTED = State(
+    "Reverted",
+    "The host went back to the closure that it ran before the rollout.",
+    terminal=True,
+)
+
+STATES = (PENDING, ACTIVATING, SOAKING, CONVERGED, FAILED, REVERTED)
+
+HostState = state_sort("HostState", "Where a host is in its rollout.", *STATES)
