@@ -1,0 +1,84 @@
+# Every target sets up what it needs: `make check` and `make test` are all it takes on a fresh
+# machine with Python 3.11 or newer, git and make. PYTHON=... chooses the interpreter; otherwise the
+# newest found is taken.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+PYTHON ?=
+BIN := .venv/bin
+READY := .venv/checkout
+
+# Modules of another tree must not answer for this one's.
+unexport PYTHONPATH PYTHONHOME
+# Tools keep their caches at home; where there is none they would make one out of the checkout.
+ifeq ($(strip $(HOME)),)
+export HOME := $(CURDIR)/.cache/home
+endif
+
+# An environment that was copied along with a tree imports the tree it came from.
+ifneq ($(shell cat $(READY) 2>/dev/null),$(CURDIR))
+STALE := yes
+endif
+# One made with another interpreter is not the one asked for.
+ifneq ($(strip $(PYTHON)),)
+ifneq ($(shell cat .venv/interpreter 2>/dev/null),$(PYTHON))
+STALE := yes
+endif
+endif
+
+.PHONY: help
+help: ## say what there is (default)
+	@echo "make TARGET, where TARGET is one of"
+	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  %-10s%s\n", $$1, $$2 }' Makefile
+
+.PHONY: check
+check: $(READY) ## generate the derived files, check every property, draw into build/diagrams
+	@$(BIN)/steptable generate
+	@$(BIN)/steptable check
+	@$(call DRAW,--out build/diagrams)
+
+.PHONY: test
+test: $(READY) ## run the tests
+	@$(BIN)/python -m pytest -n 2
+
+.PHONY: generate
+generate: $(READY) ## write every derived file
+	@$(BIN)/steptable generate
+
+.PHONY: stale
+stale: $(READY) ## fail if a derived file is not what the declarations make
+	@$(BIN)/steptable generate --check
+
+.PHONY: draw
+draw: $(READY) ## draw the diagrams anew
+	@$(call DRAW)
+
+.PHONY: lint
+lint: $(READY) ## lint, check the format, check the types
+	@failed=0; \
+	$(BIN)/ruff check || failed=1; \
+	$(BIN)/ruff format --check || failed=1; \
+	$(BIN)/mypy || failed=1; \
+	exit $$failed
+
+.PHONY: bench
+bench: $(READY) ## measure the reducer and the codec against others
+	@$(BIN)/python -m bench
+
+.PHONY: clean
+clean: ## remove the environment and every cache
+	@rm -rf .venv .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Pictures alone need dot. Each version of it draws a little differently, so that only `make draw`
+# touches the committed ones.
+define DRAW
+if command -v dot >/dev/null; then $(BIN)/steptable draw $(1); \
+else echo "No diagrams drawn: dot is missing (the package is called graphviz)." >&2; fi
+endef
+
+.PHONY: FORCE
+FORCE:
+
+$(READY): pyproject.toml .ci/setup $(if $(STALE),FORCE)
+	@sh .ci/setup "$(PYTHON)"
