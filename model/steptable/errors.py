@@ -11,9 +11,10 @@ import os
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
+from types import CodeType
 from typing import NoReturn
 
-_PACKAGE = os.path.dirname(os.path.abspath(__file__))
+_PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -24,21 +25,28 @@ class Location:
     line: int
 
     def __str__(self) -> str:
+        if not self.file:
+            return "(no file)"
         relative = os.path.relpath(self.file)
         return f"{self.file if relative.startswith('..') else relative}:{self.line}"
+
+    def __bool__(self) -> bool:
+        """Whether a place is known; parts that nobody declared have none."""
+        return bool(self.file)
 
 
 def declared_at() -> Location:
     """The line of the nearest caller outside this package: the declaration being read."""
     frame = sys._getframe(1)
-    while frame.f_back is not None and _is_machinery(frame.f_code.co_filename):
+    while frame.f_back is not None and _is_machinery(frame.f_code):
         frame = frame.f_back
     return Location(frame.f_code.co_filename, frame.f_lineno)
 
 
-def _is_machinery(file: str) -> bool:
-    # Generated __init__ methods of dataclasses have "<string>" for a file.
-    return file.startswith(_PACKAGE) or file.startswith("<")
+def _is_machinery(code: CodeType) -> bool:
+    # The __init__ methods that dataclasses generate have "<string>" for a file.
+    generated = code.co_filename == "<string>" and code.co_name == "__init__"
+    return generated or code.co_filename.startswith(_PACKAGE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,5 +92,3 @@ def suggestion(name: str, known: Iterable[str]) -> str:
     if near:
         return f"did you mean '{near[0]}'?"
     return f"write one of: {', '.join(names)}" if names else "nothing can be written here"
-
-

@@ -104,9 +104,7 @@ def _after(machine: Machine, row: Row, env: Values) -> Values:
 def emitted(emissions: tuple[Emission, ...], env: Values) -> tuple[Tagged, ...]:
     """The effects of emissions whose condition holds, in order."""
     return tuple(
-        Tagged(
-            emission.effect.name, {name: evaluate(node, env) for name, node in emission.fields}
-        )
+        Tagged(emission.effect.name, {name: evaluate(node, env) for name, node in emission.fields})
         for emission in emissions
         if emission.condition is None or evaluate(emission.condition, env)
     )
@@ -118,11 +116,16 @@ def construct(constructor: Constructor, machine: Machine, given: Values, event: 
     known = {name: given[name] for name in constructor.arguments}
     known |= {name: evaluate(node, env) for name, node in constructor.sets}
     known[machine.state_field.name] = constructor.state.name
-    return {part.name: known.get(part.name, empty(part)) for part in machine.record}
+    return {
+        part.name: known[part.name] if part.name in known else empty(part)
+        for part in machine.record
+    }
 
 
 def empty(field: Field) -> Any:
     """What a field holds when nothing is known: its default, else nothing or no entries."""
+    if isinstance(field.default, expr.Node):
+        return evaluate(field.default, {})
     if field.default is not MISSING:
         return field.default
     match field.sort:
@@ -169,8 +172,11 @@ def evaluate(node: expr.Node, env: Values) -> Any:
             value = evaluate(item, env)
             return evaluate(fallback, env) if value is None else value
         case expr.Make(record, fields):
-            given = {name: evaluate(value, env) for name, value in fields}
-            return {part.name: given.get(part.name, part.default) for part in record}
+            given = dict(fields)
+            return {
+                part.name: evaluate(given[part.name], env) if part.name in given else empty(part)
+                for part in record
+            }
         case expr.With(subject, fields):
             changed = {name: evaluate(value, env) for name, value in fields}
             return {**evaluate(subject, env), **changed}
@@ -190,6 +196,8 @@ def _evaluate_map(node: expr.Node, env: Values) -> Any:
         case expr.Where(of, name, body):
             entries = evaluate(of, env).items()
             return {key: item for key, item in entries if evaluate(body, {**env, name: item})}
+        case expr.Rerun(half, record):
+            return env["rerun"](half, evaluate(record, env))
         case expr.Emitted(of, effect):
             return sum(item.name == effect for item in evaluate(of, env)["effects"])
         case _:
@@ -199,4 +207,3 @@ def _evaluate_map(node: expr.Node, env: Values) -> Any:
 def attribute(subject: Any, name: str) -> Any:
     """A field of a record; nothing of nothing."""
     return None if subject is None else subject[name]
-

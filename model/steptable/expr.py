@@ -200,6 +200,14 @@ class Emitted(Node):
     effect: str
 
 
+@dataclass(frozen=True, slots=True)
+class Rerun(Node):
+    """What the event at hand would do to another record, or its mirrored half to this one."""
+
+    half: Literal["same", "other"]
+    record: Node
+
+
 def children(node: Node) -> Iterator[Node]:
     """The nodes directly below a node, in order."""
     for part in fields(node):

@@ -12,17 +12,24 @@ Nothing here judges a declaration (`steptable.wellformed`) or runs it (`steptabl
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from steptable import expr
 from steptable.errors import Location, declared_at
 from steptable.sorts import U64, Enum, Field, Integer, Member, Record
-from steptable.terms import Operand, Term, lift, named
+from steptable.terms import Operand, lift, named
+
+_Item = TypeVar("_Item")
 
 Assignments: TypeAlias = tuple[tuple[str, expr.Node], ...]
+
+
+def _several(values: Iterable[_Item]) -> tuple[_Item, ...]:
+    """A tuple of the values; what is no sequence is kept as it is, for `wellformed` to report."""
+    return tuple(values) if isinstance(values, Iterable) else values
 
 
 def _assignments(values: Mapping[str, Operand]) -> Assignments:
@@ -35,6 +42,10 @@ class Side:
 
     name: str
     doc: str = ""
+
+    def as_node(self) -> expr.Node:
+        # Like a state: the sort is that of the place.
+        return expr.Const(self.name, None, at=declared_at())
 
 
 @dataclass(frozen=True)
@@ -54,7 +65,9 @@ class State:
     @property
     def member(self) -> Member:
         """The state as a value of the enumeration of states."""
-        return Member(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", self.name).upper(), self.name, self.doc)
+        return Member(
+            re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", self.name).upper(), self.name, self.doc
+        )
 
 
 def state_sort(name: str, doc: str, *states: State) -> Enum:
@@ -163,9 +176,9 @@ class Emission:
     condition: expr.Node | None = None
     at: Location | None = field(default=None, compare=False, repr=False)
 
-    def when(self, condition: Term) -> Emission:
+    def when(self, condition: Operand) -> Emission:
         """The same, but only where the condition holds of the state before the step."""
-        return replace(self, condition=condition.node)
+        return replace(self, condition=lift(condition))
 
 
 Emits: TypeAlias = "Emission | BySide"
@@ -193,8 +206,8 @@ class Guard:
     at: Location = field(default_factory=declared_at, compare=False, repr=False)
 
     @classmethod
-    def declare(cls, name: str, condition: Term, must: str) -> Guard:
-        return cls(name, condition.node, must)
+    def declare(cls, name: str, condition: Operand, must: str) -> Guard:
+        return cls(name, lift(condition), must)
 
 
 @dataclass(frozen=True)
@@ -232,9 +245,9 @@ class Row:
             source,
             fact,
             source if target is None else target,
-            tuple(guards),
+            _several(guards),
             _assignments(sets or {}),
-            tuple((side, tuple(acts)) for side, acts in emits.items()),
+            tuple((side, _several(acts)) for side, acts in emits.items()),
             why,
             cites,
         )
@@ -293,7 +306,7 @@ class Constructor:
         sets: Mapping[str, Operand] | None = None,
         on: str | None = None,
     ) -> Constructor:
-        return cls(name, doc, state, tuple(arguments), _assignments(sets or {}), on)
+        return cls(name, doc, state, _several(arguments), _assignments(sets or {}), on)
 
 
 @dataclass(frozen=True)
@@ -308,7 +321,7 @@ class Rehydration:
 
 @dataclass(frozen=True)
 class Wire:
-    """The message that carries one fact between the sides: the envelope, and the side it informs."""
+    """The message that carries one fact: its envelope, and the side that it informs."""
 
     envelope: Record
     event_field: str
@@ -407,4 +420,3 @@ def _below(sort: object) -> Iterator[Record]:
         yield sort
     elif of is not None and not isinstance(of, str):
         yield from _below(of)
-

@@ -185,16 +185,7 @@ class Opaque:
 
 
 Sort: TypeAlias = (
-    Truth
-    | Integer
-    | Instant
-    | Duration
-    | Symbol
-    | Enum
-    | Optional
-    | Record
-    | Map
-    | Opaque
+    Truth | Integer | Instant | Duration | Symbol | Enum | Optional | Record | Map | Opaque
 )
 
 TRUTH: Final = Truth()
@@ -233,4 +224,22 @@ def accepts(wanted: Sort, given: Sort) -> bool:
             return True
         case Opaque(shape="value", of=of), _ if of is not None:
             return accepts(of, given)
+        case (
+            (Opaque(shape="text"), Symbol())
+            | (Opaque(shape="number"), Integer())
+            | (Opaque(shape="flag"), Truth())
+        ):
+            return True
     return False
+
+
+def is_comparable(sort: Sort) -> bool:
+    """Whether two values can be compared for equality: no truths, and nothing opaque within."""
+    match sort:
+        case Truth() | Opaque():
+            return False
+        case Optional(of=of) | Map(value=of):
+            return is_comparable(of)
+        case Record(fields=fields):
+            return all(isinstance(p.sort, Truth) or is_comparable(p.sort) for p in fields)
+    return True

@@ -9,9 +9,10 @@ every fault; a name that does not exist becomes an `Unknown` node for the same r
 
 from __future__ import annotations
 
+import difflib
 import inspect
 from collections.abc import Callable
-from typing import Any, Final, Protocol, TypeAlias, runtime_checkable
+from typing import Any, Final, NoReturn, Protocol, TypeAlias, runtime_checkable
 
 from steptable import expr
 from steptable.errors import declared_at, fail
@@ -41,17 +42,39 @@ class Term:
         fail(
             "expression",
             "a term has no truth value while it is being declared",
-            "write & | ~ instead of 'and', 'or', 'not', and split chained comparisons",
+            "write & | ~ instead of 'and', 'or', 'not', .one_of(...) instead of 'in', "
+            "and two comparisons instead of a chain",
             "term-as-bool",
         )
 
     def __getattr__(self, name: str) -> Term:
-        if name.startswith("__"):
+        if name.startswith("_"):
+            # Python, debuggers and notebooks ask for such names to find out what this is.
             raise AttributeError(name)
         return Term(expr.Attr(self.node, name, at=declared_at()))
 
     def __getitem__(self, key: Operand) -> Term:
         return Term(expr.Lookup(self.node, lift(key), at=declared_at()))
+
+    def __call__(self, *_: object, **__: object) -> NoReturn:
+        name = self.node.name if isinstance(self.node, expr.Attr) else ""
+        methods = [key for key in vars(Term) if callable(vars(Term)[key]) and key[0] != "_"]
+        near = difflib.get_close_matches(name, methods, n=1)
+        fail(
+            "expression",
+            f"'.{name}' is a field here, and can't be called" if name else "a term can't be called",
+            f"did you mean '.{near[0]}(...)'?" if near else "remove the brackets",
+            "term-as-function",
+        )
+
+    def __iter__(self) -> NoReturn:
+        # Python would call __getitem__ with 0, 1, 2, … for ever.
+        fail(
+            "expression",
+            "a term can't be gone through while it is being declared",
+            "write .every(...) of a map, or .one_of(...) instead of 'in'",
+            "term-as-sequence",
+        )
 
     def __eq__(self, other: Operand) -> Term:  # type: ignore[override]
         return self._compare("==", other)
@@ -76,6 +99,18 @@ class Term:
 
     def __sub__(self, other: Operand) -> Term:
         return Term(expr.Arithmetic("-", self.node, lift(other), at=declared_at()))
+
+    def __radd__(self, other: Operand) -> Term:
+        return Term(expr.Arithmetic("+", lift(other), self.node, at=declared_at()))
+
+    def __rsub__(self, other: Operand) -> Term:
+        return Term(expr.Arithmetic("-", lift(other), self.node, at=declared_at()))
+
+    def __rand__(self, other: Operand) -> Term:
+        return all_of(other, self)
+
+    def __ror__(self, other: Operand) -> Term:
+        return any_of(other, self)
 
     def __and__(self, other: Operand) -> Term:
         return all_of(self, other)
@@ -130,7 +165,7 @@ class Term:
         name, body = _body(condition)
         return Term(expr.Where(self.node, name, body, at=declared_at()))
 
-    def with_fields(self, **changed: Operand) -> Term:
+    def with_fields(self, /, **changed: Operand) -> Term:
         """The record with some fields changed."""
         parts = tuple((name, lift(value)) for name, value in changed.items())
         return Term(expr.With(self.node, parts, at=declared_at()))
@@ -187,9 +222,9 @@ def if_else(test: Operand, then: Operand, otherwise: Operand) -> Term:
     return Term(expr.If(lift(test), lift(then), lift(otherwise), at=declared_at()))
 
 
-def part_of(whole: Term, sort: Symbol, part: Symbol) -> Term:
+def part_of(whole: Operand, sort: Symbol, part: Symbol) -> Term:
     """One part of a composite symbol of the given sort."""
-    return Term(expr.Part(whole.node, sort, part, at=declared_at()))
+    return Term(expr.Part(lift(whole), sort, part, at=declared_at()))
 
 
 NOTHING: Final = Term(expr.Const(None, None))
@@ -202,7 +237,7 @@ EMPTY: Final = Term(expr.Const({}, None))
 class Enumeration:
     """A declared enumeration: `Mode.ENFORCE` is a constant of it, `Mode.sort` its sort."""
 
-    def __init__(self, name: str, doc: str, **members: str | tuple[str, str]) -> None:
+    def __init__(self, name: str, doc: str, /, **members: str | tuple[str, str]) -> None:
         pairs = {
             key: value if isinstance(value, tuple) else (value, "")
             for key, value in members.items()
@@ -223,10 +258,10 @@ class Enumeration:
 class Structure:
     """A declared record sort: calling it with fields makes a value, `.sort` is its sort."""
 
-    def __init__(self, name: str, doc: str, **fields: Field) -> None:
+    def __init__(self, name: str, doc: str, /, **fields: Field) -> None:
         self.sort = Record(name, named(fields), doc)
 
-    def __call__(self, **values: Operand) -> Term:
+    def __call__(self, /, **values: Operand) -> Term:
         parts = tuple((name, lift(value)) for name, value in values.items())
         return Term(expr.Make(self.sort, parts, at=declared_at()))
 
@@ -238,24 +273,24 @@ def as_sort(sort: SortLike) -> Sort:
     return sort.sort if isinstance(sort, Enumeration | Structure) else sort
 
 
-def field(
-    sort: SortLike, doc: str = "", *, default: Any = MISSING, read_by: str = ""
-) -> Field:
+def field(sort: SortLike, doc: str = "", *, default: Any = MISSING, read_by: str = "") -> Field:
     """Declare a field; its name is the keyword it is given under.
 
     `read_by` says who reads a record field that no row reads.
     """
-    if isinstance(default, Term):
-        node = default.node
+    if isinstance(default, Term | Liftable):
+        node = lift(default)
         default = node.value if isinstance(node, expr.Const) else node
     return Field("", as_sort(sort), doc, default, read_by, declared_at())
 
 
 def named(fields: dict[str, Field]) -> tuple[Field, ...]:
     """Fields under the keywords they were declared with."""
+    for name, part in fields.items():
+        if not isinstance(part, Field):
+            advice = f"write {name}=field(...)"
+            fail("declaration", f"'{name}' is {part!r}, not a field", advice, "not-a-field")
     return tuple(
         Field(name, part.sort, part.doc, part.default, part.read_by, part.at)
         for name, part in fields.items()
     )
-
-

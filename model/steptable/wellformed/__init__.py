@@ -1,26 +1,34 @@
 """Static checks of a machine: every fault of a declaration in one run, with file and line.
 
-Four questions, one module each: do names and pairs add up (`structure`), does each
-expression have its sort (`rows`, `sorting`), can everything fire (`firing`), and is
-everything that is declared also used (`usage`).
+Each module asks one question: is every part what its place asks for (`shape`), does a
+name mean one thing (`names`), do states, facts and pairs add up (`structure`), does each
+side do what is its own (`sides`), does each expression have its sort (`rows`, `sorting`,
+`defaults`), can everything fire (`firing`), and is all that is declared also used (`usage`).
 """
 
 from __future__ import annotations
 
 from steptable.errors import Fault, SpecError
 from steptable.machine import Machine
+from steptable.wellformed.defaults import check_defaults
+from steptable.wellformed.names import check_names
 from steptable.wellformed.rows import check_expressions
+from steptable.wellformed.shape import check_shape
+from steptable.wellformed.sides import check_sides
 from steptable.wellformed.structure import check_structure
 from steptable.wellformed.usage import check_usage
 
 
 def faults_of(machine: Machine) -> tuple[Fault, ...]:
     """Every fault of the machine, in the order of the files."""
-    structural = check_structure(machine)
+    misshapen = check_shape(machine)
+    if misshapen:
+        return SpecError(misshapen).faults
+    frame = [*check_names(machine), *check_structure(machine), *check_sides(machine)]
     reading = check_expressions(machine)
     # Usage is judged by what expressions read; where one has no sort, that is not known.
     used = () if reading.faults else check_usage(machine, reading)
-    return SpecError([*structural, *reading.faults, *used]).faults
+    return SpecError([*frame, *check_defaults(machine), *reading.faults, *used]).faults
 
 
 def require(machine: Machine) -> Machine:

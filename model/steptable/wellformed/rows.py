@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Final
 
 from steptable import expr
-from steptable.errors import Fault, Location, suggestion
-from steptable.machine import Constructor, Emission, Machine, Row
-from steptable.sorts import INSTANT, PAYLOAD, TRUTH, Field, Record, Sort, inner
+from steptable.errors import Fault, suggestion
+from steptable.machine import Machine, Row
+from steptable.sorts import INSTANT, PAYLOAD, TRUTH, Field, Record, Sort
+from steptable.wellformed.constructors import SET_FOR_ALL, check_constructor, set_for_all
 from steptable.wellformed.firing import can_hold
-from steptable.wellformed.sorting import NONE_YET, Present, Sorter, established
-
-
-@dataclass
-class Reading:
-    """What reading all expressions of a machine found out."""
-
-    faults: list[Fault] = field(default_factory=list)
-    read: set[tuple[str, str]] = field(default_factory=set)
-    """Fields that some expression reads, as (record, field), but for a field's own update."""
-    written: set[tuple[str, str]] = field(default_factory=set)
-    emitted: set[str] = field(default_factory=set)
+from steptable.wellformed.fitting import NONE_YET, Present, established
+from steptable.wellformed.reading import Reading, check_emission
+from steptable.wellformed.sorting import Sorter
 
 
 def check_expressions(machine: Machine) -> Reading:
@@ -31,15 +24,15 @@ def check_expressions(machine: Machine) -> Reading:
     for row in machine.rows:
         _Row(machine, row, reading).check()
     for constructor in machine.constructors:
-        _check_constructor(machine, constructor, reading)
-    if machine.rehydration is not None:
-        sorter = Sorter(
-            f"'{machine.rehydration.name}'", machine.rehydration.at, {"record": machine.record}
-        )
-        for _, emissions in machine.rehydration.emits:
+        check_constructor(machine, constructor, reading)
+    rehydration = machine.rehydration
+    if rehydration is not None:
+        where = f"rehydration '{rehydration.name}'"
+        sorter = Sorter(where, rehydration.at, {"record": machine.record})
+        for _, emissions in rehydration.emits:
             for emission in emissions:
-                _check_emission(sorter, emission, reading)
-        _note(sorter, reading)
+                check_emission(sorter, emission, reading)
+        reading.note(sorter)
     return reading
 
 
@@ -72,9 +65,13 @@ def sorts_of(machine: Machine, row: Row) -> dict[expr.Node, Sort]:
             for name, node in row.sets:
                 sorter.expect(node, fields[name], name)
             for emission in row.emissions(event.side):
-                _check_emission(sorter, emission, Reading())
+                check_emission(sorter, emission, Reading())
             sorts |= sorter.sorts
     return sorts
+
+
+_HERE: Final = expr.Const(None, None)
+"""A node without a place: faults of it stand where the sorter does."""
 
 
 @dataclass
@@ -85,143 +82,86 @@ class _Row:
 
     def check(self) -> None:
         row, machine = self.row, self.machine
-        sorter = Sorter(f"row '{row.name}'", row.at, row_scope(machine, row))
+        sorter = self._sorter(row)
         present = self._guards(sorter)
         self._updates(sorter, present)
-        _note(sorter, self.reading)
+        self.reading.note(sorter)
         for event in machine.events:
             if event.fact == row.fact:
                 scope = emission_scope(machine, row, event.fields)
                 side = Sorter(f"row '{row.name}', side {event.side.name}", row.at, scope)
                 for emission in row.emissions(event.side):
-                    _check_emission(side, emission, self.reading, present)
-                _note(side, self.reading)
-        self._exclusion(sorter)
+                    check_emission(side, emission, self.reading, present)
+                self.reading.note(side)
+        self._exclusion()
+
+    def _sorter(self, row: Row) -> Sorter:
+        return Sorter(f"row '{row.name}'", row.at, row_scope(self.machine, row))
 
     def _guards(self, sorter: Sorter) -> Present:
         present = NONE_YET
         before: tuple[expr.Node, ...] = ()
         for guard in self.row.guards:
-            faults = len(sorter.faults)
-            sorter.expect(guard.condition, TRUTH, f"guard '{guard.name}'", present)
+            where = f"row '{self.row.name}', guard '{guard.name}'"
+            own = replace(sorter, where=where, at=guard.at, faults=[])
+            own.expect(guard.condition, TRUTH, "its condition", present)
             present |= established(guard.condition)
-            if len(sorter.faults) == faults:
-                self._fires(sorter, guard.at, guard.name, before, guard.condition)
-            before = (*before, guard.condition)
+            if not own.faults:
+                self._fires(own, before, guard.condition)
+                before = (*before, guard.condition)
+            sorter.faults.extend(own.faults)
         return present
 
-    def _fires(
-        self,
-        sorter: Sorter,
-        at: Location,
-        name: str,
-        before: tuple[expr.Node, ...],
-        condition: expr.Node,
-    ) -> None:
-        where = f"row '{self.row.name}', guard '{name}'"
-        after = " once the guards before it hold" if before else ""
-        if not can_hold(expr.And((*before, condition)), sorter.sorts):
+    def _fires(self, sorter: Sorter, before: tuple[expr.Node, ...], condition: expr.Node) -> None:
+        after = f" in state '{self.row.source.name}'"
+        after += " once the guards before it hold" if before else ""
+        in_state = tuple(self._in_state(sorter))
+        if not can_hold(expr.And((*in_state, *before, condition)), sorter.sorts):
             advice = "correct the condition, or remove the row"
-            problem = f"it can never hold{after}"
-            sorter.faults.append(Fault(at, where, problem, advice, "never-holds"))
-        elif not can_hold(expr.And((*before, expr.Not(condition))), sorter.sorts):
-            problem = f"it can never refuse{after}"
-            sorter.faults.append(Fault(at, where, problem, "remove the guard", "never-refuses"))
+            sorter.fault(_HERE, f"it can never hold{after}", advice, "never-holds")
+        elif not can_hold(expr.And((*in_state, *before, expr.Not(condition))), sorter.sorts):
+            advice = "correct the condition, or remove the guard"
+            sorter.fault(_HERE, f"it can never refuse{after}", advice, "never-refuses")
+
+    def _in_state(self, sorter: Sorter) -> Iterator[expr.Node]:
+        """What a row knows of the record before its guards: that it is in the row's source."""
+        for part in self.machine.record:
+            if part.sort == self.machine.state_sort:
+                state = expr.Attr(expr.Root("record"), part.name)
+                sorter.sort(state)
+                yield expr.Compare("==", state, expr.Const(self.row.source.name, None))
 
     def _updates(self, sorter: Sorter, present: Present) -> None:
-        machine, row = self.machine, self.row
-        shared = {
-            machine.numbering.record_field: "the numbering sets it",
-            machine.state_field.name: "the row's target sets it",
-        }
-        known = {part.name: part for part in machine.record}
+        record, row = self.machine.record, self.row
         for name, node in row.sets:
-            if name in shared:
-                sorter.fault(node, f"'{name}' is set here", f"remove it: {shared[name]}", "shared")
-            elif name not in known:
-                advice = suggestion(name, known)
-                sorter.fault(node, f"{machine.record} has no field '{name}'", advice, "unknown-name")
+            part = record.get(name)
+            if name in set_for_all(self.machine):
+                sorter.fault(node, f"'{name}' is set here", SET_FOR_ALL, "shared-field")
+            elif part is None:
+                advice = suggestion(name, record.names)
+                sorter.fault(node, f"{record} has no field '{name}'", advice, "unknown-name")
             else:
-                sorter.expect(node, known[name].sort, f"'{name}'", present)
-                self.reading.written.add((machine.record.name, name))
+                # On its own, because a field that only its own update reads is not needed.
+                own = self._sorter(row)
+                own.expect(node, part.sort, f"'{name}'", present)
+                self.reading.note(own, apart_from=(record.name, name))
+                self.reading.written.add((record.name, name))
 
-    def _exclusion(self, sorter: Sorter) -> None:
-        """Report another row of the same pair, declared later, that can fire together with this."""
+    def _exclusion(self) -> None:
+        """Report each row of the same pair, declared later, that can fire together with this."""
         rows = self.machine.rows_of(self.row.source.name, self.row.fact)
         for earlier, later in itertools.combinations(rows, 2):
-            if earlier is not self.row or sorter.faults:
+            if earlier is not self.row:
                 continue
-            for guard in later.guards:
-                sorter.sort(guard.condition)
+            sorter = self._sorter(later)
+            for row in (earlier, later):
+                present = NONE_YET
+                for guard in row.guards:
+                    sorter.expect(guard.condition, TRUTH, "a guard", present)
+                    present |= established(guard.condition)
             conditions = tuple(g.condition for r in (earlier, later) for g in r.guards)
-            if can_hold(expr.And(conditions), sorter.sorts):
+            if not sorter.faults and can_hold(expr.And(conditions), sorter.sorts):
                 where = f"row '{later.name}'"
                 problem = f"it can fire together with row '{earlier.name}' ({earlier.at})"
                 advice = "give one of them a guard that excludes the other"
-                self.reading.faults.append(Fault(later.at, where, problem, advice, "overlap"))
-
-
-def _check_emission(
-    sorter: Sorter, emission: Emission, reading: Reading, present: Present = NONE_YET
-) -> None:
-    at = emission.at or sorter.at
-    if emission.condition is not None:
-        sorter.expect(emission.condition, TRUTH, "the condition of an effect", present)
-        present |= established(emission.condition)
-        if not sorter.faults and not can_hold(emission.condition, sorter.sorts):
-            problem = f"the condition of {emission.effect.name} can never hold"
-            sorter.faults.append(
-                Fault(at, sorter.where, problem, "correct the condition", "never-holds")
-            )
-    sorter.check_fields(
-        at, emission.effect.fields, dict(emission.fields), present, partial=False
-    )
-    reading.emitted.add(emission.effect.name)
-
-
-def _check_constructor(machine: Machine, constructor: Constructor, reading: Reading) -> None:
-    record = machine.record
-    where = f"constructor '{constructor.name}'"
-
-    def report(problem: str, advice: str, slug: str) -> None:
-        reading.faults.append(Fault(constructor.at, where, problem, advice, slug))
-
-    for name in constructor.arguments:
-        if name not in record.names:
-            advice = suggestion(name, record.names)
-            report(f"{record} has no field '{name}'", advice, "unknown-name")
-    given = Record("given", tuple(p for p in record if p.name in constructor.arguments))
-    scope: dict[str, Sort] = {"given": given}
-    if constructor.on is not None:
-        names = [event.name for event in machine.events]
-        if constructor.on not in names:
-            advice = suggestion(constructor.on, names)
-            report(f"the machine has no event '{constructor.on}'", advice, "unknown-name")
-            return
-        scope["event"] = machine.event(constructor.on).fields
-    sorter = Sorter(where, constructor.at, scope)
-    sorter.check_fields(constructor.at, record, dict(constructor.sets), partial=True)
-    known = {*constructor.arguments, *dict(constructor.sets), machine.state_field.name}
-    for part in record:
-        if part.is_required and part.name not in known:
-            report(f"it leaves '{part.name}' unset", f"give or compute '{part.name}'", "unset")
-    reading.written.update((record.name, name) for name in known)
-    _note(sorter, reading)
-
-
-def _note(sorter: Sorter, reading: Reading) -> None:
-    """Keep the faults, and which fields were read and made."""
-    reading.faults.extend(sorter.faults)
-    sorter.faults = []
-    reading.read.update(_fields_read(sorter.sorts))
-    for node in sorter.sorts:
-        if isinstance(node, expr.Make):
-            reading.written.update((node.record.name, name) for name, _ in node.fields)
-
-
-def _fields_read(sorts: Mapping[expr.Node, Sort]) -> set[tuple[str, str]]:
-    return {
-        (str(inner(sorts[node.subject])), node.name)
-        for node in sorts
-        if isinstance(node, expr.Attr) and node.subject in sorts
-    }
+                self.reading.report(Fault(later.at, where, problem, advice, "overlap"))

@@ -8,46 +8,39 @@ accepted expression total, so no target needs a notion of failure.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
+from typing import Final
 
 from steptable import expr
 from steptable.errors import Fault, Location, suggestion
 from steptable.sorts import (
     TRUTH,
-    Duration,
     Enum,
-    Instant,
     Integer,
     Map,
-    Opaque,
     Optional,
     Record,
     Sort,
-    Symbol,
-    Truth,
-    accepts,
     inner,
+    is_comparable,
     is_ordered,
 )
+from steptable.wellformed.fitting import (
+    NONE_YET,
+    Present,
+    advice_for,
+    advice_on_comparing,
+    common_sort,
+    computed,
+    constant_fits,
+    established,
+    fits,
+    is_untyped,
+    shown,
+)
 
-Present: TypeAlias = frozenset[expr.Node]
-"""The optionals that are known to have a value at some point of an expression."""
-
-NONE_YET: Present = frozenset()
-
-
-def established(node: expr.Node, holds: bool = True) -> Present:
-    """The optionals that have a value where a condition holds (or where it does not)."""
-    match node, holds:
-        case expr.Present(item), True:
-            return frozenset({item})
-        case expr.Not(item), _:
-            return established(item, not holds)
-        case (expr.And(items), True) | (expr.Or(items), False):
-            return frozenset().union(*(established(item, holds) for item in items))
-    return NONE_YET
+_OPERAND: Final = "an operand of &, |, ~, .implies or .iff"
 
 
 @dataclass
@@ -60,37 +53,44 @@ class Sorter:
     faults: list[Fault] = field(default_factory=list)
     sorts: dict[expr.Node, Sort] = field(default_factory=dict)
     """The sort of every node seen, for analyses that come after."""
+    around: Location | None = None
+    """Where the expression at hand stands, for nodes that do not say."""
 
     def fault(self, node: expr.Node, problem: str, advice: str, slug: str) -> None:
-        self.faults.append(Fault(node.at or self.at, self.where, problem, advice, slug))
+        at = node.at or self.around or self.at
+        self.faults.append(Fault(at, self.where, problem, advice, slug))
 
-    def expect(
-        self, node: expr.Node, wanted: Sort, what: str, present: Present = NONE_YET
-    ) -> None:
+    def expect(self, node: expr.Node, wanted: Sort, what: str, present: Present = NONE_YET) -> None:
         """Report unless the node may stand where `wanted` is asked for."""
-        if isinstance(node, expr.Const) and node.sort is None:
-            if not _constant_fits(node.value, wanted):
-                known = inner(wanted)
-                advice = (
-                    suggestion(str(node.value), known.values)
-                    if isinstance(known, Enum) and node.value
-                    else f"write a value of sort {wanted}"
-                )
-                self.fault(node, f"{what} is {_shown(node.value)}, not {wanted}", advice, "sort")
-            self.sorts[node] = wanted
-            return
-        given = self.sort(node, present)
-        if given is not None and not _fits(node, wanted, given):
-            self.fault(
-                node,
-                f"{what} has sort {given}, not {wanted}",
-                f"write a value of sort {wanted}",
-                "sort",
-            )
+        outer, self.around = self.around, node.at or self.around
+        self._expect(node, wanted, what, present)
+        self.around = outer
+
+    def _expect(self, node: expr.Node, wanted: Sort, what: str, present: Present) -> None:
+        match node:
+            case expr.Const(value=value, sort=None):
+                if not constant_fits(value, wanted):
+                    advice = advice_for(node, wanted, None)
+                    self.fault(node, f"{what} is {shown(value)}, not {wanted}", advice, "sort")
+                self.sorts[node] = wanted
+            case expr.If(test, then, otherwise) if is_untyped(then) or is_untyped(otherwise):
+                self.expect(test, TRUTH, "the test", present)
+                self.expect(then, wanted, what, present | established(test))
+                self.expect(otherwise, wanted, what, present | established(test, False))
+                self.sorts[node] = wanted
+            case _:
+                given = self.sort(node, present)
+                if given is not None and not fits(node, wanted, given):
+                    problem = f"{what} has sort {given}, not {wanted}"
+                    if isinstance(node, expr.Const) and not isinstance(given, Enum):
+                        problem = f"{what} is {node.value!r}, not {wanted}"
+                    self.fault(node, problem, advice_for(node, wanted, given), "sort")
 
     def sort(self, node: expr.Node, present: Present = NONE_YET) -> Sort | None:
         """The sort of a node, or None where a fault has been reported."""
+        outer, self.around = self.around, node.at or self.around
         sort = self._sort(node, present)
+        self.around = outer
         if sort is not None:
             self.sorts[node] = sort
         return sort
@@ -100,7 +100,7 @@ class Sorter:
             case expr.Const(sort=None):
                 self.fault(
                     node,
-                    f"the sort of {_shown(node.value)} can't be told from its place",
+                    f"the sort of {shown(node.value)} can't be told from its place",
                     "compare optionals with .is_known, or assign the value to a field",
                     "sort",
                 )
@@ -113,7 +113,7 @@ class Sorter:
                 return None
             case expr.Root(name) | expr.Bound(name):
                 if name not in self.scope:
-                    advice = suggestion(name, self.scope)
+                    advice = suggestion(name, self.scope) if self.scope else "write a constant"
                     self.fault(node, f"'{name}' can't be read here", advice, "unknown-name")
                 return self.scope.get(name)
             case expr.Attr(subject, name):
@@ -138,13 +138,20 @@ class Sorter:
                 )
             case expr.Present() | expr.Value() | expr.OrElse():
                 return self._optional(node, present)
+            case expr.Rerun(record=record) if "rerun" in self.scope:
+                self.expect(record, self.scope["before"], "the record to run again", present)
+                return self.scope["rerun"]
             case expr.Make(record, fields):
-                self._fields(node, record, fields, present, partial=False)
+                self.check_fields(node.at or self.at, record, dict(fields), present, partial=False)
                 return record
             case expr.With(subject, fields):
                 sort = self.sort(subject, present)
-                if isinstance(sort, Record):
-                    self._fields(node, sort, fields, present, partial=True)
+                if sort is not None and not isinstance(sort, Record):
+                    advice = "change the fields of a record"
+                    self.fault(node, f"{sort} has no fields", advice, "sort")
+                    return None
+                if sort is not None:
+                    self.check_fields(node.at or self.at, sort, dict(fields), present, partial=True)
                 return sort
             case _:
                 return self._map(node, present)
@@ -168,11 +175,11 @@ class Sorter:
             case expr.And(items) | expr.Or(items):
                 holds = isinstance(node, expr.And)
                 for item in items:
-                    self.expect(item, TRUTH, "an operand of a connective", present)
+                    self.expect(item, TRUTH, _OPERAND, present)
                     present |= established(item, holds)
             case _:
                 for item in expr.children(node):
-                    self.expect(item, TRUTH, "an operand of a connective", present)
+                    self.expect(item, TRUTH, _OPERAND, present)
         return TRUTH
 
     def _comparison(self, node: expr.Compare, present: Present) -> Sort:
@@ -181,49 +188,57 @@ class Sorter:
             left, right = right, left
         sort = self.sort(left, present)
         if sort is None:
-            self.sort(right, present) if not _is_untyped(right) else None
+            if not is_untyped(right):
+                self.sort(right, present)
             return TRUTH
         if node.op not in ("==", "!="):
             if not is_ordered(sort):
-                advice = "compare integers, instants or durations; use .value of a known optional"
+                advice = "compare integers, instants or durations"
+                if is_ordered(inner(sort)):
+                    advice = "take its .value where .is_known is established"
                 self.fault(node, f"{sort} has no order", advice, "sort")
-            self.expect(right, sort, "the right side", present)
-        elif isinstance(inner(sort), Truth | Opaque):
-            advice = (
-                "write .iff(...), or the truth itself"
-                if isinstance(inner(sort), Truth)
-                else "opaque values are carried, never compared; declare a sort that is"
-            )
-            self.fault(node, f"{sort} can't be compared", advice, "sort")
-        elif _is_untyped(right) and isinstance(right, expr.Const) and right.value is None:
-            self.fault(node, "nothing can't be compared", "write .is_known or ~ .is_known", "sort")
+                if not is_untyped(right):
+                    self.sort(right, present)
+            else:
+                self.expect(right, sort, "the right side", present)
+        elif not (is_comparable(sort) or self._compares_records(sort)):
+            self.fault(node, f"{sort} can't be compared", advice_on_comparing(sort), "sort")
+        elif isinstance(right, expr.Const) and right.value is None:
+            problem = "nothing is no value to compare with"
+            self.fault(node, problem, "write x.is_known or ~x.is_known", "sort")
         else:
-            self.expect(right, Optional(inner(sort)), "the right side", present)
+            optional = isinstance(sort, Optional) or isinstance(
+                self.sort(right, present) if not is_untyped(right) else None, Optional
+            )
+            wanted = Optional(inner(sort)) if optional else sort
+            self.expect(right, wanted, "the right side", present)
         return TRUTH
+
+    def _compares_records(self, sort: Sort) -> bool:
+        # A property over steps compares whole records, less what no engine keeps.
+        return "step" in self.scope and isinstance(sort, Record)
 
     def _arithmetic(self, node: expr.Arithmetic, present: Present) -> Sort | None:
         left, right = self.sort(node.left, present), self.sort(node.right, present)
-        match left, node.op, right:
-            case Integer(), "+", Integer():
-                return Integer(left.low + right.low, left.high + right.high)
-            case Integer(), "-", Integer():
-                return Integer(left.low - right.high, left.high - right.low)
-            case Instant(), "-", Instant():
-                return Duration()
-            case (Instant(), _, Duration()) | (Duration(), _, Duration()):
-                return left
-        if left is not None and right is not None:
+        if left is None or right is None:
+            return None
+        result = computed(node.op, left, right)
+        if result is None:
             advice = "add integers, or a duration to an instant"
             self.fault(node, f"{left} {node.op} {right} has no meaning", advice, "sort")
-        return None
+        return result
 
     def _choice(self, *branches: tuple[expr.Node, Present]) -> Sort | None:
-        typed = [self.sort(node, present) for node, present in branches if not _is_untyped(node)]
-        if not typed or None in typed:
+        typed = [self.sort(node, present) for node, present in branches if not is_untyped(node)]
+        if not typed:
+            typed = [self.sort(node, present) for node, present in branches]
+        if None in typed:
             return None
         sorts = [sort for sort in typed if sort is not None]
-        optional = len(sorts) < len(branches) or any(isinstance(s, Optional) for s in sorts)
-        common: Sort = Optional(inner(sorts[0])) if optional else sorts[0]
+        nothing = any(isinstance(n, expr.Const) and n.value is None for n, _ in branches)
+        optional = nothing or any(isinstance(s, Optional) for s in sorts)
+        common = common_sort(*(inner(sort) for sort in sorts))
+        common = Optional(common) if optional else common
         for node, present in branches:
             self.expect(node, common, "a branch of the choice", present)
         return common
@@ -249,6 +264,8 @@ class Sorter:
                 return sort.of
             case expr.OrElse(fallback=fallback):
                 self.expect(fallback, sort, "the fallback", present)
+                if isinstance(fallback, expr.Const):
+                    return sort if fallback.value is None else sort.of
                 full = self.sorts.get(fallback)
                 return sort.of if full is not None and not isinstance(full, Optional) else sort
         return None
@@ -275,21 +292,14 @@ class Sorter:
                 self.expect(value, sort.value, "the value", present)
                 return sort
             case expr.Every(name=name, body=body) | expr.Where(name=name, body=body):
+                if name in self.scope:
+                    # Targets call both by that name, so that the inner one would hide the outer.
+                    problem = f"the variable '{name}' has the name of what can be read here"
+                    self.fault(node, problem, "rename the variable", "duplicate-name")
                 inside = replace(self, scope={**self.scope, name: sort.value})
                 inside.expect(body, TRUTH, "the condition", present)
                 return TRUTH if isinstance(node, expr.Every) else sort
         return None
-
-    def _fields(
-        self,
-        node: expr.Node,
-        record: Record,
-        fields: Iterable[tuple[str, expr.Node]],
-        present: Present,
-        *,
-        partial: bool,
-    ) -> None:
-        self.check_fields(node.at or self.at, record, dict(fields), present, partial=partial)
 
     def check_fields(
         self,
@@ -316,29 +326,3 @@ class Sorter:
             for part in record:
                 if part.is_required and part.name not in given:
                     report(f"{record} lacks '{part.name}'", f"give '{part.name}'", "missing-field")
-
-
-def _is_untyped(node: expr.Node) -> bool:
-    return isinstance(node, expr.Const) and node.sort is None
-
-
-def _constant_fits(value: object, wanted: Sort) -> bool:
-    if value is None:
-        return isinstance(wanted, Optional)
-    if value == {}:
-        return isinstance(inner(wanted), Map)
-    of = inner(wanted)
-    return isinstance(of, Enum) and value in of.values
-
-
-def _fits(node: expr.Node, wanted: Sort, given: Sort) -> bool:
-    match node, inner(wanted):
-        case expr.Const(value=int() as value), Integer(low, high):
-            return low <= value <= high
-        case expr.Const(value=str(), sort=Symbol("text")), Symbol():
-            return True
-    return accepts(wanted, given)
-
-
-def _shown(value: object) -> str:
-    return {None: "nothing"}.get(value, str(value)) if value != {} else "an empty map"

@@ -6,14 +6,16 @@ from collections.abc import Iterator
 
 from steptable.errors import Fault
 from steptable.machine import Machine, records_in
-from steptable.sorts import MISSING, Field, Optional, Record
-from steptable.wellformed.rows import Reading
+from steptable.sorts import MISSING, Field, Opaque, Optional, Record, inner
+from steptable.wellformed.constructors import set_for_all
+from steptable.wellformed.reading import Reading
 
 
 def check_usage(machine: Machine, reading: Reading) -> list[Fault]:
     """Faults of things that nobody needs."""
     return [
         *_record_fields(machine, reading),
+        *_policy_fields(machine, reading),
         *_event_fields(machine, reading),
         *_effects(machine, reading),
     ]
@@ -21,18 +23,28 @@ def check_usage(machine: Machine, reading: Reading) -> list[Fault]:
 
 def _record_fields(machine: Machine, reading: Reading) -> Iterator[Fault]:
     kept = [record for record in records_in(machine.record) if _is_written(record, reading)]
-    shared = {machine.numbering.record_field, machine.state_field.name}
     for record in (machine.record, *kept):
         for part in record:
-            if record == machine.record and part.name in shared:
+            if record == machine.record and part.name in set_for_all(machine):
                 continue
             name = (record.name, part.name)
             if name not in reading.read and not part.read_by:
                 advice = "say who reads it with read_by=..., or remove it"
-                yield _field(record, part, "nothing reads it", advice, "never-read")
+                yield _unread(machine, record, part, advice)
             if name not in reading.written and not _may_stay_empty(part):
                 advice = "set it in a row or a constructor, or remove it"
-                yield _field(record, part, "nothing writes it", advice, "never-written")
+                where = f"{record}, field '{part.name}'"
+                at = part.at or machine.at
+                yield Fault(at, where, "nothing writes it", advice, "never-written")
+
+
+def _policy_fields(machine: Machine, reading: Reading) -> Iterator[Fault]:
+    for part in machine.policy:
+        # What is opaque can't be read here: it is carried for others.
+        carried = isinstance(inner(part.sort), Opaque) or part.read_by
+        if not carried and (machine.policy.name, part.name) not in reading.read:
+            advice = "say who reads it with read_by=..., or remove it"
+            yield _unread(machine, machine.policy, part, advice)
 
 
 def _may_stay_empty(part: Field) -> bool:
@@ -45,14 +57,12 @@ def _is_written(record: Record, reading: Reading) -> bool:
 
 
 def _event_fields(machine: Machine, reading: Reading) -> Iterator[Fault]:
-    for fact in machine.facts:
-        for side, parts in fact.extra:
-            event = machine.half(fact, side).fields
-            for part in parts:
-                # What all halves carry is read by the payload; what one has alone is not.
-                if (event.name, part.name) not in reading.read:
-                    advice = "read it in a row or a constructor, or remove it"
-                    yield _field(event, part, "nothing reads it", advice, "never-read")
+    for event in machine.events:
+        for part in event.fact.extra_fields(event.side):
+            # What all halves carry is read by the payload; what one has alone is not.
+            if (event.name, part.name) not in reading.read:
+                advice = "read it in a row or a constructor, or remove it"
+                yield _unread(machine, event.fields, part, advice)
 
 
 def _effects(machine: Machine, reading: Reading) -> Iterator[Fault]:
@@ -67,5 +77,6 @@ def _effects(machine: Machine, reading: Reading) -> Iterator[Fault]:
             yield Fault(effect.at, where, problem, "remove emitted_by", "emitted-by")
 
 
-def _field(record: Record, part: Field, problem: str, advice: str, slug: str) -> Fault:
-    return Fault(part.at, f"{record}, field '{part.name}'", problem, advice, slug)
+def _unread(machine: Machine, record: Record, part: Field, advice: str) -> Fault:
+    where = f"{record}, field '{part.name}'"
+    return Fault(part.at or machine.at, where, "nothing reads it", advice, "never-read")

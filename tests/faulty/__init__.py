@@ -1,0 +1,1 @@
+"""Small machines with something wrong in each, and what is to be said of it."""
