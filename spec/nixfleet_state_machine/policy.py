@@ -7,7 +7,7 @@ event. The other fields are for the planner: they are carried and never compared
 
 from __future__ import annotations
 
-from steptable.sorts import FLAG, TEXT, I32, Opaque, Optional
+from steptable.sorts import FLAG, I32, TEXT, Opaque, Optional
 from steptable.terms import Enumeration, Structure, field
 
 OnHealthFailure = Enumeration(
@@ -56,5 +56,7 @@ RolloutPolicy = Structure(
     on_health_failure=field(OnHealthFailure, "What to do when a host fails."),
     strategy=field(TEXT, "How the planner walks the waves.", default=""),
     waves=field(Opaque("list", Wave.sort), "The waves in order.", default=()),
-    health_gate=field(Opaque("value", HealthGate.sort), "What a host must satisfy.", default=HealthGate()),
+    health_gate=field(
+        Opaque("value", HealthGate.sort), "What a host must satisfy.", default=HealthGate()
+    ),
 )

@@ -47,9 +47,7 @@ ProbeSubResult = Structure(
     status=field(ProbeStatus, "What was found."),
     framework=field(TEXT, "The framework that demands the control."),
     article=field(Optional(TEXT), "The article of the framework."),
-    effective_mode=field(
-        ProbeMode, "The mode after overrides.", default=ProbeMode.ENFORCE
-    ),
+    effective_mode=field(ProbeMode, "The mode after overrides.", default=ProbeMode.ENFORCE),
     override_reason=field(Optional(TEXT), "Why the mode was overridden."),
 )
 
@@ -109,9 +107,7 @@ HostRolloutState = Structure(
     activation_completed_at=field(
         Optional(INSTANT), "When the switch succeeded.", read_by="snapshots, operators"
     ),
-    activation_failed_at=field(
-        Optional(INSTANT), "When the switch failed.", read_by="operators"
-    ),
+    activation_failed_at=field(Optional(INSTANT), "When the switch failed.", read_by="operators"),
     probe_observed_first_at=field(
         Optional(INSTANT), "When a probe first reported; set once.", read_by="the soak gate, §6"
     ),

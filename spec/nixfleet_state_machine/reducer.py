@@ -123,17 +123,19 @@ U64: TypeAlias = Annotated[int, msgspec.Meta(ge=0, extra_json_schema={"maximum":
 
 
 class RolloutId(str):
-    """Names a rollout: `{channel}@{channel_ref}`, split at the first `@`. Raises ValueError for any
-    other text.
+    """Names a rollout: `{channel}@{channel_ref}`, split at the first `@`. Raises ValueError for a
+    text that does not read so.
     """
 
     __slots__ = ()
 
     def __new__(cls, text: str) -> RolloutId:
+        if not isinstance(text, str):
+            raise TypeError(f"a RolloutId is a text, not {type(text).__name__}")
         parts = text.split("@", 1)
         if len(parts) != 2 or "" in parts:
             raise ValueError(f"a RolloutId reads '{{channel}}@{{channel_ref}}', not '{text}'")
-        return super().__new__(cls, text)
+        return str.__new__(cls, text)
 
     @property
     def channel(self) -> Channel:
@@ -1061,6 +1063,17 @@ def bootstrap(
     return step(state, event, now, policy)
 
 
+_PASS: Final = ProbeStatus.PASS
+_ENFORCE: Final = ProbeMode.ENFORCE
+_ROLLBACK_AND_HALT: Final = OnHealthFailure.ROLLBACK_AND_HALT
+_PENDING: Final = HostState.PENDING
+_ACTIVATING: Final = HostState.ACTIVATING
+_SOAKING: Final = HostState.SOAKING
+_CONVERGED: Final = HostState.CONVERGED
+_FAILED: Final = HostState.FAILED
+_REVERTED: Final = HostState.REVERTED
+
+
 def step(
     state: HostRolloutState, event: Event, now: datetime, policy: RolloutPolicy
 ) -> tuple[HostRolloutState, tuple[Effect, ...]]:
@@ -1069,9 +1082,10 @@ def step(
     where the table has no row, and InvariantViolation where a guard of the row does not hold. `now`
     is part of every runtime's call and is never read: time is what events say.
     """
-    apply = _ROWS.get(type(event))
-    if apply is None:
-        raise TypeError(f"step takes an event, not {type(event).__name__}")
+    try:
+        apply = _ROWS[type(event)]
+    except KeyError:
+        raise TypeError(f"step takes an event, not {type(event).__name__}") from None
     if event.seq <= state.last_event_seq:
         raise SeqRegression(event.seq, state.last_event_seq, state.rollout_id, state.hostname)
     return apply(state, event, policy)
@@ -1086,29 +1100,24 @@ def _dispatch_ack(
     to switch. It switches to the record's target; the event's own target and soak deadline are for
     the bootstrap. (RFC-0005 §4.2, RFC-0004 §1)
     """
-    if state.state is not HostState.PENDING:
-        raise IllegalForState(state.state, event, state.rollout_id, state.hostname)
-    after = HostRolloutState(
-        state.rollout_id, state.hostname, state.channel,
-        HostState.ACTIVATING,  # state
-        state.target_closure, state.dispatched_at,
-        event.current_closure_at_dispatch,  # current_closure_at_dispatch
-        state.current_closure, state.reverted_to,
-        event.received_at,  # dispatch_acked_at
-        state.activation_started_at, state.activation_completed_at, state.activation_failed_at,
-        state.probe_observed_first_at, state.probe_failure_first_at, state.soak_due_at,
-        state.converged_at, state.failed_at, state.reverted_at, state.policy_applied, state.probes,
-        event.seq,  # last_event_seq
-    )
     payload = DispatchAck(event.current_closure_at_dispatch, event.received_at, event.seq)
+    if state.state is not _PENDING:
+        raise IllegalForState(state.state, event, state.rollout_id, state.hostname)
+    after = msgspec.structs.replace(
+        state,
+        state=_ACTIVATING,
+        current_closure_at_dispatch=payload.current_closure_at_dispatch,
+        dispatch_acked_at=payload.received_at,
+        last_event_seq=payload.seq,
+    )
     record_transition = RecordTransition(
         state.hostname,
         state.rollout_id,
-        HostState.PENDING,
-        HostState.ACTIVATING,
-        event.received_at,
+        _PENDING,
+        _ACTIVATING,
+        payload.received_at,
     )
-    if isinstance(event, LocalActivate):
+    if type(event) is LocalActivate:
         return after, (
             record_transition,
             LocalEmitEvent(state.rollout_id, payload, True),
@@ -1126,20 +1135,15 @@ def _activation_started(
     policy: RolloutPolicy,
 ) -> tuple[HostRolloutState, tuple[Effect, ...]]:
     """activation-started (Activating). Operators see that the switch has begun. (RFC-0005 §4.2)"""
-    if state.state is not HostState.ACTIVATING:
-        raise IllegalForState(state.state, event, state.rollout_id, state.hostname)
-    after = HostRolloutState(
-        state.rollout_id, state.hostname, state.channel, state.state, state.target_closure,
-        state.dispatched_at, state.current_closure_at_dispatch, state.current_closure,
-        state.reverted_to, state.dispatch_acked_at,
-        event.started_at,  # activation_started_at
-        state.activation_completed_at, state.activation_failed_at, state.probe_observed_first_at,
-        state.probe_failure_first_at, state.soak_due_at, state.converged_at, state.failed_at,
-        state.reverted_at, state.policy_applied, state.probes,
-        event.seq,  # last_event_seq
-    )
     payload = ActivationStarted(event.started_at, event.switch_method, event.seq)
-    if isinstance(event, LocalActivationStarted):
+    if state.state is not _ACTIVATING:
+        raise IllegalForState(state.state, event, state.rollout_id, state.hostname)
+    after = msgspec.structs.replace(
+        state,
+        activation_started_at=payload.started_at,
+        last_event_seq=payload.seq,
+    )
+    if type(event) is LocalActivationStarted:
         return after, (LocalEmitEvent(state.rollout_id, payload, True),)
     return after, (RemoteAppendEventLog(state.hostname, state.rollout_id, payload),)
 
@@ -1152,35 +1156,30 @@ def _activation_completed(
     """activation-completed (Activating → Soaking). The new closure runs; it is judged by probes of
     its own, so that no result of the prior closure counts for it. (RFC-0005 §4.2, §6)
     """
-    if state.state is not HostState.ACTIVATING:
-        raise IllegalForState(state.state, event, state.rollout_id, state.hostname)
-    after = HostRolloutState(
-        state.rollout_id, state.hostname, state.channel,
-        HostState.SOAKING,  # state
-        state.target_closure, state.dispatched_at, state.current_closure_at_dispatch,
-        event.observed_current_closure,  # current_closure
-        state.reverted_to, state.dispatch_acked_at, state.activation_started_at,
-        event.completed_at,  # activation_completed_at
-        state.activation_failed_at, state.probe_observed_first_at, state.probe_failure_first_at,
-        state.soak_due_at, state.converged_at, state.failed_at, state.reverted_at,
-        state.policy_applied,
-        {},  # probes
-        event.seq,  # last_event_seq
-    )
     payload = ActivationCompleted(
         event.observed_current_closure,
         event.exit_code,
         event.completed_at,
         event.seq,
     )
+    if state.state is not _ACTIVATING:
+        raise IllegalForState(state.state, event, state.rollout_id, state.hostname)
+    after = msgspec.structs.replace(
+        state,
+        state=_SOAKING,
+        current_closure=payload.observed_current_closure,
+        activation_completed_at=payload.completed_at,
+        probes={},
+        last_event_seq=payload.seq,
+    )
     record_transition = RecordTransition(
         state.hostname,
         state.rollout_id,
-        HostState.ACTIVATING,
-        HostState.SOAKING,
-        event.completed_at,
+        _ACTIVATING,
+        _SOAKING,
+        payload.completed_at,
     )
-    if isinstance(event, LocalActivationCompleted):
+    if type(event) is LocalActivationCompleted:
         return after, (
             LocalResetProbeCache(state.rollout_id),
             LocalEmitEvent(state.rollout_id, payload, True),
@@ -1200,19 +1199,11 @@ def _activation_deferred(
     """activation-deferred (Activating). The activation is not over until the host reboots;
     operators see why it waits. (RFC-0005 §4.2)
     """
-    if state.state is not HostState.ACTIVATING:
-        raise IllegalForState(state.state, event, state.rollout_id, state.hostname)
-    after = HostRolloutState(
-        state.rollout_id, state.hostname, state.channel, state.state, state.target_closure,
-        state.dispatched_at, state.current_closure_at_dispatch, state.current_closure,
-        state.reverted_to, state.dispatch_acked_at, state.activation_started_at,
-        state.activation_completed_at, state.activation_failed_at, state.probe_observed_first_at,
-        state.probe_failure_first_at, state.soak_due_at, state.converged_at, state.failed_at,
-        state.reverted_at, state.policy_applied, state.probes,
-        event.seq,  # last_event_seq
-    )
     payload = ActivationDeferred(event.component, event.deferred_at, event.seq)
-    if isinstance(event, LocalActivationDeferred):
+    if state.state is not _ACTIVATING:
+        raise IllegalForState(state.state, event, state.rollout_id, state.hostname)
+    after = msgspec.structs.replace(state, last_event_seq=payload.seq)
+    if type(event) is LocalActivationDeferred:
         return after, (LocalEmitEvent(state.rollout_id, payload, True),)
     return after, (RemoteAppendEventLog(state.hostname, state.rollout_id, payload),)
 
@@ -1225,38 +1216,31 @@ def _activation_failed(
     """activation-failed (Activating → Failed). A failed switch fails the host; the signed policy
     alone decides a rollback, and only the agent performs it. (RFC-0005 §4.1, §4.2)
     """
-    if state.state is not HostState.ACTIVATING:
-        raise IllegalForState(state.state, event, state.rollout_id, state.hostname)
-    after = HostRolloutState(
-        state.rollout_id, state.hostname, state.channel,
-        HostState.FAILED,  # state
-        state.target_closure, state.dispatched_at, state.current_closure_at_dispatch,
-        state.current_closure, state.reverted_to, state.dispatch_acked_at,
-        state.activation_started_at, state.activation_completed_at,
-        event.failed_at,  # activation_failed_at
-        state.probe_observed_first_at, state.probe_failure_first_at, state.soak_due_at,
-        state.converged_at,
-        event.failed_at,  # failed_at
-        state.reverted_at,
-        policy.on_health_failure,  # policy_applied
-        state.probes,
-        event.seq,  # last_event_seq
-    )
     payload = ActivationFailed(event.exit_code, event.stderr_tail, event.failed_at, event.seq)
+    if state.state is not _ACTIVATING:
+        raise IllegalForState(state.state, event, state.rollout_id, state.hostname)
+    after = msgspec.structs.replace(
+        state,
+        state=_FAILED,
+        activation_failed_at=payload.failed_at,
+        failed_at=payload.failed_at,
+        policy_applied=policy.on_health_failure,
+        last_event_seq=payload.seq,
+    )
     record_transition = RecordTransition(
         state.hostname,
         state.rollout_id,
-        HostState.ACTIVATING,
-        HostState.FAILED,
-        event.failed_at,
+        _ACTIVATING,
+        _FAILED,
+        payload.failed_at,
     )
-    if isinstance(event, LocalActivationFailed):
+    if type(event) is LocalActivationFailed:
         effects: tuple[Effect, ...] = (
             LocalEmitEvent(state.rollout_id, payload, True),
             record_transition,
         )
         if (
-            policy.on_health_failure is OnHealthFailure.ROLLBACK_AND_HALT
+            policy.on_health_failure is _ROLLBACK_AND_HALT
             and state.current_closure_at_dispatch is not None
         ):
             effects += (LocalFireRollbackTo(state.rollout_id, state.current_closure_at_dispatch),)
@@ -1275,19 +1259,11 @@ def _probe_topology_declared(
     """probe-topology-declared (Soaking). The control plane learns which probes to wait for.
     (RFC-0007 §8)
     """
-    if state.state is not HostState.SOAKING:
-        raise IllegalForState(state.state, event, state.rollout_id, state.hostname)
-    after = HostRolloutState(
-        state.rollout_id, state.hostname, state.channel, state.state, state.target_closure,
-        state.dispatched_at, state.current_closure_at_dispatch, state.current_closure,
-        state.reverted_to, state.dispatch_acked_at, state.activation_started_at,
-        state.activation_completed_at, state.activation_failed_at, state.probe_observed_first_at,
-        state.probe_failure_first_at, state.soak_due_at, state.converged_at, state.failed_at,
-        state.reverted_at, state.policy_applied, state.probes,
-        event.seq,  # last_event_seq
-    )
     payload = ProbeTopologyDeclared(event.probes, event.declared_at, event.seq)
-    if isinstance(event, LocalProbeTopologyDeclared):
+    if state.state is not _SOAKING:
+        raise IllegalForState(state.state, event, state.rollout_id, state.hostname)
+    after = msgspec.structs.replace(state, last_event_seq=payload.seq)
+    if type(event) is LocalProbeTopologyDeclared:
         return after, (LocalEmitEvent(state.rollout_id, payload, True),)
     return after, (RemoteAppendEventLog(state.hostname, state.rollout_id, payload),)
 
@@ -1300,25 +1276,20 @@ def _probe_observed_first(
     """probe-observed-first (Soaking). From now on the soak gate may consult the probes; the first
     time counts. (RFC-0005 §6)
     """
-    if state.state is not HostState.SOAKING:
+    payload = ProbeObservedFirst(event.probe_name, event.mode, event.observed_at, event.seq)
+    if state.state is not _SOAKING:
         raise IllegalForState(state.state, event, state.rollout_id, state.hostname)
     probe_observed_first_at = (
-        event.observed_at
+        payload.observed_at
         if state.probe_observed_first_at is None
         else state.probe_observed_first_at
     )
-    after = HostRolloutState(
-        state.rollout_id, state.hostname, state.channel, state.state, state.target_closure,
-        state.dispatched_at, state.current_closure_at_dispatch, state.current_closure,
-        state.reverted_to, state.dispatch_acked_at, state.activation_started_at,
-        state.activation_completed_at, state.activation_failed_at,
-        probe_observed_first_at,  # probe_observed_first_at
-        state.probe_failure_first_at, state.soak_due_at, state.converged_at, state.failed_at,
-        state.reverted_at, state.policy_applied, state.probes,
-        event.seq,  # last_event_seq
+    after = msgspec.structs.replace(
+        state,
+        probe_observed_first_at=probe_observed_first_at,
+        last_event_seq=payload.seq,
     )
-    payload = ProbeObservedFirst(event.probe_name, event.mode, event.observed_at, event.seq)
-    if isinstance(event, LocalProbeObservedFirst):
+    if type(event) is LocalProbeObservedFirst:
         return after, (LocalEmitEvent(state.rollout_id, payload, False),)
     return after, (RemoteAppendEventLog(state.hostname, state.rollout_id, payload),)
 
@@ -1331,31 +1302,6 @@ def _probe_result(
     """probe-result (Soaking). The latest word of a probe counts, its mode included. (RFC-0005 §4.2,
     RFC-0007 §3.3)
     """
-    if state.state is not HostState.SOAKING:
-        raise IllegalForState(state.state, event, state.rollout_id, state.hostname)
-    probes_at_probe_name = state.probes.get(event.probe_name)
-    last_pass_at = (
-        event.observed_at
-        if event.status is ProbeStatus.PASS
-        else (None if probes_at_probe_name is None else probes_at_probe_name.last_pass_at)
-    )
-    probe_record = ProbeRecord(
-        status=event.status,
-        last_observed_at=event.observed_at,
-        mode=event.mode,
-        last_pass_at=last_pass_at,
-        failure_reason=None if event.status is ProbeStatus.PASS else event.failure_reason,
-    )
-    after = HostRolloutState(
-        state.rollout_id, state.hostname, state.channel, state.state, state.target_closure,
-        state.dispatched_at, state.current_closure_at_dispatch, state.current_closure,
-        state.reverted_to, state.dispatch_acked_at, state.activation_started_at,
-        state.activation_completed_at, state.activation_failed_at, state.probe_observed_first_at,
-        state.probe_failure_first_at, state.soak_due_at, state.converged_at, state.failed_at,
-        state.reverted_at, state.policy_applied,
-        {**state.probes, event.probe_name: probe_record},  # probes
-        event.seq,  # last_event_seq
-    )
     payload = ProbeResult(
         event.probe_name,
         event.mode,
@@ -1365,7 +1311,27 @@ def _probe_result(
         event.failure_reason,
         event.sub_results,
     )
-    if isinstance(event, LocalProbeResult):
+    if state.state is not _SOAKING:
+        raise IllegalForState(state.state, event, state.rollout_id, state.hostname)
+    probes_at_probe_name = state.probes.get(payload.probe_name)
+    last_pass_at = (
+        payload.observed_at
+        if payload.status is _PASS
+        else (None if probes_at_probe_name is None else probes_at_probe_name.last_pass_at)
+    )
+    probe_record = ProbeRecord(
+        status=payload.status,
+        last_observed_at=payload.observed_at,
+        mode=payload.mode,
+        last_pass_at=last_pass_at,
+        failure_reason=None if payload.status is _PASS else payload.failure_reason,
+    )
+    after = msgspec.structs.replace(
+        state,
+        probes={**state.probes, payload.probe_name: probe_record},
+        last_event_seq=payload.seq,
+    )
+    if type(event) is LocalProbeResult:
         return after, (LocalEmitEvent(state.rollout_id, payload, False),)
     return after, (RemoteAppendEventLog(state.hostname, state.rollout_id, payload),)
 
@@ -1378,25 +1344,20 @@ def _probe_failure_first(
     """probe-failure-first (Soaking). The sweep window runs from the agent's own time of the first
     failure. (RFC-0005 §4.2)
     """
-    if state.state is not HostState.SOAKING:
+    payload = ProbeFailureFirst(event.probe_name, event.mode, event.first_failed_at, event.seq)
+    if state.state is not _SOAKING:
         raise IllegalForState(state.state, event, state.rollout_id, state.hostname)
     probe_failure_first_at = (
-        event.first_failed_at
+        payload.first_failed_at
         if state.probe_failure_first_at is None
         else state.probe_failure_first_at
     )
-    after = HostRolloutState(
-        state.rollout_id, state.hostname, state.channel, state.state, state.target_closure,
-        state.dispatched_at, state.current_closure_at_dispatch, state.current_closure,
-        state.reverted_to, state.dispatch_acked_at, state.activation_started_at,
-        state.activation_completed_at, state.activation_failed_at, state.probe_observed_first_at,
-        probe_failure_first_at,  # probe_failure_first_at
-        state.soak_due_at, state.converged_at, state.failed_at, state.reverted_at,
-        state.policy_applied, state.probes,
-        event.seq,  # last_event_seq
+    after = msgspec.structs.replace(
+        state,
+        probe_failure_first_at=probe_failure_first_at,
+        last_event_seq=payload.seq,
     )
-    payload = ProbeFailureFirst(event.probe_name, event.mode, event.first_failed_at, event.seq)
-    if isinstance(event, LocalProbeFailureFirst):
+    if type(event) is LocalProbeFailureFirst:
         return after, (LocalEmitEvent(state.rollout_id, payload, False),)
     return after, (RemoteAppendEventLog(state.hostname, state.rollout_id, payload),)
 
@@ -1409,22 +1370,6 @@ def _failed(
     """sustained-failure (Soaking → Failed). A probe failed for the whole threshold; the event says
     which policy the agent applies, so that the mirror records the same. (RFC-0005 §4.1, §4.2)
     """
-    if state.state is not HostState.SOAKING:
-        raise IllegalForState(state.state, event, state.rollout_id, state.hostname)
-    after = HostRolloutState(
-        state.rollout_id, state.hostname, state.channel,
-        HostState.FAILED,  # state
-        state.target_closure, state.dispatched_at, state.current_closure_at_dispatch,
-        state.current_closure, state.reverted_to, state.dispatch_acked_at,
-        state.activation_started_at, state.activation_completed_at, state.activation_failed_at,
-        state.probe_observed_first_at, state.probe_failure_first_at, state.soak_due_at,
-        state.converged_at,
-        event.failed_at,  # failed_at
-        state.reverted_at,
-        event.policy_applied,  # policy_applied
-        state.probes,
-        event.seq,  # last_event_seq
-    )
     payload = Failed(
         event.failed_at,
         event.sustained_duration_secs,
@@ -1432,20 +1377,29 @@ def _failed(
         event.policy_applied,
         event.seq,
     )
+    if state.state is not _SOAKING:
+        raise IllegalForState(state.state, event, state.rollout_id, state.hostname)
+    after = msgspec.structs.replace(
+        state,
+        state=_FAILED,
+        failed_at=payload.failed_at,
+        policy_applied=payload.policy_applied,
+        last_event_seq=payload.seq,
+    )
     record_transition = RecordTransition(
         state.hostname,
         state.rollout_id,
-        HostState.SOAKING,
-        HostState.FAILED,
-        event.failed_at,
+        _SOAKING,
+        _FAILED,
+        payload.failed_at,
     )
-    if isinstance(event, LocalSustainedFailureCrossed):
+    if type(event) is LocalSustainedFailureCrossed:
         effects: tuple[Effect, ...] = (
             LocalEmitEvent(state.rollout_id, payload, True),
             record_transition,
         )
         if (
-            event.policy_applied is OnHealthFailure.ROLLBACK_AND_HALT
+            payload.policy_applied is _ROLLBACK_AND_HALT
             and state.current_closure_at_dispatch is not None
         ):
             effects += (LocalFireRollbackTo(state.rollout_id, state.current_closure_at_dispatch),)
@@ -1464,35 +1418,30 @@ def _rollback_complete(
     """rollback-completed (Failed → Reverted). The host is back where it was; the closure that
     failed it is not dispatched on this channel again. (RFC-0005 §4.2)
     """
-    if state.state is not HostState.FAILED:
-        raise IllegalForState(state.state, event, state.rollout_id, state.hostname)
-    after = HostRolloutState(
-        state.rollout_id, state.hostname, state.channel,
-        HostState.REVERTED,  # state
-        state.target_closure, state.dispatched_at, state.current_closure_at_dispatch,
-        event.reverted_to_closure,  # current_closure
-        event.reverted_to_closure,  # reverted_to
-        state.dispatch_acked_at, state.activation_started_at, state.activation_completed_at,
-        state.activation_failed_at, state.probe_observed_first_at, state.probe_failure_first_at,
-        state.soak_due_at, state.converged_at, state.failed_at,
-        event.completed_at,  # reverted_at
-        state.policy_applied, state.probes,
-        event.seq,  # last_event_seq
-    )
     payload = RollbackComplete(
         event.reverted_to_closure,
         event.exit_code,
         event.completed_at,
         event.seq,
     )
+    if state.state is not _FAILED:
+        raise IllegalForState(state.state, event, state.rollout_id, state.hostname)
+    after = msgspec.structs.replace(
+        state,
+        state=_REVERTED,
+        current_closure=payload.reverted_to_closure,
+        reverted_to=payload.reverted_to_closure,
+        reverted_at=payload.completed_at,
+        last_event_seq=payload.seq,
+    )
     record_transition = RecordTransition(
         state.hostname,
         state.rollout_id,
-        HostState.FAILED,
-        HostState.REVERTED,
-        event.completed_at,
+        _FAILED,
+        _REVERTED,
+        payload.completed_at,
     )
-    if isinstance(event, LocalRollbackCompleted):
+    if type(event) is LocalRollbackCompleted:
         return after, (LocalEmitEvent(state.rollout_id, payload, True), record_transition)
     return after, (
         RemoteAppendEventLog(state.hostname, state.rollout_id, payload),
@@ -1510,39 +1459,34 @@ def _converged(
     whoever keeps the record. Observe and disabled probes never gate. (RFC-0005 §3, §6, RFC-0007
     §3.3)
     """
-    if state.state is not HostState.SOAKING:
+    payload = Converged(event.converged_at, event.current_closure, event.seq)
+    if state.state is not _SOAKING:
         raise IllegalForState(state.state, event, state.rollout_id, state.hostname)
-    if event.current_closure != state.target_closure:
+    if payload.current_closure != state.target_closure:
         raise InvariantViolation("the host must run its target closure", "closure-is-target")
-    if state.soak_due_at is not None and event.converged_at < state.soak_due_at:
+    if state.soak_due_at is not None and payload.converged_at < state.soak_due_at:
         raise InvariantViolation("the soak must be over", "soak-is-over")
     for probe in state.probes.values():
-        if probe.mode is ProbeMode.ENFORCE and probe.status is not ProbeStatus.PASS:
+        if probe.mode is _ENFORCE and probe.status is not _PASS:
             raise InvariantViolation(
                 "every enforce probe that has reported must pass",
                 "enforce-probes-pass",
             )
-    after = HostRolloutState(
-        state.rollout_id, state.hostname, state.channel,
-        HostState.CONVERGED,  # state
-        state.target_closure, state.dispatched_at, state.current_closure_at_dispatch,
-        event.current_closure,  # current_closure
-        state.reverted_to, state.dispatch_acked_at, state.activation_started_at,
-        state.activation_completed_at, state.activation_failed_at, state.probe_observed_first_at,
-        state.probe_failure_first_at, state.soak_due_at,
-        event.converged_at,  # converged_at
-        state.failed_at, state.reverted_at, state.policy_applied, state.probes,
-        event.seq,  # last_event_seq
+    after = msgspec.structs.replace(
+        state,
+        state=_CONVERGED,
+        current_closure=payload.current_closure,
+        converged_at=payload.converged_at,
+        last_event_seq=payload.seq,
     )
-    payload = Converged(event.converged_at, event.current_closure, event.seq)
     record_transition = RecordTransition(
         state.hostname,
         state.rollout_id,
-        HostState.SOAKING,
-        HostState.CONVERGED,
-        event.converged_at,
+        _SOAKING,
+        _CONVERGED,
+        payload.converged_at,
     )
-    if isinstance(event, LocalConvergedReached):
+    if type(event) is LocalConvergedReached:
         return after, (LocalEmitEvent(state.rollout_id, payload, True), record_transition)
     return after, (
         RemoteAppendEventLog(state.hostname, state.rollout_id, payload),

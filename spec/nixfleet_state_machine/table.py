@@ -42,7 +42,6 @@ How to read a row
 from __future__ import annotations
 
 from nixfleet_state_machine.effects import (
-    EFFECTS,
     LOCAL_EMIT_EVENT,
     LOCAL_FIRE_ROLLBACK_TO,
     LOCAL_FIRE_SWITCH,
@@ -62,19 +61,16 @@ from nixfleet_state_machine.events import (
     DISPATCH_ACK,
     FACTS,
     FAILED_FOR_TOO_LONG,
-    NUMBERING,
     PROBE_FAILURE_FIRST,
     PROBE_OBSERVED_FIRST,
     PROBE_RESULT,
     PROBE_TOPOLOGY_DECLARED,
     ROLLBACK_COMPLETED,
-    WIRE,
     event,
     fact,
 )
-from nixfleet_state_machine.policy import OnHealthFailure, RolloutPolicy
+from nixfleet_state_machine.policy import OnHealthFailure
 from nixfleet_state_machine.record import (
-    HostRolloutState,
     ProbeMode,
     ProbeRecord,
     ProbeStatus,
@@ -87,10 +83,14 @@ from nixfleet_state_machine.states import (
     PENDING,
     REVERTED,
     SOAKING,
-    STATES,
-    HostState,
 )
-from steptable.machine import Constructor, Guard, Machine, Refusal, Rehydration, Row, by_side
+from steptable.machine import (
+    Emission,
+    Guard,
+    Refusal,
+    Row,
+    by_side,
+)
 from steptable.terms import EMPTY, NOTHING, Term, if_else, root
 
 # ── What the rows share ──────────────────────────────────────────────────────────────
@@ -123,14 +123,12 @@ fire_switch = LOCAL_FIRE_SWITCH(rollout_id=record.rollout_id, target=record.targ
 
 reset_probe_cache = LOCAL_RESET_PROBE_CACHE(rollout_id=record.rollout_id)
 
-quarantine_target = REMOTE_INSERT_QUARANTINE(
-    channel=record.channel, closure=record.target_closure
-)
+quarantine_target = REMOTE_INSERT_QUARANTINE(channel=record.channel, closure=record.target_closure)
 
 prior_closure = record.current_closure_at_dispatch
 
 
-def fire_rollback_under(applied: Term):
+def fire_rollback_under(applied: Term) -> Emission:
     """Go back to the prior closure, if the applied policy says so and the closure is known."""
     return LOCAL_FIRE_ROLLBACK_TO(rollout_id=record.rollout_id, closure=prior_closure.value).when(
         (applied == OnHealthFailure.ROLLBACK_AND_HALT) & prior_closure.is_known
@@ -275,9 +273,7 @@ SOAKING_ROWS = (
         "probe-observed-first",
         SOAKING,
         PROBE_OBSERVED_FIRST,
-        sets={
-            "probe_observed_first_at": record.probe_observed_first_at.or_else(event.observed_at)
-        },
+        sets={"probe_observed_first_at": record.probe_observed_first_at.or_else(event.observed_at)},
         emits=VISIBILITY,
         why="From now on the soak gate may consult the probes; the first time counts.",
         cites="RFC-0005 §6",

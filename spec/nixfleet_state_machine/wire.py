@@ -3,9 +3,9 @@
 # fmt: off
 # ruff: noqa
 """The wire of HostRollout: its 12 payload kinds, the envelope, and their JSON text. Bad input
-raises msgspec.DecodeError (text that is no JSON) or its subclass msgspec.ValidationError, whose
-message names the path of the fault; nothing is ever converted. Unknown keys are passed over. Times
-are kept to the microsecond.
+raises msgspec.DecodeError (text that is no JSON in UTF-8) or its subclass msgspec.ValidationError,
+whose message names the path of the fault; nothing is ever converted. Unknown keys are passed over.
+Times are kept to the microsecond.
 """
 
 from __future__ import annotations
@@ -100,25 +100,31 @@ class Envelope(
 
 
 # Upper bounds beyond 64 signed bits, which msgspec does not take.
-_LIMITS: Final[Mapping[type[Any], tuple[tuple[str, int], ...]]] = {
-    DispatchAck: (("seq", 18446744073709551615),),
-    ActivationStarted: (("seq", 18446744073709551615),),
-    ActivationCompleted: (("seq", 18446744073709551615),),
-    ActivationDeferred: (("seq", 18446744073709551615),),
-    ActivationFailed: (("seq", 18446744073709551615),),
-    ProbeTopologyDeclared: (("seq", 18446744073709551615),),
-    ProbeObservedFirst: (("seq", 18446744073709551615),),
-    ProbeResult: (("seq", 18446744073709551615),),
-    ProbeFailureFirst: (("seq", 18446744073709551615),),
-    Failed: (("sustained_duration_secs", 18446744073709551615), ("seq", 18446744073709551615),),
-    RollbackComplete: (("seq", 18446744073709551615),),
-    Converged: (("seq", 18446744073709551615),),
+_LIMITS: Final[Mapping[type[Any], tuple[tuple[str, str, int], ...]]] = {
+    DispatchAck: (("seq", "$.event.seq", 18446744073709551615),),
+    ActivationStarted: (("seq", "$.event.seq", 18446744073709551615),),
+    ActivationCompleted: (("seq", "$.event.seq", 18446744073709551615),),
+    ActivationDeferred: (("seq", "$.event.seq", 18446744073709551615),),
+    ActivationFailed: (("seq", "$.event.seq", 18446744073709551615),),
+    ProbeTopologyDeclared: (("seq", "$.event.seq", 18446744073709551615),),
+    ProbeObservedFirst: (("seq", "$.event.seq", 18446744073709551615),),
+    ProbeResult: (("seq", "$.event.seq", 18446744073709551615),),
+    ProbeFailureFirst: (("seq", "$.event.seq", 18446744073709551615),),
+    Failed: (
+        ("sustained_duration_secs", "$.event.sustainedDurationSecs", 18446744073709551615),
+        ("seq", "$.event.seq", 18446744073709551615),
+    ),
+    RollbackComplete: (("seq", "$.event.seq", 18446744073709551615),),
+    Converged: (("seq", "$.event.seq", 18446744073709551615),),
 }
+
+_JSON_NAMES: Final = {"NoneType": "null", "dict": "object", "list": "array"}
 
 
 def _from_text(kind: type[Any], value: Any) -> Any:
     if not isinstance(value, str):
-        raise TypeError(f"Expected `str`, got `{type(value).__name__}`")
+        found = type(value).__name__
+        raise TypeError(f"Expected `str`, got `{_JSON_NAMES.get(found, found)}`")
     return kind(value)
 
 
@@ -129,14 +135,13 @@ def decode(data: bytes | str) -> Envelope:
     """Read an envelope from its JSON text. Raises msgspec.DecodeError or msgspec.ValidationError,
     with the path of the fault.
     """
-    envelope = _DECODER.decode(data)
-    for name, limit in _LIMITS[type(envelope.event)]:
-        if getattr(envelope.event, name) > limit:
-            path = msgspec.structs.fields(envelope.event)
-            key = next(part.encode_name for part in path if part.name == name)
-            raise msgspec.ValidationError(
-                f"Expected `int` <= {limit} - at `$.event.{key}`"
-            )
+    try:
+        envelope = _DECODER.decode(data)
+    except (UnicodeError, RecursionError) as error:
+        raise msgspec.DecodeError(f"JSON is malformed: {error}") from error
+    for name, path, limit in _LIMITS[type(envelope.event)]:
+        if (getattr(envelope.event, name) or 0) > limit:
+            raise msgspec.ValidationError(f"Expected `int` <= {limit} - at `{path}`")
     return envelope
 
 
@@ -156,15 +161,28 @@ def encode(value: Any) -> bytes:
     return _ENCODER.encode(value)
 
 
+_TEXTS: Final[Mapping[type[Any], dict[str, Any]]] = {
+    RolloutId: {
+        "type": "string",
+        "description": "Names a rollout: `{channel}@{channel_ref}`, split at the first `@`.",
+        "pattern": "^(?:(?!@)[\\s\\S])+@[\\s\\S]+$",
+    },
+}
+
+
 def _schema_of(kind: type[Any]) -> dict[str, Any]:
-    if kind in (RolloutId,):
-        return {"type": "string", "description": kind.__doc__}
+    if kind in _TEXTS:
+        return dict(_TEXTS[kind])
     raise NotImplementedError(kind)
 
 
 def json_schema() -> dict[str, Any]:
     """The JSON Schema of an Envelope."""
-    return msgspec.json.schema(Envelope, schema_hook=_schema_of)
+    schema = msgspec.json.schema(Envelope, schema_hook=_schema_of)
+    for part in schema["$defs"].values():
+        # Of docstrings, whose lines are broken and indented.
+        part["description"] = " ".join(part.get("description", "").split())
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
 def to_event(payload: Payload) -> Event:
@@ -254,7 +272,7 @@ def to_event(payload: Payload) -> Event:
                 payload.seq,
             )
         case _:
-            raise TypeError(f"to_event takes an instance of its payload kinds, not {type(payload).__name__}")
+            raise TypeError(f"to_event takes a payload, not {type(payload).__name__}")
 
 
 def to_payload(event: Event) -> Payload:
@@ -344,4 +362,4 @@ def to_payload(event: Event) -> Payload:
                 event.seq,
             )
         case _:
-            raise TypeError(f"to_payload takes an instance of its event kinds, not {type(event).__name__}")
+            raise TypeError(f"to_payload takes an event, not {type(event).__name__}")

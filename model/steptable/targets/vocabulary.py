@@ -21,7 +21,7 @@ ERROR_NAMES = ("TransitionError", "IllegalForState", "SeqRegression", "Invariant
 
 def vocabulary(machine: Machine) -> Iterator[str]:
     """The blocks of source, in the order in which they are defined."""
-    sorts = list(_sorts(machine))
+    sorts = list(named_sorts(machine))
     yield _aliases(sorts)
     yield from (_composite(sort) for sort in sorts if isinstance(sort, Symbol) and sort.parts)
     yield from (_enum(sort) for sort in sorts if isinstance(sort, Enum))
@@ -49,7 +49,7 @@ def values(machine: Machine) -> list[Record]:
 def public_names(machine: Machine) -> list[str]:
     """What the generated module offers, sorted."""
     named = [
-        *(str(s) for s in _sorts(machine) if isinstance(s, Enum | Symbol)),
+        *(str(s) for s in named_sorts(machine) if isinstance(s, Enum | Symbol)),
         *(record.name for record in values(machine)),
         *(fact.name for fact in machine.facts),
         *(event.name for event in machine.events),
@@ -65,7 +65,7 @@ def public_names(machine: Machine) -> list[str]:
     return sorted(dict.fromkeys(named))
 
 
-def _sorts(machine: Machine) -> Iterator[Sort]:
+def named_sorts(machine: Machine) -> Iterator[Sort]:
     """Every sort that needs a name, in order of first use."""
     records = [
         *values(machine),
@@ -116,16 +116,19 @@ def _doc_line(text: str) -> str:
 def _composite(symbol: Symbol) -> str:
     shape = symbol.separator.join(f"{{{snake(part.name)}}}" for part in symbol.parts)
     count = len(symbol.parts)
+    doc = f"{symbol.doc} Raises ValueError for a text that does not read so."
     text = (
         f"class {symbol.name}(str):\n"
-        f"{docstring(symbol.doc + ' Raises ValueError for any other text.', INDENT)}\n"
+        f"{docstring(doc, INDENT)}\n"
         f"{INDENT}__slots__ = ()\n\n"
         f"{INDENT}def __new__(cls, text: str) -> {symbol.name}:\n"
+        f"{INDENT * 2}if not isinstance(text, str):\n"
+        f'{INDENT * 3}raise TypeError(f"a {symbol.name} is a text, not {{type(text).__name__}}")\n'
         f'{INDENT * 2}parts = text.split("{symbol.separator}", {count - 1})\n'
         f'{INDENT * 2}if len(parts) != {count} or "" in parts:\n'
         f"{INDENT * 3}raise ValueError(f\"a {symbol.name} reads '{_braced(shape)}', "
         f"not '{{text}}'\")\n"
-        f"{INDENT * 2}return super().__new__(cls, text)\n"
+        f"{INDENT * 2}return str.__new__(cls, text)\n"
     )
     for index, part in enumerate(symbol.parts):
         text += (
@@ -158,8 +161,10 @@ class _Tagged(_Value, frozen=True, gc=False, tag=True, tag_field="kind"):
 '''
 
 
-def _struct(name: str, base: str, doc: str, fields: Iterable[Field]) -> str:
-    text = f"class {name}({base}, frozen=True, gc=False):\n{docstring(doc, INDENT)}"
+def _struct(
+    name: str, base: str, doc: str, fields: Iterable[Field], options: str = "frozen=True, gc=False"
+) -> str:
+    text = f"class {name}({base}, {options}):\n{docstring(doc, INDENT)}"
     for part in in_order(fields):
         text += f"\n{INDENT}{part.name}: {annotation(part.sort)}{default(part)}\n"
         text += docstring(part.doc, INDENT) if part.doc else ""
@@ -177,7 +182,12 @@ def _fact(machine: Machine, fact: Fact) -> Iterator[str]:
     yield _struct(fact.name, base, f"{fact.doc} (Payload, {travels}.)", ())
     for side, name in fact.halves:
         doc = f"{fact.doc} (As {side.name} sees it.)"
-        yield _struct(name, base, doc, fact.extra_fields(side))
+        extra = fact.extra_fields(side)
+        options = "frozen=True, gc=False"
+        if extra and not all(part.is_required for part in fact.fields):
+            # Positions are taken: a required field can't come after one that may be left out.
+            options += ", kw_only=True"
+        yield _struct(name, base, doc, extra, options)
 
 
 def _union(name: str, members: list[str]) -> str:
@@ -191,7 +201,7 @@ def _errors(machine: Machine) -> str:
     whose = ", ".join(f"{name} {{self.{name}}}" for name, _ in identity)
     number = machine.numbering
     blocks = [
-        'class TransitionError(Exception):\n'
+        "class TransitionError(Exception):\n"
         + docstring(
             "An event was refused. The record is as it was, and the event's number is not used up.",
             INDENT,

@@ -6,8 +6,13 @@ can't express is checked beside it: integers beyond 64 signed bits, and composit
 
 from __future__ import annotations
 
+import json
+import re
+from typing import Final
+
 from steptable.machine import Machine, Wire
-from steptable.sorts import Enum, Integer, Symbol, inner
+from steptable.sorts import Enum, Integer, Record, Symbol, inner
+from steptable.targets.header import python_header
 from steptable.targets.python_source import (
     INDENT,
     annotation,
@@ -15,7 +20,6 @@ from steptable.targets.python_source import (
     docstring,
     in_order,
 )
-from steptable.targets.reducer import header
 
 
 def wire_source(machine: Machine, wire: Wire, package: str) -> str:
@@ -26,24 +30,24 @@ def wire_source(machine: Machine, wire: Wire, package: str) -> str:
     envelope = wire.envelope.name
     offered = sorted([envelope, "Payload", *payloads])
     offered += ["decode", "encode", "json_schema", "to_event", "to_payload"]
-    shared = {"Event", "Instant", "Payload", *payloads, *events, *composites}
+    shared = {"Event", "Instant", "Payload", *payloads, *events, *map(str, composites)}
     shared |= {str(inner(part.sort)) for part in wire.envelope if _is_named(inner(part.sort))}
     imports = "".join(f"{INDENT}{name},\n" for name in sorted(shared - {"Instant"}))
     names = "".join(f'{INDENT}"{name}",\n' for name in offered)
     doc = docstring(
         f"The wire of {machine.name}: its {len(payloads)} payload kinds, the envelope, and their "
-        "JSON text. Bad input raises msgspec.DecodeError (text that is no JSON) or its subclass "
-        "msgspec.ValidationError, whose message names the path of the fault; nothing is ever "
-        "converted. Unknown keys are passed over. Times are kept to the microsecond.",
+        "JSON text. Bad input raises msgspec.DecodeError (text that is no JSON in UTF-8) or its "
+        "subclass msgspec.ValidationError, whose message names the path of the fault; nothing is "
+        "ever converted. Unknown keys are passed over. Times are kept to the microsecond.",
         "",
     )
     blocks = [
-        f"{header(machine)}# fmt: off\n# ruff: noqa\n{doc}\n"
+        f"{python_header(machine)}# fmt: off\n# ruff: noqa\n{doc}\n"
         "from __future__ import annotations\n\n"
         "from collections.abc import Mapping\nfrom typing import Any, Final\n\nimport msgspec\n\n"
         f"from {package}.reducer import (\n{imports})\n\n__all__ = [\n{names}]\n",
         _envelope(wire),
-        _decode(machine, wire, composites),
+        _decode(machine, wire),
         _encode(envelope, composites),
         _schema(envelope, composites),
         _conversions(machine, wire),
@@ -55,10 +59,10 @@ def _is_named(sort: object) -> bool:
     return isinstance(sort, Enum | Symbol)
 
 
-def _composites(machine: Machine, wire: Wire) -> list[str]:
+def _composites(machine: Machine, wire: Wire) -> list[Symbol]:
     records = [wire.envelope, *(effect.fields for effect in machine.effects)]
     sorts = [inner(part.sort) for record in records for part in record]
-    return list(dict.fromkeys(s.name for s in sorts if isinstance(s, Symbol) and s.parts))
+    return list(dict.fromkeys(s for s in sorts if isinstance(s, Symbol) and s.parts))
 
 
 def _envelope(wire: Wire) -> str:
@@ -73,73 +77,123 @@ def _envelope(wire: Wire) -> str:
     return text
 
 
-def _decode(machine: Machine, wire: Wire, composites: list[str]) -> str:
-    envelope, event = wire.envelope.name, wire.event_field
-    limits = []
-    for fact in machine.facts:
-        wide = [
-            (part.name, part.sort.high)
-            for part in machine.payload(fact)
-            if isinstance(part.sort, Integer) and part.sort.high >= 2**63
-        ]
-        limits_of = "".join(f'("{name}", {high}), ' for name, high in wide).strip()
-        limits.append(f"{INDENT}{fact.name}: ({limits_of}),\n")
-    return (
-        "# Upper bounds beyond 64 signed bits, which msgspec does not take.\n"
-        "_LIMITS: Final[Mapping[type[Any], tuple[tuple[str, int], ...]]] = {\n"
-        f"{''.join(limits)}}}\n\n\n"
-        f"def _from_text(kind: type[Any], value: Any) -> Any:\n"
-        f"{INDENT}if not isinstance(value, str):\n"
-        f'{INDENT * 2}raise TypeError(f"Expected `str`, got `{{type(value).__name__}}`")\n'
-        f"{INDENT}return kind(value)\n\n\n"
-        f"_DECODER: Final = msgspec.json.Decoder({envelope}, dec_hook=_from_text)\n\n\n"
-        f"def decode(data: bytes | str) -> {envelope}:\n"
-        + docstring(
-            "Read an envelope from its JSON text. Raises msgspec.DecodeError or "
-            "msgspec.ValidationError, with the path of the fault.",
-            INDENT,
-        )
-        + f"{INDENT}envelope = _DECODER.decode(data)\n"
-        f"{INDENT}for name, limit in _LIMITS[type(envelope.{event})]:\n"
-        f"{INDENT * 2}if getattr(envelope.{event}, name) > limit:\n"
-        f"{INDENT * 3}path = msgspec.structs.fields(envelope.{event})\n"
-        f"{INDENT * 3}key = next(part.encode_name for part in path if part.name == name)\n"
-        f"{INDENT * 3}raise msgspec.ValidationError(\n"
-        f'{INDENT * 4}f"Expected `int` <= {{limit}} - at `$.{event}.{{key}}`"\n'
-        f"{INDENT * 3})\n"
-        f"{INDENT}return envelope\n"
+def _decode(machine: Machine, wire: Wire) -> str:
+    limits = "".join(_limits(machine.payload(fact), wire) for fact in machine.facts)
+    return _DECODE.format(envelope=wire.envelope.name, event=wire.event_field, limits=limits)
+
+
+def _limits(payload: Record, wire: Wire) -> str:
+    """Of each wide integer of a payload: its field, its path, and the most it may be."""
+    wide = [
+        f'("{part.name}", "$.{_camel(wire.event_field)}.{_camel(part.name)}", {sort.high}),'
+        for part in payload
+        if isinstance(sort := inner(part.sort), Integer) and sort.high >= 2**63
+    ]
+    if len(wide) < 2:
+        return f"{INDENT}{payload}: ({''.join(wide)}),\n"
+    rows = "".join(f"{INDENT * 2}{row}\n" for row in wide)
+    return f"{INDENT}{payload}: (\n{rows}{INDENT}),\n"
+
+
+def _camel(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(part.capitalize() for part in others)
+
+
+_DECODE: Final = '''\
+# Upper bounds beyond 64 signed bits, which msgspec does not take.
+_LIMITS: Final[Mapping[type[Any], tuple[tuple[str, str, int], ...]]] = {{
+{limits}}}
+
+_JSON_NAMES: Final = {{"NoneType": "null", "dict": "object", "list": "array"}}
+
+
+def _from_text(kind: type[Any], value: Any) -> Any:
+    if not isinstance(value, str):
+        found = type(value).__name__
+        raise TypeError(f"Expected `str`, got `{{_JSON_NAMES.get(found, found)}}`")
+    return kind(value)
+
+
+_DECODER: Final = msgspec.json.Decoder({envelope}, dec_hook=_from_text)
+
+
+def decode(data: bytes | str) -> {envelope}:
+    """Read an envelope from its JSON text. Raises msgspec.DecodeError or msgspec.ValidationError,
+    with the path of the fault.
+    """
+    try:
+        envelope = _DECODER.decode(data)
+    except (UnicodeError, RecursionError) as error:
+        raise msgspec.DecodeError(f"JSON is malformed: {{error}}") from error
+    for name, path, limit in _LIMITS[type(envelope.{event})]:
+        if (getattr(envelope.{event}, name) or 0) > limit:
+            raise msgspec.ValidationError(f"Expected `int` <= {{limit}} - at `{{path}}`")
+    return envelope
+'''
+
+
+def _encode(envelope: str, composites: list[Symbol]) -> str:
+    kinds = " | ".join(map(str, composites)) or "()"
+    return _ENCODE.format(envelope=envelope, kinds=kinds)
+
+
+_ENCODE: Final = '''\
+def _to_text(value: Any) -> str:
+    if isinstance(value, {kinds}):
+        return str(value)
+    raise TypeError(f"{{type(value).__name__}} has no place on the wire")
+
+
+_ENCODER: Final = msgspec.json.Encoder(enc_hook=_to_text)
+
+
+def encode(value: Any) -> bytes:
+    """Write an {envelope}, or any other value of the vocabulary (a record, an event, effects), as
+    JSON text.
+    """
+    return _ENCODER.encode(value)
+'''
+
+
+def _schema(envelope: str, composites: list[Symbol]) -> str:
+    texts = "".join(
+        f"{INDENT}{symbol.name}: {{\n"
+        f'{INDENT * 2}"type": "string",\n'
+        f'{INDENT * 2}"description": {json.dumps(symbol.doc, ensure_ascii=False)},\n'
+        f'{INDENT * 2}"pattern": {json.dumps(_pattern(symbol))},\n'
+        f"{INDENT}}},\n"
+        for symbol in composites
     )
+    return _SCHEMA.format(envelope=envelope, texts=texts)
 
 
-def _encode(envelope: str, composites: list[str]) -> str:
-    kinds = " | ".join(composites) or "()"
-    return (
-        "def _to_text(value: Any) -> str:\n"
-        f"{INDENT}if isinstance(value, {kinds}):\n"
-        f"{INDENT * 2}return str(value)\n"
-        f'{INDENT}raise TypeError(f"{{type(value).__name__}} has no place on the wire")\n\n\n'
-        "_ENCODER: Final = msgspec.json.Encoder(enc_hook=_to_text)\n\n\n"
-        f"def encode(value: Any) -> bytes:\n"
-        + docstring(
-            f"Write an {envelope}, or any other value of the vocabulary (a record, an event, "
-            "effects), as JSON text.",
-            INDENT,
-        )
-        + f"{INDENT}return _ENCODER.encode(value)\n"
-    )
+def _pattern(symbol: Symbol) -> str:
+    """A regular expression for the text of a composite: its parts, none of them empty."""
+    separator = re.escape(symbol.separator)
+    part = f"(?:(?!{separator})[\\s\\S])+"
+    return "^" + f"{part}{separator}" * (len(symbol.parts) - 1) + r"[\s\S]+$"
 
 
-def _schema(envelope: str, composites: list[str]) -> str:
-    kinds = f"({', '.join(composites)},)" if composites else "()"
-    return (
-        "def _schema_of(kind: type[Any]) -> dict[str, Any]:\n"
-        f"{INDENT}if kind in {kinds}:\n"
-        f'{INDENT * 2}return {{"type": "string", "description": kind.__doc__}}\n'
-        f"{INDENT}raise NotImplementedError(kind)\n\n\n"
-        "def json_schema() -> dict[str, Any]:\n"
-        f"{docstring(f'The JSON Schema of an {envelope}.', INDENT)}"
-        f"{INDENT}return msgspec.json.schema({envelope}, schema_hook=_schema_of)\n"
-    )
+_SCHEMA: Final = '''\
+_TEXTS: Final[Mapping[type[Any], dict[str, Any]]] = {{
+{texts}}}
+
+
+def _schema_of(kind: type[Any]) -> dict[str, Any]:
+    if kind in _TEXTS:
+        return dict(_TEXTS[kind])
+    raise NotImplementedError(kind)
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of an {envelope}."""
+    schema = msgspec.json.schema({envelope}, schema_hook=_schema_of)
+    for part in schema["$defs"].values():
+        # Of docstrings, whose lines are broken and indented.
+        part["description"] = " ".join(part.get("description", "").split())
+    return {{"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}}
+'''
 
 
 def _conversions(machine: Machine, wire: Wire) -> str:
@@ -172,8 +226,9 @@ def _conversions(machine: Machine, wire: Wire) -> str:
 
 
 def _otherwise(function: str, what: str) -> str:
+    article = "an" if what[0] in "aeiou" else "a"
     return (
         f"{INDENT * 2}case _:\n"
-        f'{INDENT * 3}raise TypeError(f"{function} takes an instance of its {what} kinds, '
+        f'{INDENT * 3}raise TypeError(f"{function} takes {article} {what}, '
         f'not {{type({what}).__name__}}")\n'
     )

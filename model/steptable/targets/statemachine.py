@@ -1,0 +1,291 @@
+"""A python-statemachine class made of a machine, for those who like that library's API.
+
+    HostRollout = state_machine(machine)
+    host = HostRollout(record, policy, listeners=[Runtime()])
+    host.local_activate(seq=1, received_at=..., ...)    # or host.send_event(Tagged(...))
+    host.configuration_values, host.record
+
+Each state is a `State` whose value is the state's text; a terminal one is final. Each
+event of each side is an event whose id is its name in snake_case; calling it takes the
+event's fields as keywords. Each row is one transition a side, with the row's guards as
+its conditions. python-statemachine picks the transition and moves the state; what a guard
+says, and what a row sets and emits, is read from the table. Values are the interpreter's
+(`steptable.evaluate`); `steptable.targets.structs.values_of` makes them out of structs.
+
+**Effects go to listeners.** A listener is any object given as `listeners=[...]` or to
+`add_listener`; a subclass of the class listens as well. For every effect of a step, in
+order, a listener's `on_effect_<name>(effect)` is called (`on_effect_local_fire_switch`),
+and then its `on_effect(effect)`, where it has such methods; `effect` is a `Tagged`. That
+happens right after the step, before the library's own `after_...` callbacks, all of which
+work as ever, and may name the parameter `fields` to see the event's fields.
+
+**A refused event raises `RefusedStep`** and leaves the instance as it was: a stale number
+is told first, then a pair outside the table, then the first guard that does not hold. A
+callback that raises up to `on_enter_...` leaves it as it was, too; after that the step stands.
+Callbacks are plain functions, not coroutines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, cast
+
+from statemachine import State, StateMachine
+from statemachine.callbacks import CallbackPriority
+from statemachine.event import BoundEvent, Event
+from statemachine.exceptions import InvalidStateValue, StateMachineError, TransitionNotAllowed
+from statemachine.factory import StateMachineMetaclass
+
+from steptable.errors import UsageError
+from steptable.evaluate import Refused, Tagged, Values, emitted, empty, evaluate, row_context
+from steptable.machine import Guard, Machine, Numbering, Row, Side
+from steptable.sorts import Field
+from steptable.targets.python_source import snake
+
+
+class RefusedStep(StateMachineError):
+    """The table refused an event; `refused` says why, and `state` in which state it came."""
+
+    def __init__(self, event: Tagged, state: str, refused: Refused) -> None:
+        super().__init__(event, state, refused)
+        self.event = event
+        self.state = state
+        self.refused = refused
+
+    def __str__(self) -> str:
+        match self.refused:
+            case Refused("stale"):
+                return f"{self.event.name} is stale: its number is not above the last accepted one"
+            case Refused("guard", Guard(must=must)):
+                return f"refused: {must}"
+            case _:
+                return f"a record that is {self.state} does not accept {self.event.name}"
+
+
+class _Model:
+    """The record, of which python-statemachine reads and writes the state alone.
+
+    The rest of a step is handed over with `follow`, and taken together with the state.
+    """
+
+    def __init__(self, machine: Machine, record: Values, policy: Values) -> None:
+        self.record = record
+        self.policy = policy
+        self.effects: tuple[Tagged, ...] = ()
+        self._holder = machine.state_field.name
+        self._before: Values | None = None
+        self._after: Values | None = None
+
+    @property
+    def state(self) -> str:
+        return str(self.record[self._holder])
+
+    @state.setter
+    def state(self, value: str) -> None:
+        # The state is written again where a callback raises after the change: the old one.
+        base = self._after or self._before or self.record
+        self._before = None if self._after is None else self.record
+        self._after = None
+        self.record = {**base, self._holder: value}
+
+    def follow(self, record: Values, effects: tuple[Tagged, ...]) -> None:
+        """What the record is to be, but for its state, and the effects of that."""
+        self._after, self.effects = record, effects
+
+    def settle(self) -> tuple[Tagged, ...]:
+        """The step stands: its effects."""
+        self._before = None
+        return self.effects
+
+
+class _Sent(BoundEvent):
+    """An event on its way through an instance."""
+
+    tagged: Tagged
+    failed: Guard | None = None
+    """The first guard that did not hold."""
+
+
+class _TableEvent(Event):
+    """An event of the table. On an instance, calling it with its fields sends it."""
+
+    def __get__(self, instance: Any, owner: Any) -> Any:
+        return self if instance is None else _Bound(id=self.id, name=self.name, _sm=instance)
+
+
+class _Bound(BoundEvent):
+    def __call__(self, **fields: Any) -> None:
+        machine: TableMachine = self._sm  # type: ignore[assignment]
+        sent = _Sent(id=self.id, name=self.name, _sm=machine)
+        kind = next(event for event in machine.table.events if snake(event.name) == self.id)
+        sent.tagged = Tagged(kind.name, _complete(self.id, kind.fields.fields, fields))
+        try:
+            BoundEvent.__call__(sent, fields=sent.tagged.fields)
+        except TransitionNotAllowed as error:
+            if not isinstance(error.event, _Sent):
+                raise
+            # Not always the event sent here: a callback may have sent another meanwhile.
+            raise machine.refusal(error.event) from error
+
+
+def _complete(name: str, parts: tuple[Field, ...], given: Mapping[str, Any]) -> Values:
+    """All fields of an event, those left out as nothing; raises TypeError as a call does."""
+    known = {part.name: part for part in parts}
+    for field in given:
+        if field not in known:
+            raise TypeError(f"{name} has no field '{field}'")
+    missing = [part.name for part in parts if part.is_required and part.name not in given]
+    if missing:
+        raise TypeError(f"{name} lacks {', '.join(repr(field) for field in missing)}")
+    return {field: given[field] if field in given else empty(part) for field, part in known.items()}
+
+
+class _TableMetaclass(StateMachineMetaclass):
+    """The library makes plain events anew for each class and subclass; the table needs its own."""
+
+    def __init__(self, name: str, bases: tuple[type], attributes: dict[str, Any]) -> None:
+        super().__init__(name, bases, attributes)
+        for event in self.events:
+            setattr(self, event.id, _TableEvent(id=event.id, name=event.name))
+
+
+class TableMachine(StateMachine, metaclass=_TableMetaclass):
+    """What all machines have in common; `table` is what it was made of."""
+
+    table: ClassVar[Machine]
+
+    # The table has been checked already, by the stricter rules of `steptable.wellformed`.
+    validate_disconnected_states = False
+    validate_trap_states = False
+    validate_final_reachability = False
+
+    def __init__(
+        self, record: Values, policy: Values, *, listeners: list[object] | None = None
+    ) -> None:
+        """Take up a record where it is: no callback is called, and nothing is emitted."""
+        model = _Model(self.table, record, policy)
+        if model.state not in self.states_map:
+            raise InvalidStateValue(model.state)  # type: ignore[no-untyped-call]
+        super().__init__(model=model, listeners=listeners)
+
+    @property
+    def record(self) -> Values:
+        """The record as it is."""
+        return self._taken_up.record
+
+    @property
+    def _taken_up(self) -> _Model:
+        model: _Model = self.model
+        return model
+
+    def send(self, event: str, *args: Any, **fields: Any) -> None:
+        """Send an event by its id."""
+        getattr(self, event)(*args, **fields)
+
+    def send_event(self, event: Tagged) -> None:
+        """Send an event as the interpreter has them."""
+        getattr(self, snake(event.name))(**event.fields)
+
+    def refusal(self, sent: _Sent) -> RefusedStep:
+        """Why no transition was taken."""
+        model = self._taken_up
+        if not _is_new(self.table.numbering, sent, model):
+            refused = Refused("stale")
+        elif sent.failed is not None:
+            refused = Refused("guard", sent.failed)
+        else:
+            refused = Refused("illegal")
+        return RefusedStep(sent.tagged, model.state, refused)
+
+    def deliver(self, effects: tuple[Tagged, ...]) -> None:
+        """Call the effect methods of every listener."""
+        for effect in effects:
+            for listener in (self, *self.active_listeners):
+                for method in (f"on_effect_{snake(effect.name)}", "on_effect"):
+                    handler = getattr(listener, method, None)
+                    if handler is not None:
+                        handler(effect)
+
+
+def state_machine(machine: Machine) -> type[TableMachine]:
+    """The class of a well-formed machine; raises `UsageError` for a name that is taken."""
+    states = {
+        state.name: State(state.name, value=state.name, initial=state.initial, final=state.terminal)
+        for state in machine.states
+    }
+    for row in machine.rows:
+        for side in machine.sides:
+            _add_transition(machine, row, side, states)
+    attributes: dict[str, Any] = {snake(name): state for name, state in states.items()}
+    events = [snake(event.name) for event in machine.events]
+    for name in (*attributes, *events):
+        if [*attributes, *events].count(name) > 1 or name == "model" or hasattr(TableMachine, name):
+            raise UsageError(
+                f"{machine.name}: '{name}' has a meaning of its own in python-statemachine, or two "
+                "in the machine; rename the state or event of that name"
+            )
+    attributes |= {"__doc__": machine.doc, "__module__": __name__, "table": machine}
+    return cast(type[TableMachine], _TableMetaclass(machine.name, (TableMachine,), attributes))
+
+
+def _add_transition(machine: Machine, row: Row, side: Side, states: Mapping[str, State]) -> None:
+    callbacks = _RowCallbacks(machine, row, side)
+    transitions = states[row.source.name].to(
+        states[row.target.name],
+        event=snake(machine.half(row.fact, side).name),
+        internal=row.stays,
+        cond=[callbacks.number_is_new, *(_condition(guard) for guard in row.guards)],
+        after=callbacks.settle,
+    )
+    for transition in transitions:
+        # The last thing before the state is written, after callbacks that may still raise.
+        transition.on.add(callbacks.apply, priority=CallbackPriority.AFTER)
+
+
+def _is_new(numbering: Numbering, sent: _Sent, model: _Model) -> bool:
+    number = sent.tagged.fields[numbering.event_field]
+    return bool(number > model.record[numbering.record_field])
+
+
+def _scope(sent: _Sent, model: _Model) -> dict[str, Any]:
+    return {"record": model.record, "event": sent.tagged.fields, "policy": model.policy}
+
+
+def _condition(guard: Guard) -> Callable[[_Sent, _Model], bool]:
+    """A guard as a condition of a transition. The library passes arguments by their names."""
+
+    def holds(event: _Sent, model: _Model) -> bool:
+        held = bool(evaluate(guard.condition, _scope(event, model)))
+        if not held and event.failed is None:
+            event.failed = guard
+        return held
+
+    holds.__name__ = snake(guard.name)  # what the library's diagrams show
+    return holds
+
+
+@dataclass(frozen=True)
+class _RowCallbacks:
+    """What the transition of one row and side does."""
+
+    table: Machine
+    row: Row
+    side: Side
+
+    def number_is_new(self, event: _Sent, model: _Model) -> bool:
+        return _is_new(self.table.numbering, event, model)
+
+    def apply(self, event: _Sent, model: _Model) -> None:
+        scope = _scope(event, model) | row_context(self.table, self.row, event.tagged)
+        effects = emitted(self.row.emissions(self.side), scope)
+        model.follow({**model.record, **dict(self._changes(event, scope))}, effects)
+
+    def _changes(self, event: _Sent, scope: Values) -> Iterator[tuple[str, Any]]:
+        numbering = self.table.numbering
+        for name, node in self.row.sets:
+            yield name, evaluate(node, scope)
+        yield numbering.record_field, event.tagged.fields[numbering.event_field]
+
+    def settle(self, machine: TableMachine, model: _Model) -> None:
+        machine.deliver(model.settle())
