@@ -1,0 +1,372 @@
+"""The pictures leave nothing out, never change by themselves, and can hold any name."""
+
+from __future__ import annotations
+
+import dataclasses
+import html
+import itertools
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from xml.etree import ElementTree
+
+import pytest
+from markdown_it import MarkdownIt
+
+from nixfleet_state_machine.machine import machine
+from steptable import expr
+from steptable.machine import (
+    Effect,
+    Fact,
+    Guard,
+    Machine,
+    Numbering,
+    Refusal,
+    Row,
+    Side,
+    State,
+    state_sort,
+)
+from steptable.sorts import INSTANT, U64, Symbol
+from steptable.targets.dot import looks, machine_dot
+from steptable.targets.matrix import matrix, matrix_markdown, matrix_notes, matrix_table
+from steptable.targets.mermaid import machine_mermaid
+from steptable.targets.words import guard_words, words
+from steptable.terms import Structure, Term, field, if_else, root
+
+needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="needs the program dot")
+
+LEFT = Side("left|hand")
+RIGHT = Side("right <hand>")
+event, record = root("event"), root("record")
+
+
+def hostile() -> Machine:
+    """A machine whose every name means something to some format, with parallel rows."""
+    off = State('Off "<&>"', "Doc\nover | two lines.", initial=True)
+    on = State("On\\n*_[x]_*", 'A "quoted" doc.')
+    end = State("end", "Doc --> Doc: %% {}.", terminal=True)
+    fact = Fact.declare(
+        "note `over|under`;",
+        "Fact\nof two lines.",
+        halves={LEFT: "Left<Event>", RIGHT: 'Right"Event"'},
+        time="at",
+        durable=True,
+        at=field(INSTANT),
+        said=field(Symbol("Text")),
+    )
+    shout = Effect.declare("Shout <b>!</b>", "Shout.", side=None, what=field(Symbol("Text")))
+    whisper = Effect.declare("Whisper & co", "Whisper.", side=LEFT, what=field(Symbol("Text")))
+    loud = Guard.declare('loud: "}"', event.said == 'a"b|c<d>\n%%', must="be <loud>")
+    soft = Guard.declare("soft-->", event.said != 'a"b|c<d>\n%%', must="be soft")
+
+    def row(name: str, source: State, target: State, *guards: Guard) -> Row:
+        return Row.declare(
+            name,
+            source,
+            fact,
+            target,
+            guards=guards,
+            emits={LEFT: (shout(what=event.said), whisper(what=event.said)), RIGHT: ()},
+            why='Because\n"so" <it> goes.',
+            cites="§ \\ 1",
+        )
+
+    states = (off, on, end)
+    rows = (
+        row("<loud row>", off, on, loud),
+        row('"soft" row', off, on, soft),
+        row("stay|here\\", on, on, loud),
+        row("direction LR", on, end, soft),
+    )
+    numbers = Structure("Thing", "", state=field(state_sort("S", "", *states)), last=field(U64))
+    return Machine(
+        name='Hostile "<machine>"',
+        doc="Line one.\nLine two.",
+        sides=(LEFT, RIGHT),
+        states=states,
+        state_sort=state_sort("S", "", *states),
+        record=numbers.sort,
+        facts=(fact,),
+        effects=(shout, whisper),
+        policy=Structure("Policy", "").sort,
+        identity=(),
+        numbering=Numbering("number", "last"),
+        rows=rows,
+        refusals=(Refusal(end, (fact,), "It's | over,\n<really>."),),
+    )
+
+
+def svg_of(dot: str) -> ElementTree.Element:
+    done = subprocess.run(
+        ["dot", "-Tsvg"], input=dot, capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stderr == ""
+    return ElementTree.fromstring(done.stdout)
+
+
+def plain(text: str) -> str:
+    """Text as a reader sees it: kinds of blanks don't count."""
+    return " ".join(text.replace("\N{NO-BREAK SPACE}", " ").split())
+
+
+# ── Words ────────────────────────────────────────────────────────────────────────────
+
+
+def test_guards_read_as_plain_words() -> None:
+    """Reviewers judge guards by these words, so the words are pinned."""
+    guards = [guard_words(guard) for row in machine.rows for guard in row.guards]
+
+    assert guards == [
+        "closure-is-target: event current_closure = record target_closure",
+        "soak-is-over: record soak_due_at is empty or event converged_at ≥ record soak_due_at",
+        "enforce-probes-pass: every probe: mode is not enforce or status is pass",
+    ]
+
+
+A, B, C = (record.number == number for number in (1, 2, 3))
+
+
+@pytest.mark.parametrize(
+    ("term", "expected"),
+    [
+        (A & (B | C), "record number is 1 and (record number is 2 or record number is 3)"),
+        ((A & B) | C, "(record number is 1 and record number is 2) or record number is 3"),
+        (A & B & C, "record number is 1 and record number is 2 and record number is 3"),
+        (~(A & B), "not (record number is 1 and record number is 2)"),
+        (~A, "record number is not 1"),
+        (~~A, "record number is 1"),
+        (~record.due.is_known, "record due is empty"),
+        (A.iff(B), "record number is 1 exactly where record number is 2"),
+        (~A.iff(B), "not (record number is 1 exactly where record number is 2)"),
+        (record.a - (record.b - record.c), "record a - (record b - record c)"),
+        (record.name == "a b", 'record name is "a b"'),
+        (if_else(A, record.a, None), "if record number is 1 then record a else nothing"),
+        (
+            A | record.probes.every(lambda probe: probe.ok),
+            "record number is 1 or (every probe: ok)",
+        ),
+        (event.probes.every(lambda probe: probe.ok), "every probe in event probes: ok"),
+        (
+            record.as_.every(lambda a: record.bs.every(lambda b: a.size == b.size)),
+            "every a in record as_: every b: a size = size",
+        ),
+        (record.probes[event.name].at, "at of (record probes at event name)"),
+    ],
+)
+def test_words_can_be_read_in_one_way_only(term: Term, expected: str) -> None:
+    """A guard that reads as another guard is worse than none."""
+    assert words(term.node) == expected
+
+
+def test_every_kind_of_node_has_words() -> None:
+    """A node added to the tree must not turn up in a review as a crash."""
+    item, fields = expr.Root("record"), (("size", expr.Const(1, U64)),)
+    thing, text = Structure("Thing", "").sort, Symbol("Text")
+    nodes: list[expr.Node] = [
+        expr.Const({}, None),
+        expr.Unknown("field", "x", ()),
+        item,
+        expr.Bound("probe"),
+        expr.Attr(item, "x"),
+        expr.Part(item, text, text),
+        expr.Not(item),
+        expr.And(()),
+        expr.Or((item,)),
+        expr.Iff(item, item),
+        expr.Compare("<", item, item),
+        expr.Arithmetic("+", item, item),
+        expr.If(item, item, item),
+        expr.Present(item),
+        expr.Value(item),
+        expr.OrElse(item, item),
+        expr.Lookup(item, item),
+        expr.Put(item, item, item),
+        expr.Every(item, "x", item),
+        expr.Where(item, "x", item),
+        expr.Make(thing, fields),
+        expr.With(item, fields),
+        expr.Emitted(item, "Shout"),
+        expr.Rerun("same", item),
+    ]
+
+    # By name: a class with slots is made twice, and both are remembered as subclasses.
+    kinds = {kind.__name__ for kind in expr.Node.__subclasses__()}
+    assert {type(node).__name__ for node in nodes} == kinds
+    assert all(words(node) for node in nodes)
+
+
+# ── Matrix ───────────────────────────────────────────────────────────────────────────
+
+
+def test_the_matrix_has_each_of_the_144_pairs_once() -> None:
+    """A pair that is missing from the matrix is a pair that nobody reviews."""
+    pairs = [(state, event) for state, event, _ in matrix(machine).pairs()]
+
+    assert len(pairs) == 144
+    assert set(pairs) == {(s.name, e.name) for s in machine.states for e in machine.events}
+
+
+def test_each_pair_is_a_row_or_a_refusal_with_its_reason() -> None:
+    """The matrix says the same as the machine, of every pair."""
+    cells = [cell for _, _, cell in matrix(machine).pairs()]
+
+    assert sum(bool(cell.rows) for cell in cells) == 24
+    assert all(bool(cell.rows) != bool(cell.refusal and cell.refusal.why) for cell in cells)
+    assert {row.name for cell in cells for row in cell.rows} == {r.name for r in machine.rows}
+
+
+def test_a_pair_without_row_or_refusal_is_an_error() -> None:
+    """An empty cell would look like a refusal."""
+    holed = dataclasses.replace(machine, refusals=machine.refusals[1:])
+
+    with pytest.raises(LookupError, match="'Pending' neither accepts nor refuses"):
+        matrix(holed)
+
+
+def test_the_table_names_all_and_fits_a_terminal() -> None:
+    """A line per fact, a column per state, and at most 120 columns in all, frame included."""
+    table = matrix_table(machine)
+    text = "\n".join("\n".join(line) for line in table)
+    widths = [
+        max(len(part) for cell in column for part in cell.split("\n"))
+        for column in zip(*table, strict=True)
+    ]
+
+    assert [len(line) for line in table] == [7] * 13
+    assert all(event.name in text for event in machine.events)
+    assert sum(widths) + 3 * len(widths) <= 120
+
+
+def test_the_notes_give_every_reason_and_every_guard() -> None:
+    """Numbers in cells are of use only with what they stand for."""
+    notes = "\n".join(matrix_notes(machine))
+
+    assert all(refusal.why in notes for refusal in machine.refusals)
+    assert all(guard_words(guard) in notes for row in machine.rows for guard in row.guards)
+
+
+@pytest.mark.parametrize("drawn", [machine, hostile()], ids=["nixfleet", "hostile"])
+def test_markdown_reads_the_matrix_back(drawn: Machine) -> None:
+    """A bar or a star in a name must not change the table."""
+    tokens = MarkdownIt().enable("table").parse(matrix_markdown(drawn))
+    cells = [
+        html.unescape(plain("".join(part.content for part in following.children or ())))
+        for token, following in itertools.pairwise(tokens)
+        if token.type in {"th_open", "td_open"}
+    ]
+
+    assert len(cells) == (len(drawn.states) + 1) * (len(drawn.facts) + 1)
+    assert cells[1 : len(drawn.states) + 1] == [plain(state.name) for state in drawn.states]
+    assert all(any(plain(row.name) in cell for cell in cells) for row in drawn.rows)
+
+
+# ── DOT and Mermaid ──────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("drawing", [machine_dot, machine_mermaid, matrix_markdown])
+def test_drawings_are_the_same_on_every_run(drawing: Callable[[Machine], str]) -> None:
+    """Committed drawings are compared with fresh ones, byte by byte."""
+    assert drawing(machine) == drawing(dataclasses.replace(machine))
+    assert drawing(hostile()) == drawing(hostile())
+
+
+def test_shape_and_colour_follow_from_the_rows() -> None:
+    """The drawing knows no state by its name."""
+    assert {name: look.course for name, look in looks(machine).items()} == {
+        "Pending": "start",
+        "Activating": "open",
+        "Soaking": "open",
+        "Converged": "end",
+        "Failed": "decided",
+        "Reverted": "end",
+    }
+    assert looks(machine)["Failed"].fill == looks(machine)["Reverted"].fill
+    assert looks(machine)["Converged"].fill != looks(machine)["Reverted"].fill
+
+
+def test_dot_has_one_edge_for_each_two_states() -> None:
+    """Parallel rows share a label table, so that the edge can be followed."""
+    edges = re.findall(
+        r'^  ("(?:\\.|[^"\\])*" -> "(?:\\.|[^"\\])*") ', machine_dot(hostile()), re.MULTILINE
+    )
+
+    assert edges == [
+        r'"Off \"<&>\"" -> "On\\n*_[x]_*"',
+        r'"On\\n*_[x]_*" -> "end"',
+    ]
+
+
+def test_dot_names_every_row_event_guard_and_effect_of_the_table() -> None:
+    """Whatever a reviewer does not see, he takes not to be there."""
+    text = html.unescape(machine_dot(machine))
+    names = [name for row in machine.rows for _, name in row.fact.halves]
+    names += [row.name for row in machine.rows]
+    names += [guard.name for row in machine.rows for guard in row.guards]
+    names += [
+        emission.effect.name
+        for row in machine.rows
+        for side in machine.sides
+        for emission in row.emissions(side)
+    ]
+
+    assert [name for name in names if name not in text] == []
+
+
+def test_dot_tells_the_sides_apart_only_where_they_differ() -> None:
+    """What both sides do alike is said once, without a side."""
+    label = machine_dot(machine).split('id="row:rollback-completed"')[1].split("label=")[1]
+    label = label.split("</TABLE>")[0]
+
+    assert "CP: RemoteInsertQuarantine" in label
+    assert "agent" not in label
+    assert "RecordTransition" not in label
+
+
+@needs_dot
+def test_dot_accepts_and_shows_every_row_in_the_picture() -> None:
+    """The names must be in the picture itself, not in its tooltips alone."""
+    texts = [item.text for item in svg_of(machine_dot(machine)).iter() if item.text]
+
+    assert [row.name for row in machine.rows if row.name not in texts] == []
+    assert [row.fact.name for row in machine.rows if row.fact.name not in texts] == []
+
+
+@needs_dot
+def test_dot_shows_any_name_as_it_is() -> None:
+    """Quotes, tags, bars and line breaks are text, in labels, ids and tooltips."""
+    drawn = hostile()
+    svg = svg_of(machine_dot(drawn))
+    texts = {plain(item.text) for item in svg.iter() if item.text}
+    tips = "\n".join(
+        value for item in svg.iter() for key, value in item.attrib.items() if "title" in key
+    )
+
+    assert {plain(state.name) for state in drawn.states} <= texts
+    assert {plain(row.name) for row in drawn.rows} <= texts
+    assert [event.name for event in drawn.events if event.name not in tips] == []
+
+
+def test_mermaid_names_every_state_row_and_guard() -> None:
+    """The README's picture is a picture of the whole machine."""
+    text = machine_mermaid(machine)
+    names = [state.name for state in machine.states]
+    names += [f"{row.fact.name} ({row.name})" for row in machine.rows]
+    names += [f"if {guard.name}" for row in machine.rows for guard in row.guards]
+
+    assert text.startswith("stateDiagram-v2\n")
+    assert [name for name in names if name not in text] == []
+
+
+def test_mermaid_holds_any_name_as_entities() -> None:
+    """No declared character can end a label, begin a comment or be taken for Markdown."""
+    drawn = hostile()
+    text = machine_mermaid(drawn)
+    bare = re.sub(r"#\d+;", "", text)
+    back = re.sub(r"#(\d+);", lambda found: chr(int(found[1])), text)
+
+    assert not set(bare.replace("<br/>", "").replace("[*]", "")) & set("`|\\&%{}*_<;")
+    assert "end -->" not in text
+    assert [state.name for state in drawn.states if state.name not in back] == []
+    assert [row.name for row in drawn.rows if row.name not in back] == []
