@@ -1,0 +1,178 @@
+"""Every derived file of a project: what it must contain, and whether it still does.
+
+A derived file is recognised by the mark in its first line, so that one which nothing
+makes any more (a stray) is found too. Pictures are compared through the drawing that
+they carry the hash of, never byte by byte, since each version of `dot` draws differently.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+from steptable.errors import UsageError
+from steptable.project import Project
+from steptable.targets.draw import dot_text, mermaid_text, picture_mark
+from steptable.targets.header import MARK
+from steptable.targets.matrix import matrix_markdown
+from steptable.targets.mermaid import machine_mermaid
+from steptable.targets.reducer import reducer_source
+from steptable.targets.wire import wire_source
+
+OPENING: Final = "<!-- steptable:machine: made by `steptable generate`; do not edit -->"
+CLOSING: Final = "<!-- steptable:end -->"
+
+_SUFFIXES: Final = frozenset({".py", ".dot", ".mmd", ".md"})
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A derived file that is not what the declarations make of it."""
+
+    path: Path
+    kind: Literal["missing", "stale", "stray"]
+    now: bytes
+    made: bytes
+
+    def patch(self, name: str) -> Iterator[str]:
+        """The difference as lines of a patch that would bring the file up to date."""
+        before, after = (text.decode(errors="replace") for text in (self.now, self.made))
+        source = "/dev/null" if self.kind == "missing" else name
+        target = "/dev/null" if self.kind == "stray" else name
+        lines = difflib.unified_diff(
+            before.splitlines(keepends=True),
+            after.splitlines(keepends=True),
+            source,
+            target,
+            "as it is",
+            "as it is made",
+        )
+        for line in lines:
+            yield line.rstrip("\n")
+            if not line.endswith("\n"):
+                yield "\\ No newline at end of file"
+
+
+def derived_files(project: Project) -> dict[Path, bytes]:
+    """The content of every derived file."""
+    machine = project.machine
+    texts = {path: make() for path, make in _modules(project).items()} | {
+        project.diagrams / "machine.dot": dot_text(machine),
+        project.diagrams / "machine.mmd": mermaid_text(machine),
+        project.diagrams / "matrix.md": f"<!-- {MARK} -->\n\n{matrix_markdown(machine)}",
+    }
+    if project.readme.is_file():
+        texts[project.readme] = _readme(project)
+    return {path: text.encode() for path, text in texts.items()}
+
+
+def _modules(project: Project) -> dict[Path, Callable[[], str]]:
+    """How each derived Python module is made."""
+    machine, wire = project.machine, project.machine.wire
+    modules = {project.package / "reducer.py": lambda: reducer_source(machine)}
+    if wire is not None:
+        modules[project.package / "wire.py"] = lambda: wire_source(
+            machine, wire, project.package_name
+        )
+    return modules
+
+
+def _readme(project: Project) -> str:
+    name = project.readme.name
+    try:
+        text = project.readme.read_bytes().decode()
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{name} is no UTF-8 text: {error}; save it as UTF-8") from error
+    head, opening, rest = text.partition(OPENING)
+    _, closing, tail = rest.partition(CLOSING)
+    if not opening or not closing:
+        raise UsageError(
+            f"{name} has no place for the diagram; add the lines '{OPENING}' and '{CLOSING}' "
+            'where it belongs, or write readme = "" in [tool.steptable] to do without'
+        )
+    return (
+        f"{head}{OPENING}\n\n```mermaid\n{machine_mermaid(project.machine)}```\n\n{CLOSING}{tail}"
+    )
+
+
+def differences(project: Project, files: dict[Path, bytes]) -> list[Difference]:
+    """Every derived file that is missing, stale or stray; `files` is what they are to be."""
+    found = [item for path, made in files.items() if (item := _difference(path, made)) is not None]
+    strays = [path for path in _marked(project) if path not in files]
+    return found + [Difference(path, "stray", path.read_bytes(), b"") for path in strays]
+
+
+def _difference(path: Path, made: bytes) -> Difference | None:
+    if not path.is_file():
+        return Difference(path, "missing", b"", made)
+    now = path.read_bytes()
+    return None if now == made else Difference(path, "stale", now, made)
+
+
+def stale_modules(project: Project) -> list[Difference]:
+    """The derived Python modules that are not what the declarations make of them."""
+    items = (_difference(path, make().encode()) for path, make in _modules(project).items())
+    return [item for item in items if item is not None]
+
+
+def _marked(project: Project) -> Iterator[Path]:
+    """Every file beside the derived ones that says of itself that it is derived."""
+    for folder in dict.fromkeys((project.package, project.diagrams)):
+        # Not below these folders: there may be another project, or an environment.
+        for path in sorted(folder.glob("*")):
+            if path.suffix in _SUFFIXES and path.is_file():
+                with path.open("rb") as file:
+                    if MARK.encode() in file.readline():
+                        yield path
+
+
+def repair(difference: Difference) -> None:
+    """Bring one file up to date."""
+    if difference.kind == "stray":
+        difference.path.unlink()
+    else:
+        write(difference.path, difference.made)
+
+
+def write(path: Path, content: bytes) -> None:
+    """Replace a file: all of it or nothing, whatever interrupts. Makes its folder if need be.
+
+    Raises `UsageError` where that can't be done.
+    """
+    try:
+        _replace(path.resolve(), content)
+    except FileExistsError as error:
+        raise UsageError(f"{path} can't be written: {error.filename} is no folder") from error
+    except OSError as error:
+        raise UsageError(f"{path} can't be written: {error.strerror}") from error
+
+
+def _replace(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        temporary.chmod(path.stat().st_mode if path.exists() else 0o666 & ~_umask())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def stale_pictures(project: Project) -> list[Path]:
+    """Drawn pictures that are not of the drawing as it is now."""
+    mark = picture_mark(project.machine).encode()
+    pictures = sorted(project.diagrams.glob("machine*.svg"))
+    return [path for path in pictures if mark not in path.read_bytes()]

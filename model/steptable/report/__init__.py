@@ -1,0 +1,1 @@
+"""What a run found out, for people (`text`) and for programs (`json`), from one result."""

@@ -1,0 +1,58 @@
+"""How results and progress reach a screen, or a pipe in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.segment import Segment, Segments
+from rich.style import Style
+from rich.table import Table
+
+from steptable.explore.python_engine import Progress as Told
+
+_ANY_WIDTH: Final = 10_000
+
+
+class Terminal(Console):
+    """Prints text as it is, never as markup. A pipe that nobody reads raises BrokenPipeError."""
+
+    def __init__(self, *, stderr: bool = False, width: int | None = None) -> None:
+        super().__init__(
+            stderr=stderr, width=width, highlight=False, markup=False, emoji=False, soft_wrap=True
+        )
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+    @property
+    def columns(self) -> int | None:
+        """The width that lines must keep to; a pipe takes lines of any length."""
+        return self.width if self.file.isatty() else None
+
+    def print_line(self, line: str, style: str) -> None:
+        """Print a line of a file, whose tabs stay tabs."""
+        self.print(Segments([Segment(f"{line}\n", Style.parse(style))]))
+
+    def print_table(self, table: Table) -> None:
+        """Print what may be wide: into a pipe as wide as it is, whatever COLUMNS says."""
+        wide = self if self.columns else Terminal(stderr=self.stderr, width=_ANY_WIDTH)
+        wide.print(table, soft_wrap=False)
+
+
+@contextmanager
+def progress(terminal: Terminal, world: str, *, quiet: bool) -> Iterator[Told]:
+    """Gives what the progress of a world is told to; it is shown on a terminal, and then gone."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    shown = terminal.is_terminal and not quiet
+    with Progress(*columns, console=terminal, transient=True, disable=not shown) as bar:
+        task = bar.add_task(f"{world}: building")
+
+        def tell(states: int, depth: int, left: int) -> None:
+            text = f"{world}: {states:,} states, depth {depth}, {left:,} to expand at this depth"
+            bar.update(task, description=text)
+
+        yield tell

@@ -1,0 +1,173 @@
+"""What `[tool.steptable]` names is found and loaded, or one sentence says why it is not."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+import pytest
+
+from projects import ENVIRONMENT, PYPROJECT, TABLE, edited, fresh_interpreter, run, write_project
+from steptable.errors import SpecError, UsageError
+from steptable.project import Project, load
+
+
+def loaded(folder: Path) -> Project:
+    with fresh_interpreter():
+        return load(folder)
+
+
+def refused(folder: Path) -> str:
+    with pytest.raises(UsageError) as refusal:
+        loaded(folder)
+    return str(refusal.value)
+
+
+def test_a_project_is_its_machine_and_its_worlds(tmp_path: Path) -> None:
+    """All other commands start from here."""
+    project = loaded(write_project(tmp_path))
+
+    assert (project.machine.name, [world.name for world in project.worlds]) == ("Gate", ["street"])
+    assert (project.package, project.package_name) == (tmp_path / "gate", "gate")
+    assert (project.diagrams, project.readme) == (tmp_path / "diagrams", tmp_path / "README.md")
+
+
+def test_loading_leaves_the_package_to_be_imported_as_it_is(tmp_path: Path) -> None:
+    """What stands in for a package while its declarations are read is gone afterwards."""
+    write_project(tmp_path, __init__="ANSWER = 42\n")
+    with fresh_interpreter():
+        load(tmp_path)
+        import gate  # type: ignore[import-not-found]  # noqa: PLC0415
+
+        assert gate.ANSWER == 42
+
+
+def test_a_package_that_does_not_import_is_loaded_all_the_same(tmp_path: Path) -> None:
+    """Its `__init__` wants the reducer that has yet to be made."""
+    write_project(tmp_path, __init__="raise RuntimeError\n")
+
+    assert loaded(tmp_path).machine.name == "Gate"
+
+
+@pytest.mark.parametrize(
+    ("pyproject", "said"),
+    [
+        (
+            edited(PYPROJECT, "machine =", "machin ="),
+            "[tool.steptable] has no key 'machin'; did you mean 'machine'?",
+        ),
+        (
+            edited(PYPROJECT, 'package = "gate"\n', ""),
+            "[tool.steptable]: Object missing required field `package`",
+        ),
+        (
+            edited(PYPROJECT, '["gate.environment:world"]', '"gate.environment:world"'),
+            "[tool.steptable]: Expected `array`, got `str` - at `$.worlds`",
+        ),
+        ("[tool]\nsteptable = 3\n", "[tool.steptable]: Expected `object`, got `int`"),
+        (
+            edited(PYPROJECT, 'package = "gate"', 'package = "gaet"'),
+            "[tool.steptable] package = 'gaet' is no folder; "
+            "name the one that reducer.py is to be written to",
+        ),
+        ("[tool.steptable\n", "is no TOML: "),
+    ],
+)
+def test_a_wrong_table_is_a_sentence_that_names_file_and_key(
+    tmp_path: Path, pyproject: str, said: str
+) -> None:
+    """The one thing that every user of the tool writes by hand."""
+    message = refused(write_project(tmp_path, pyproject=pyproject))
+
+    assert message.startswith(str(tmp_path / "pyproject.toml"))
+    assert said in message
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("gate.table", "machine = 'gate.table' names no value; write 'package.module:name'"),
+        ("gate.table:machin", "gate.table has no 'machin'; did you mean 'machine'?"),
+        ("gate.table:SHUT", "is of type State; name a value of type Machine"),
+        ("gate.tabel:machine", "there is no module gate.tabel in "),
+        ("gates.table:machine", "there is no module gates in "),
+    ],
+)
+def test_a_machine_that_is_not_there_is_a_sentence(tmp_path: Path, value: str, said: str) -> None:
+    """What is meant is most often near."""
+    pyproject = edited(PYPROJECT, "gate.table:machine", value)
+
+    assert said in refused(write_project(tmp_path, pyproject=pyproject))
+
+
+def test_a_module_that_a_declaration_lacks_is_a_fault_of_the_declaration(tmp_path: Path) -> None:
+    """Not `[tool.steptable]` is wrong, but the line that imports."""
+    write_project(tmp_path, table=f"import nowhere\n{TABLE}")
+    with pytest.raises(SpecError) as error:
+        loaded(tmp_path)
+
+    (fault,) = error.value.faults
+    assert (fault.location.line, fault.slug) == (1, "broken")
+    assert fault.problem == "it can't be read: ModuleNotFoundError: No module named 'nowhere'"
+
+
+def test_other_tables_are_passed_over(tmp_path: Path) -> None:
+    """The pyproject.toml of a part of a project need not be the one that declares."""
+    part = write_project(tmp_path) / "part"
+    part.mkdir()
+    (part / "pyproject.toml").write_text('tool = "none"\n')
+
+    assert loaded(part).root == tmp_path
+
+
+def test_a_world_of_another_machine_is_a_fault(tmp_path: Path) -> None:
+    """Its traces could not be replayed through the reducer of this one."""
+    environment = edited(
+        ENVIRONMENT, "    machine=machine,", "    machine=replace(machine, name='Old'),"
+    )
+    write_project(tmp_path, environment=f"from dataclasses import replace\n{environment}")
+    with pytest.raises(SpecError) as error:
+        loaded(tmp_path)
+
+    assert [fault.slug for fault in error.value.faults] == ["other-machine"]
+
+
+def test_worlds_wait_until_their_machine_is_in_order(tmp_path: Path) -> None:
+    """A fault of the machine is told once, not again for each world."""
+    write_project(
+        tmp_path,
+        table=edited(TABLE, "event.coins >=", "event.coin >="),
+        environment="raise RuntimeError\n",
+    )
+    with pytest.raises(SpecError) as error:
+        loaded(tmp_path)
+
+    assert "broken" not in {fault.slug for fault in error.value.faults}
+
+
+def test_a_package_within_a_package_has_its_whole_name(tmp_path: Path) -> None:
+    """A machine is often a part of a larger program."""
+    program = tmp_path / "source" / "gate"
+    program.mkdir(parents=True)
+    (program / "__init__.py").write_text("")
+    write_project(program)
+    (program / "gate").rename(program / "machine")
+    for file in (program / "machine").glob("*.py"):
+        text = file.read_text(encoding="utf-8")
+        file.write_text(text.replace("from gate.", "from gate.machine."), encoding="utf-8")
+    (program / "pyproject.toml").unlink()
+    (tmp_path / "pyproject.toml").write_text(
+        '[tool.steptable]\nmachine = "gate.machine.table:machine"\n'
+        'worlds = ["gate.machine.environment:world"]\npackage = "source/gate/machine"\n'
+    )
+
+    assert loaded(tmp_path).package_name == "gate.machine"
+    assert run(tmp_path, "generate").code == 0
+    assert run(tmp_path, "check", "-q").code == 0
+
+
+def test_the_working_folder_is_where_a_search_begins(tmp_path: Path) -> None:
+    """As with git and its like."""
+    write_project(tmp_path)
+    with contextlib.chdir(tmp_path / "gate"), fresh_interpreter():
+        assert load().root == tmp_path
