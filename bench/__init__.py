@@ -1,0 +1,1 @@
+"""The benchmark: the generated reducer and its codec beside others, in one run."""
