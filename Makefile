@@ -41,6 +41,11 @@ check: $(READY) ## generate the derived files, check every property, draw into b
 test: $(READY) ## run the tests
 	@$(BIN)/python -m pytest -n 2
 
+.PHONY: thorough
+thorough: $(READY) ## explore the larger worlds too, and run the longer tests
+	@$(BIN)/steptable check --thorough
+	@STEPTABLE_THOROUGH=1 $(BIN)/python -m pytest -n 2 tests/test_known_models.py
+
 .PHONY: generate
 generate: $(READY) ## write every derived file
 	@$(BIN)/steptable generate

@@ -16,6 +16,7 @@ from typing import IO, Final
 from steptable.cli import main
 
 ROOT: Final = Path(__file__).parents[1]
+GOLDEN: Final = Path(__file__).parent / "golden"
 
 PYPROJECT: Final = """\
 [tool.steptable]
@@ -102,22 +103,21 @@ ENVIRONMENT: Final = '''\
 """Anybody may do anything to the gate."""
 
 from gate.table import GONE, OPEN, SHUT, machine
-from steptable.properties import after, always, always_step, before, sometimes, step
+from steptable.properties import after, always, always_event, before, sometimes, step
 from steptable.terms import root
-from steptable.world import Bounds, Start, World, any_event
+from steptable.world import Bounds, Instance, Start, World, any_event
 
 gate = root("gate")
 
 world = World(
     name="street",
     doc="A gate under any event.",
-    machine=machine,
-    instance="gate",
-    starts=(Start.declare("new", position=SHUT, last=1),),
-    actions=any_event(machine, number_steps=range(0, 2)),
+    instances=(Instance.declare("gate", machine, forgets={"last": 1}),),
+    starts=(Start.declare("new", {"gate": {"position": SHUT, "last": 1}}),),
+    actions=any_event("gate", machine, number_steps=range(0, 2)),
     bounds=Bounds.declare(symbols={}, instants=(0, 1)),
     properties=(
-        always_step(
+        always_event(
             "what is refused changes nothing",
             (~step.accepted).implies(after == before),
             why="Nobody need be afraid to ask.",
@@ -131,7 +131,99 @@ world = World(
         ),
         sometimes("it may go", gate.position == GONE, why="Things do.", cites="§2"),
     ),
-    forgets=(("last", 1),),
+)
+'''
+
+TOWN: Final = '''\
+"""Two gates, a walker with a purse, and a bird that never stops."""
+
+from gate.table import CHIME, GONE, OPEN, SHUT, machine
+from steptable.properties import action, after, always_event, always_step, before, leads_to, step
+from steptable.sorts import TRUTH, Integer
+from steptable.terms import instant, root
+from steptable.world import Action, Bounds, Instance, Start, Variable, World, choice, deliver
+
+east, west, purse, heard, sings = (
+    root(name) for name in ("east", "west", "purse", "heard", "sings")
+)
+
+world = World(
+    name="town",
+    doc="A walker between two gates.",
+    instances=(
+        Instance.declare("east", machine, on={CHIME: {"heard": True}}, forgets={"last": 0}),
+        Instance.declare("west", machine, forgets={"last": 0}),
+    ),
+    variables=(
+        Variable.declare("purse", Integer(0, 3), [2, 3], "The coins that the walker has."),
+        Variable.declare("heard", TRUTH, False, "The east gate has chimed."),
+        Variable.declare("sings", TRUTH, False, "Whether the bird sings."),
+    ),
+    starts=(
+        Start.declare(
+            "morning",
+            {"east": {"position": SHUT, "last": 0}, "west": {"position": SHUT, "last": 0}},
+        ),
+    ),
+    actions=(
+        Action.declare(
+            "pay",
+            party="walker",
+            says="the walker puts {price} into the east gate",
+            choices={"price": Integer(1, 2, "coins")},
+            guard=(purse >= choice.price) & (east.position == SHUT),
+            sets={"purse": purse - choice.price},
+            events=[
+                deliver(
+                    "east",
+                    "CoinsInserted",
+                    {"coins": 2},
+                    coins=choice.price,
+                    at=instant(0),
+                    number=east.last + 1,
+                )
+            ],
+        ),
+        Action.declare(
+            "steal",
+            party="thief",
+            says="a thief carries both gates away",
+            guard=west.position == SHUT,
+            events=[
+                deliver("west", "GateStolen", at=instant(0), number=west.last + 1),
+                deliver("east", "GateStolen", at=instant(0), number=east.last + 1),
+            ],
+        ),
+        Action.declare(
+            "sing", party="bird", says="the bird turns", sets={"sings": ~sings}, fair="weak"
+        ),
+        Action.declare("fly", party="bird", guard=heard & ~heard, sets={"sings": True}),
+    ),
+    bounds=Bounds.declare(symbols={}, instants=(0,)),
+    properties=(
+        always_step(
+            "coins are never lost",
+            (action == "pay").implies(after.east.position == OPEN),
+            why="The walker is no benefactor.",
+            cites="§1",
+        ),
+        always_event(
+            "both gates can be taken",
+            step.accepted,
+            instance="east",
+            why="Thieves are thorough.",
+            cites="§2",
+        ).known_to_fail(
+            length=1, explanation="One coin is not enough.", repair="Ask for one coin only."
+        ),
+        leads_to(
+            "the robbed hear a chime",
+            west.position == GONE,
+            heard,
+            why="It would be some comfort.",
+            cites="§3",
+        ),
+    ),
 )
 '''
 
@@ -156,6 +248,15 @@ def edited(text: str, old: str, new: str) -> str:
     """A text with one thing changed, which must be there."""
     assert text.count(old) == 1, f"{text.count(old)} times: {old}"
     return text.replace(old, new)
+
+
+def golden(name: str, text: str) -> str:
+    """The transcript of that name; with REWRITE_GOLDEN=1 in the environment, it is rewritten."""
+    file = GOLDEN / f"{name}.txt"
+    if os.environ.get("REWRITE_GOLDEN") == "1":
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    return file.read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True)

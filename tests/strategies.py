@@ -81,6 +81,8 @@ class Domain:
                 return st.dictionaries(self.values(key), self.values(value), max_size=3)
             case Opaque(shape, of):
                 return self._opaque(shape, of)
+            case _:
+                raise TypeError(f"no record holds a {sort}")
 
     def of_field(self, part: Field) -> SearchStrategy[Any]:
         return self.values(part.sort)

@@ -29,10 +29,11 @@ def test_check_says_the_verdict_of_every_property(gate: Path) -> None:
     assert run(gate, "check") == Done(
         0,
         """\
-world street: 5 states, depth 3, 64 events accepted, 0.0 s
+world street: 5 states, depth 3, 64 transitions, 0.0 s
   holds         what is refused changes nothing
   holds         it opens for those who paid
   witnessed     it may go
+  unneeded      guard 'enough' of row 'paid' (gate/table.py:41): no property falls without it
 ok: 3 properties of 1 world as declared
 """,
         "",
@@ -76,11 +77,12 @@ def test_a_bound_that_was_hit_is_no_pass_and_no_failure(gate: Path) -> None:
     assert run(gate, "check", "--max-states", "2") == Done(
         3,
         """\
-world street: 3 states, depth 0, 28 events accepted, 0.0 s
+world street: 3 states, depth 0, 28 transitions, 0.0 s
   inconclusive  what is refused changes nothing
   inconclusive  it opens for those who paid
   witnessed     it may go
   incomplete    stopped at 3 states, as --max-states asks; states first found at each depth: 1
+                variables with the most distinct values: gate.position (3), gate.paid_at? (2)
 
 incomplete: 2 of 3 properties inconclusive
 """,
@@ -93,6 +95,7 @@ incomplete: 2 of 3 properties inconclusive
     [
         ("check stret", "steptable: there is no world 'stret'; did you mean 'street'?\n"),
         ("draw mashine", "steptable: there is no view 'mashine'; did you mean 'machine'?\n"),
+        ("replay stret 0", "steptable: there is no world 'stret'; did you mean 'street'?\n"),
         ("export shema", "steptable: 'shema' can't be exported; did you mean 'schema'?\n"),
         ("export schema", "steptable: the machine Gate declares no wire\n"),
     ],
@@ -110,6 +113,7 @@ def test_what_does_not_exist_is_named_with_what_does(gate: Path, arguments: str,
         ("draw --format gif", "svg"),
         ("check --max-states 0", "1"),
         ("generate everything", "generate"),
+        ("replay street", "key"),
     ],
 )
 def test_wrong_usage_is_told_from_a_failed_check(gate: Path, arguments: str, offered: str) -> None:
@@ -195,21 +199,21 @@ def test_faults_of_a_world_are_told_like_those_of_a_machine(tmp_path: Path) -> N
     ("old", "new", "line", "said"),
     [
         (
-            "last=1),)",
-            "last=First),)",
-            15,
+            '"last": 1}})',
+            '"last": First}})',
+            14,
             "NameError: name 'First' is not defined",
         ),
         (
-            "actions=any_event(machine, number_steps=range(0, 2))",
-            "actions=any_event(machine)",
-            16,
+            'actions=any_event("gate", machine, number_steps=range(0, 2))',
+            'actions=any_event("gate", machine)',
+            15,
             "TypeError: any_event() missing 1 required keyword-only argument: 'number_steps'",
         ),
         (
-            'instance="gate"',
-            'instance = = "gate"',
-            14,
+            'name="street"',
+            'name = = "street"',
+            11,
             "SyntaxError: invalid syntax",
         ),
         (
@@ -221,7 +225,7 @@ def test_faults_of_a_world_are_told_like_those_of_a_machine(tmp_path: Path) -> N
         (
             "instants=(0, 1)",
             "instants=__import__('json').loads('[0, 1')",
-            17,
+            16,
             "JSONDecodeError: Expecting ',' delimiter",
         ),
     ],

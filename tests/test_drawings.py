@@ -153,6 +153,13 @@ A, B, C = (record.number == number for number in (1, 2, 3))
             "every a in record as_: every b: a size = size",
         ),
         (record.probes[event.name].at, "at of (record probes at event name)"),
+        (root("outbox").queued < 2, "length of outbox < 2"),
+        (root("outbox").head.value.kind == "Ack", 'kind of (oldest in outbox) is "Ack"'),
+        (root("outbox").push(event.number), "outbox and behind it event number"),
+        (root("outbox").push(1).push(2), "(outbox and behind it 1) and behind it 2"),
+        (root("outbox").pop().pop(), "(outbox without its oldest) without its oldest"),
+        (root("been").count_of(event.kind) > 0, "number of event kind in been > 0"),
+        (root("been").add(1).remove(2), "(been with one more 1) with one less 2"),
     ],
 )
 def test_words_can_be_read_in_one_way_only(term: Term, expected: str) -> None:
@@ -187,6 +194,12 @@ def test_every_kind_of_node_has_words() -> None:
         expr.Where(item, "x", item),
         expr.Make(thing, fields),
         expr.With(item, fields),
+        expr.Length(item),
+        expr.Head(item),
+        expr.Push(item, item),
+        expr.Pop(item),
+        expr.Count(item, item),
+        expr.Change(item, item, 1),
         expr.Emitted(item, "Shout"),
         expr.Rerun("same", item),
     ]

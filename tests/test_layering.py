@@ -32,11 +32,13 @@ LAYERS: Final = (
     ("evaluate",),
     ("wellformed",),
     ("targets",),
+    ("simulate",),
     ("explore",),
     ("check",),
+    ("mutation",),
     ("project",),
-    ("derive",),
     ("report",),
+    ("derive",),
     ("cli", "pytest_plugin"),
 )
 RANKS: Final = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}

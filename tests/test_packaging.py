@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import os
 import subprocess
 import sys
@@ -57,10 +58,12 @@ def test_the_wheel_carries_the_licence_and_the_command(wheel: zipfile.ZipFile) -
     texts = {name.split(".dist-info/")[-1]: name for name in wheel.namelist()}
 
     assert "MIT License" in wheel.read(texts["licenses/LICENSE"]).decode()
-    assert (
-        wheel.read(texts["entry_points.txt"]).decode()
-        == "[console_scripts]\nsteptable = steptable.cli:main\n"
-    )
+    points = configparser.ConfigParser()
+    points.read_string(wheel.read(texts["entry_points.txt"]).decode())
+    assert {name: dict(points[name]) for name in points.sections()} == {
+        "console_scripts": {"steptable": "steptable.cli:main"},
+        "pytest11": {"steptable": "steptable.pytest_plugin"},
+    }
 
 
 def test_a_base_install_requires_msgspec_alone(wheel: zipfile.ZipFile) -> None:

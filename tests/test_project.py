@@ -11,6 +11,8 @@ from projects import ENVIRONMENT, PYPROJECT, TABLE, edited, fresh_interpreter, r
 from steptable.errors import SpecError, UsageError
 from steptable.project import Project, load
 
+REPLACE = "from dataclasses import replace\n\n"
+
 
 def loaded(folder: Path) -> Project:
     with fresh_interpreter():
@@ -120,16 +122,67 @@ def test_other_tables_are_passed_over(tmp_path: Path) -> None:
     assert loaded(part).root == tmp_path
 
 
-def test_a_world_of_another_machine_is_a_fault(tmp_path: Path) -> None:
-    """Its traces could not be replayed through the reducer of this one."""
-    environment = edited(
-        ENVIRONMENT, "    machine=machine,", "    machine=replace(machine, name='Old'),"
-    )
-    write_project(tmp_path, environment=f"from dataclasses import replace\n{environment}")
+def test_a_machine_that_is_the_projects_in_name_only_is_a_fault(tmp_path: Path) -> None:
+    """What is found would be replayed through the reducer of the machine of that name."""
+    said = in_another_gate(tmp_path, "doc='Another gate.'")
+
+    assert said == [
+        "gate/environment.py:15: world 'street', instance 'gate': its machine Gate is declared "
+        "otherwise than the project's; use the machine that [tool.steptable] names, or rename "
+        "this one [other-machine]"
+    ]
+
+
+def test_a_machine_of_another_name_is_judged_like_the_projects_own(tmp_path: Path) -> None:
+    """A world may have machines of several kinds, each of which must be in order."""
+    assert in_another_gate(tmp_path, "name='Old'") == []
+    assert in_another_gate(tmp_path, "name='Old', identity=('lastt',)") == [
+        "gate/table.py:43: machine 'Old', identity: Memory has no field 'lastt'; "
+        "did you mean 'last'? [unknown-name]"
+    ]
+
+
+def in_another_gate(folder: Path, changes: str) -> list[str]:
+    """What is said of a street whose gate is not quite the project's."""
+    changed = f'"gate", replace(machine, {changes}), forgets'
+    environment = edited(ENVIRONMENT, '"gate", machine, forgets', changed)
+    write_project(folder, environment=edited(environment, "from gate", f"{REPLACE}from gate"))
+    with contextlib.chdir(folder):
+        try:
+            loaded(folder)
+        except SpecError as error:
+            return str(error).splitlines()
+    return []
+
+
+def test_two_worlds_of_one_name_are_a_fault(tmp_path: Path) -> None:
+    """A world is chosen by its name, and what is found in it is replayed by that."""
+    pyproject = edited(PYPROJECT, '["gate', '["gate.copy:world", "gate')
+    write_project(tmp_path, pyproject=pyproject)
+    (tmp_path / "gate" / "copy.py").write_text(ENVIRONMENT)
+    with pytest.raises(SpecError) as error, contextlib.chdir(tmp_path):
+        loaded(tmp_path)
+
+    with contextlib.chdir(tmp_path):
+        assert str(error.value) == (
+            "gate/environment.py:10: world 'street': there is another world of that name at "
+            "gate/copy.py:10; rename one [duplicate-name]"
+        )
+
+
+def test_every_fault_of_every_world_is_told_at_once(tmp_path: Path) -> None:
+    """As with machines, a declaration is corrected in one go."""
+    environment = edited(ENVIRONMENT, '"last": 1}}', '"lats": 1}}')
+    environment = edited(environment, "gate.position == GONE", "gate.positon == GONE")
+    write_project(tmp_path, environment=environment)
     with pytest.raises(SpecError) as error:
         loaded(tmp_path)
 
-    assert [fault.slug for fault in error.value.faults] == ["other-machine"]
+    assert [fault.slug for fault in error.value.faults] == [
+        "unknown-name",
+        "forgets",
+        "unknown-name",
+    ]
 
 
 def test_worlds_wait_until_their_machine_is_in_order(tmp_path: Path) -> None:

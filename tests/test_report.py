@@ -2,36 +2,38 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
+from known_models.mirror import mirror
 from nixfleet_state_machine.machine import machine
 from nixfleet_state_machine.worlds.reducer import world
-from projects import ENVIRONMENT, edited, run, timeless, write_project
+from projects import ENVIRONMENT, TOWN, edited, golden, run, timeless, write_project
 from steptable.check import Result, check
 from steptable.machine import Row
-from steptable.report.relevance import relevant_fields
+from steptable.report.bounds import bound_behind
+from steptable.report.outcome import Run
+from steptable.report.relevance import relevant_names
+from steptable.report.summary import idle_lines, summary
 from steptable.report.table import matrix_view
-from steptable.report.text import Report, summary
+from steptable.report.text import Report
 
 
-def street(properties: str, *, numbers: str = "range(1, 2)") -> str:
+def street(properties: str, *, numbers: str = "range(1, 2)", more: str = "") -> str:
     """The environment of the gate with other properties."""
-    head, _, rest = ENVIRONMENT.partition("    properties=(\n")
-    _, _, tail = rest.partition("    forgets=")
+    head, _, _ = ENVIRONMENT.partition("    properties=(\n")
     head = edited(head, "import GONE,", "import CHIME, enough, event, GONE, PAID, PASSED,")
-    head = edited(head, "always_step, before,", "always_step, before, emits, never,")
+    head = edited(head, "before, sometimes,", "before, emits, eventually, never, sometimes,")
     head = edited(head, "range(0, 2)", numbers)
-    return f"{head}    properties=(\n{properties}    ),\n    forgets={tail}"
+    return f"{head}    properties=(\n{properties}    ),\n{more})\n"
 
 
-def said(folder: Path, properties: str, *, numbers: str = "range(1, 2)") -> str:
+def said(folder: Path, properties: str, *, numbers: str = "range(1, 2)", more: str = "") -> str:
     """What `check` says of the gate with these properties, after the lines with the verdicts."""
-    write_project(folder, environment=street(properties, numbers=numbers))
+    write_project(folder, environment=street(properties, numbers=numbers, more=more))
     run(folder, "generate")
     done = run(folder, "check")
 
@@ -55,18 +57,19 @@ def test_a_broken_promise_is_shown_with_the_shortest_way_to_it(tmp_path: Path) -
         == """\
 violated: nothing that earned is lost
   promised      The coins are in it. (§4)
-  declared at   gate/environment.py:19
+  declared at   gate/environment.py:18
   start         gate: position=Shut
-  step 1        CoinsInserted(coins=0, at=t+0s, number=2) under Price(coins=0)
+  step 1        CoinsInserted(coins=0, at=t+0s, number=2) under Price(coins=0) arrives
                 row 'paid': position Shut → Open, paid_at → t+0s
                 effects: Chime
-  step 2        SomebodyPassed(at=t+0s, number=3)
+  step 2        SomebodyPassed(at=t+0s, number=2) arrives
                 row 'passed': position Open → Shut
                 effects: none
-  step 3        GateStolen(at=t+0s, number=4)
+  step 3        GateStolen(at=t+0s, number=2) arrives
                 row 'stolen': position Shut → Gone
                 effects: none
   but           this is true: gate position is Gone and gate paid_at is known
+  replay        steptable replay street 0/0/0/10
 
 not ok: 1 of 1 property does not pass
 """
@@ -76,7 +79,7 @@ not ok: 1 of 1 property does not pass
 def test_fields_without_influence_are_left_out(tmp_path: Path) -> None:
     """Neither the time of payment nor that of an event has to do with what is not greeted."""
     promise = """\
-        always_step("all are greeted", step.accepted.implies(emits(step, CHIME) == 1),
+        always_event("all are greeted", step.accepted.implies(emits(step, CHIME) == 1),
             why="It is polite.", cites="§6"),
 """
 
@@ -85,12 +88,13 @@ def test_fields_without_influence_are_left_out(tmp_path: Path) -> None:
         == """\
 violated: all are greeted
   promised      It is polite. (§6)
-  declared at   gate/environment.py:19
+  declared at   gate/environment.py:18
   start         gate: position=Shut
-  step 1        GateStolen(number=2)
+  step 1        GateStolen(number=2) arrives
                 row 'stolen': position Shut → Gone
                 effects: none
   but           step accepted, and yet this is false: number of Chime emitted by step is 1
+  replay        steptable replay street 0/10
 
 not ok: 1 of 1 property does not pass
 """
@@ -125,11 +129,11 @@ def test_a_refused_step_says_what_refused_it(
 ) -> None:
     """Number, table and guards refuse for different reasons."""
     promise = f"""\
-        always_step("all are served", step.accepted, fact={fact}, why="All are.", cites="§5"),
+        always_event("all are served", step.accepted, fact={fact}, why="All are.", cites="§5"),
 """
 
     assert said(tmp_path, promise, numbers=numbers).splitlines()[4:7] == [
-        f"  step 1        {event}",
+        f"  step 1        {event} arrives",
         f"                {refusal}",
         "  but           this is false: step accepted",
     ]
@@ -149,12 +153,12 @@ def test_what_is_never_found_is_said_without_a_way_to_it(tmp_path: Path) -> None
         == """\
 unwitnessed: it is in two places
   promised      Gates are odd. (§7)
-  declared at   gate/environment.py:19
+  declared at   gate/environment.py:18
   but           no reachable state has this: gate position is Gone and gate position is Open
 
 vacuous: two places are one
   promised      Nobody knows. (§8)
-  declared at   gate/environment.py:21
+  declared at   gate/environment.py:20
   but           its premise is never met, so nothing was judged
 
 not ok: 2 of 2 properties do not pass
@@ -162,54 +166,90 @@ not ok: 2 of 2 properties do not pass
     )
 
 
-def test_json_has_every_field_of_a_trace(tmp_path: Path) -> None:
-    """A program may want to replay what it reads."""
-    promise = """\
-        always_step("all are served", step.accepted, fact=PAID, why="All are.", cites="§5"),
-"""
-    said(tmp_path, promise)
-    done = run(tmp_path, "check", "--format", "json")
+@pytest.mark.parametrize(
+    ("promise", "more", "shown"),
+    [
+        (
+            """\
+        eventually("it goes", gate.position == GONE, why="All things do.", cites="§2"),
+""",
+            "",
+            """\
+  start         gate: position=Shut
+  loop          from here nothing more happens, and nothing is owed
+  but           this is never so: gate position is Gone
+  replay        steptable replay street 0+
+""",
+        ),
+        (
+            "",
+            "    terminal=(gate.position == OPEN).node,\n",
+            """\
+  start         gate: position=Shut
+  step 1        GateStolen(number=2) arrives
+                row 'stolen': position Shut → Gone
+                effects: none
+  but           nothing can happen here, and this is false: gate position is Open
+  replay        steptable replay street 0/10
+""",
+        ),
+    ],
+    ids=["standing still", "deadlock"],
+)
+def test_a_run_that_ends_too_soon_says_so(
+    tmp_path: Path, promise: str, more: str, shown: str
+) -> None:
+    """To do nothing for ever breaks a promise too, if nothing else is owed."""
+    assert shown in said(tmp_path, promise, more=more)
+
+
+def test_several_parties_have_a_lane_each(tmp_path: Path) -> None:
+    """Who does what is seen at a glance: instances, choices, a finding in full, and a loop."""
+    run(write_project(tmp_path, environment=TOWN), "generate")
+    done = run(tmp_path, "check", "--findings", "--coverage")
 
     assert (done.code, done.err) == (1, "")
-    assert json.loads(done.out) == {
-        "passes": False,
-        "worlds": [
-            {
-                "world": "street",
-                "states": 3,
-                "depth": 1,
-                "events": 36,
-                "seconds": 0.0,
-                "stopped": "",
-                "idle_rows": [],
-                "properties": [
-                    {
-                        "name": "all are served",
-                        "verdict": "violated",
-                        "vacuous": False,
-                        "why": "All are.",
-                        "cites": "§5",
-                        "declared_at": "gate/environment.py:19",
-                        "trace": {
-                            "start": {"position": "Shut", "paid_at": None, "last": 1},
-                            "steps": [
-                                {
-                                    "event": "CoinsInserted",
-                                    "fields": {"coins": 0, "at": 0, "number": 2},
-                                    "policy": {"coins": 1},
-                                    "row": None,
-                                    "refused": "guard",
-                                    "guard": "enough",
-                                    "changes": {},
-                                    "effects": [],
-                                }
-                            ],
-                        },
-                    }
-                ],
-            }
-        ],
-    }
+    assert golden("town", done.out) == done.out
+
+
+def test_a_finding_that_is_as_pinned_takes_one_line(tmp_path: Path) -> None:
+    """What is known and explained does not bury what is new."""
+    run(write_project(tmp_path, environment=TOWN), "generate")
+    out = run(tmp_path, "check").out
+
+    assert (
+        "  finding       both gates can be taken — pinned: 1 step; see diagrams/FINDINGS.md\n"
+        in out
+    )
+    assert "One coin is not enough." not in out
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "remark"),
+    [
+        ("length=1,", "length=4,", "its shortest counterexample has 1 steps, not 4"),
+        (
+            "            step.accepted,\n",
+            "            step.accepted.implies(step.accepted),\n",
+            "it is declared as a finding, but fails no longer; declare it as a promise again",
+        ),
+    ],
+)
+def test_a_finding_that_is_not_as_pinned_fails_the_check(
+    tmp_path: Path, old: str, new: str, remark: str
+) -> None:
+    """The day that a promise is kept again, somebody must hear of it."""
+    town = edited(TOWN, old, new)
+    head, _, _ = town.partition("        leads_to(\n")
+    first = head.index("        always_step(\n")
+    last = head.index("        always_event(\n")
+    alone = f"{head[:first]}{head[last:]}    ),\n)\n"
+    run(write_project(tmp_path, environment=alone), "generate")
+    done = run(tmp_path, "check")
+
+    assert (done.code, done.err) == (1, "")
+    assert "  not as pinned both gates can be taken\n" in done.out
+    assert f"  but           {remark}\n" in done.out
 
 
 # ── The machine of this project, with a part taken away ──────────────────────────────
@@ -224,8 +264,9 @@ def without(name: str, index: int) -> Result:
         return replace(row, guards=row.guards[:index] + row.guards[index + 1 :])
 
     rows = tuple(changed(row) for row in machine.rows)
-    found = check(replace(world, machine=replace(machine, rows=rows)))
-    return replace(found, seconds=0.0)
+    (host,) = world.instances
+    lax = replace(host, machine=replace(machine, rows=rows))
+    return replace(check(replace(world, instances=(lax,))), seconds=0.0)
 
 
 @pytest.fixture(scope="module")
@@ -236,6 +277,7 @@ def unguarded() -> Result:
 
 def test_a_missing_guard_is_a_trace_that_a_reader_follows(unguarded: Result) -> None:
     """Two events, the probe that fails, and the promise that names probes."""
+    (trace,) = [j.trace for j in unguarded.judgements if j.verdict == "violated" and j.trace]
     lines = [str(line) for line in Report().world(unguarded, verbose=False)]
 
     assert lines[1:3] == [
@@ -247,18 +289,20 @@ def test_a_missing_guard_is_a_trace_that_a_reader_follows(unguarded: Result) -> 
         "  promised      Converged is what successors of a host wait for; it must mean what it "
         "says. (RFC-0005 §3)",
         "  start         host: state=Soaking, target_closure=target",
-        "  step 1        LocalProbeResult(probe_name=probe-1, mode=enforce, status=fail, seq=2)",
+        "  step 1        LocalProbeResult(probe_name=probe-1, mode=enforce, status=fail, seq=2) "
+        "arrives",
         "                row 'probe-result': probes[probe-1] → {status=fail, mode=enforce}",
         "                effects: LocalEmitEvent",
-        "  step 2        LocalConvergedReached(converged_at=t+0s, current_closure=target, seq=3)",
+        "  step 2        LocalConvergedReached(converged_at=t+0s, current_closure=target, seq=2) "
+        "arrives",
         "                row 'converged': state Soaking → Converged, current_closure → target, "
         "converged_at → t+0s",
         "                effects: LocalEmitEvent, RecordTransition",
         "  but           host state is Converged, and yet this is false: every probe in host "
         "probes: mode is not enforce or status is pass",
+        f"  replay        steptable replay reducer {trace.key}",
         "",
     ]
-    assert str(summary([unguarded])) == "not ok: 1 of 20 properties does not pass"
 
 
 @pytest.mark.parametrize("width", [60, 80, 100])
@@ -274,8 +318,8 @@ def test_lines_keep_to_the_width_of_the_terminal(unguarded: Result, width: int) 
 def test_what_only_stands_in_is_known_from_what_matters() -> None:
     """A property that compares records as a whole needs all of their fields."""
     judged = {item.name: item for item in world.properties}
-    ends = relevant_fields(machine, judged["ends absorb"])
-    whole = relevant_fields(machine, judged["a refused event changes nothing"])
+    ends = relevant_names(world, [judged["ends absorb"]])
+    whole = relevant_names(world, [judged["a refused event changes nothing"]])
 
     assert {"state", "seq", "probes", "mode", "status", "soak_due_at"} <= ends
     assert not {"failure_reason", "activation_started_at", "last_observed_at"} & ends
@@ -285,13 +329,72 @@ def test_what_only_stands_in_is_known_from_what_matters() -> None:
 def test_results_are_summed_up_in_one_line(unguarded: Result) -> None:
     """The last line alone says what kind of trouble there is."""
     bounded = check(world, max_states=1)
+    run = Run((unguarded, bounded))
+    every = 2 * len(world.properties)
+    open_ones = sum(item.verdict == "inconclusive" for item in bounded.judgements)
 
-    assert str(summary([unguarded, bounded])) == (
-        f"not ok: 1 of 40 properties does not pass, "
-        f"{sum(item.verdict == 'inconclusive' for item in bounded.judgements)} of 40 properties "
-        "inconclusive"
+    assert str(summary(run)) == (
+        f"not ok: 1 of {every} properties does not pass, "
+        f"{open_ones} of {every} properties inconclusive"
     )
-    assert str(summary([], ["later"])) == "incomplete: world 'later' was not explored"
+    assert str(summary(Run((), ("later",)))) == "incomplete: world 'later' was not explored"
+
+
+def test_rows_and_effects_that_no_world_comes_to_are_told_once_all_were_explored() -> None:
+    """One world need not come to everything; all of them together must."""
+    rows = tuple(row for row in machine.rows if row.target.name != "Soaking" or row.stays)
+    (host,) = world.instances
+    idle = replace(host, machine=replace(machine, rows=rows))
+    starts = tuple(start for start in world.starts if start.name == "fresh")
+    result = check(replace(world, instances=(idle,), starts=starts))
+    run = Run((result,))
+    lines = [str(line).partition(", declared at")[0] for line in idle_lines(run, Report())]
+
+    assert "  never taken   row 'converged'" in lines
+    assert "  never emitted effect LocalResetProbeCache" in lines
+    assert run.exit_code == 1
+    assert list(idle_lines(Run((result,), whole=False), Report())) == []
+    assert list(idle_lines(Run((result,), ("later",)), Report())) == []
+
+
+def test_a_search_that_was_cut_short_says_what_to_lower() -> None:
+    """A world that is too large is made smaller where it grows."""
+    result = check(mirror(1, 2, 3), max_states=500)
+    said = "\n".join(str(line) for line in Report().world(result))
+
+    assert "stopped at " in said
+    assert "variables with the most distinct values: h0_queue[1] (10), " in said
+    assert "to make it smaller, lower the capacity of queue 'h0_queue', 3" in said
+
+
+@pytest.mark.parametrize(
+    ("path", "bound"),
+    [
+        ("h0_queue#", "the capacity of queue 'h0_queue', 3"),
+        ("h0_queue[0]", "the capacity of queue 'h0_queue', 3"),
+        ("h0_ap1", None),
+        ("elsewhere", None),
+    ],
+)
+def test_the_bound_behind_a_variable_is_found(path: str, bound: str | None) -> None:
+    """What an explorer stores is part of something declared."""
+    assert bound_behind(mirror(1, 2, 3), path) == bound
+
+
+@pytest.mark.parametrize(
+    ("path", "bound"),
+    [
+        ("host.soak_due_at", "the instants of the bounds, 3"),
+        ("host.current_closure", "the symbols of ClosureHash in the bounds, 3"),
+        ("host.probes[probe-1].status", "the symbols of ProbeName in the bounds, 2"),
+        ("host.probes[probe-1].last_observed_at", "the instants of the bounds, 3"),
+        ("host.soak_due_at?", None),
+        ("host.state", None),
+    ],
+)
+def test_the_bound_behind_a_part_of_a_record_is_found(path: str, bound: str | None) -> None:
+    """Records are taken apart by the explorer, and put together again for its reader."""
+    assert bound_behind(world, path) == bound
 
 
 def test_seconds_are_the_only_thing_that_differs_between_runs(unguarded: Result) -> None:

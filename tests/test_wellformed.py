@@ -1,6 +1,6 @@
 """Every fault that a declaration can have is reported where it stands, in one line that says all.
 
-The modules of `faulty` hold one small machine a function, each with something wrong in it.
+The modules of `faulty` hold one small machine or world a function, with something wrong in it.
 What is to be said of a line stands above it, after `# =>`; "(elsewhere)" above a function
 marks what is said of a line that is not its own.
 """
@@ -20,21 +20,38 @@ import pytest
 
 import steptable.terms
 import steptable.wellformed
-from faulty import firing, lamp, misshapen, naming, pairing, parcel, reading, sorting
+from faulty import (
+    firing,
+    lamp,
+    misshapen,
+    naming,
+    pairing,
+    parcel,
+    reading,
+    sorting,
+    world_acting,
+    world_naming,
+    world_promising,
+    world_starting,
+)
 from nixfleet_state_machine.machine import machine
 from steptable.errors import Fault, Location, SpecError
 from steptable.machine import Machine
 from steptable.wellformed import faults_of, require
+from steptable.wellformed.worlds import faults_of_world
+from steptable.world import World
 
-MODULES = (firing, misshapen, naming, pairing, reading, sorting)
+OF_MACHINES = (firing, misshapen, naming, pairing, reading, sorting)
+OF_WORLDS = (world_acting, world_naming, world_promising, world_starting)
+MODULES = (*OF_MACHINES, *OF_WORLDS)
 
 
 @dataclass(frozen=True)
 class Case:
-    """One faulty machine, and the lines that are to be said of it."""
+    """One faulty machine or world, and the lines that are to be said of it."""
 
     name: str
-    declare: Callable[[], Machine]
+    declare: Callable[[], Machine | World]
     own: tuple[str, ...]
     elsewhere: tuple[str, ...]
 
@@ -86,10 +103,11 @@ def _place(thing: object) -> Location:
 CASES = [pytest.param(case, id=case.name) for module in MODULES for case in _cases(module)]
 
 
-def faults_in(declare: Callable[[], Machine]) -> tuple[Fault, ...]:
-    """The faults of a machine, whether they are found while it is declared or afterwards."""
+def faults_in(declare: Callable[[], Machine | World]) -> tuple[Fault, ...]:
+    """The faults of a declaration, whether they are found while it is read or afterwards."""
     try:
-        return faults_of(declare())
+        declared = declare()
+        return faults_of_world(declared) if isinstance(declared, World) else faults_of(declared)
     except SpecError as error:
         return error.faults
 
@@ -134,9 +152,7 @@ def test_reports_all_faults_of_a_run_at_once_in_the_order_of_the_file() -> None:
 def test_every_slug_in_the_source_is_provoked_by_some_case() -> None:
     """A fault that no case provokes may be one that can't be found, or says something wrong."""
     folder = Path(steptable.wellformed.__file__).parent
-    # Worlds have declarations of their own, which are tested with them.
-    files = [file for file in folder.glob("*.py") if file.name != "worlds.py"]
-    files.append(Path(steptable.terms.__file__))
+    files = [*folder.glob("*.py"), Path(steptable.terms.__file__)]
     declared = {slug for file in files for slug in _slugs(file.read_text(encoding="utf-8"))}
 
     provoked = {

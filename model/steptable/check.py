@@ -1,63 +1,27 @@
-"""Judges the properties of a world: explores it, and turns what was found into verdicts.
-
-A violation counts only if it can be replayed: its trace is walked again with the
-interpreter, on whole records, and each step is repeated by the generated reducer. If one
-of them disagrees, that is a fault of this tool and is reported as such.
-"""
+"""Judges the properties of a world: explores it, and turns what was found into verdicts."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
-from steptable import evaluate
-from steptable.evaluate import Accepted, Outcome, Tagged, Values
-from steptable.explore.python_engine import Packed, Progress, Search, search
-from steptable.explore.shapes import assemble, value_of
-from steptable.explore.system import Case, System, build
-from steptable.machine import Event, Machine, Row
+from steptable.errors import Fault, SpecError
+from steptable.explore.liveness import Lasso, find_lasso
+from steptable.explore.python_code import DEADLOCK, OVERRUN
+from steptable.explore.python_engine import Progress, Search, search
+from steptable.explore.replay import Disagreement, Replayer, Trace
+from steptable.explore.system import EMITTED, System, build, effects_of
+from steptable.expr import Node
+from steptable.machine import Effect, Row
 from steptable.properties import Property
 from steptable.targets.structs import Structs
 from steptable.world import World
 
-Verdict: TypeAlias = Literal["holds", "violated", "witnessed", "unwitnessed", "inconclusive"]
-
-
-class Disagreement(Exception):
-    """Explorer, interpreter and generated reducer do not say the same: a bug of ours."""
-
-
-@dataclass(frozen=True)
-class Step:
-    """One event applied on the way of a trace."""
-
-    event: Tagged
-    policy: Values
-    before: Values
-    outcome: Outcome
-
-    @property
-    def after(self) -> Values:
-        return self.outcome.record if isinstance(self.outcome, Accepted) else self.before
-
-    @property
-    def row(self) -> Row | None:
-        return self.outcome.row if isinstance(self.outcome, Accepted) else None
-
-    def changes(self) -> dict[str, Any]:
-        """The record fields that the step changed, with their new values."""
-        return {name: value for name, value in self.after.items() if value != self.before[name]}
-
-
-@dataclass(frozen=True)
-class Trace:
-    """A shortest way from an initial record to what it shows."""
-
-    start: Values
-    steps: tuple[Step, ...]
+Verdict: TypeAlias = Literal[
+    "holds", "violated", "witnessed", "unwitnessed", "inconclusive", "finding"
+]
 
 
 @dataclass(frozen=True)
@@ -69,10 +33,14 @@ class Judgement:
     trace: Trace | None = None
     vacuous: bool = False
     """It holds only because its premise is never met."""
+    remark: str = ""
+    """What else is to be said: how a finding differs from what is pinned."""
 
     @property
     def passes(self) -> bool:
-        return self.verdict in ("holds", "witnessed") and not self.vacuous
+        return self.verdict in ("holds", "witnessed", "finding") and not (
+            self.vacuous or self.remark
+        )
 
 
 @dataclass(frozen=True)
@@ -82,191 +50,211 @@ class Result:
     world: World
     judgements: tuple[Judgement, ...]
     states: int
-    events: int
-    """Events accepted on the way, every payload counted."""
+    transitions: int
+    """Steps between those states, self-loops included, every choice counted."""
     levels: tuple[int, ...]
     """How many states were first found at each depth."""
-    idle_rows: tuple[Row, ...]
-    """Rows that no step took."""
+    rows_taken: Mapping[str, int]
+    """How many steps took each row, by name."""
+    effects_emitted: frozenset[str]
+    """The kinds of effects that some step produced."""
+    idle_actions: tuple[str, ...]
+    """Actions that never happen."""
     stopped: str
+    growth: tuple[tuple[str, int], ...]
+    """Of a search that was cut short: the variables with the most distinct values."""
     seconds: float
 
     @property
     def passes(self) -> bool:
-        judged = all(judgement.passes for judgement in self.judgements)
-        return judged and not self.idle_rows and not self.stopped
+        return all(judgement.passes for judgement in self.judgements) and not self.stopped
 
 
 def check(
     world: World,
-    structs: Structs | None = None,
+    structs: Mapping[str, Structs] | None = None,
     *,
     max_states: int | None = None,
     progress: Progress | None = None,
 ) -> Result:
     """Explore a world and judge each of its properties.
 
-    With `structs`, traces are replayed through the generated reducer. Raises `Disagreement`
-    where a replay does not show what the exploration found.
+    With `structs`, by machine name, traces are replayed through the generated reducer.
+    Raises `Disagreement` where a replay does not show what the exploration found, and
+    `SpecError` where a value leaves its bounds.
     """
     began = time.perf_counter()
     system = build(world)
     found = search(system, max_states=max_states, progress=progress)
-    replay = _Replay(system, found, structs)
-    judgements = tuple(
-        _judge(index, item, found, replay) for index, item in enumerate(world.properties)
-    )
-    taken = {
-        case.row.name
-        for case, hits in zip(found.cases, found.hits, strict=True)
-        if hits and case.row is not None
-    }
-    idle = tuple(row for row in world.machine.rows if row.name not in taken)
+    replayer = Replayer(found, structs or {})
+    _refuse_overrun(found)
+    judgements = [
+        _pinned(_judge(index, item, found, replayer)) for index, item in enumerate(world.properties)
+    ]
+    if world.terminal is not None:
+        judgements.append(_deadlock(world, world.terminal, found, replayer))
     return Result(
         world,
-        judgements,
+        tuple(judgements),
         states=len(found.parents),
-        events=sum(
-            hits * case.weight
-            for case, hits in zip(found.cases, found.hits, strict=True)
-            if case.row is not None
-        ),
+        transitions=found.transitions,
         levels=tuple(found.levels),
-        # Of a search that was cut short, nothing can be said of what it has not seen.
-        idle_rows=() if found.stopped else idle,
+        rows_taken=_rows_taken(found),
+        effects_emitted=_effects_emitted(found),
+        idle_actions=_idle(system, found),
         stopped=found.stopped,
+        growth=_growth(found) if found.stopped else (),
         seconds=time.perf_counter() - began,
     )
 
 
-def _judge(index: int, item: Property, found: Search, replay: _Replay) -> Judgement:
-    if item.kind == "sometimes":
-        if index in found.states:
-            return Judgement(item, "witnessed", replay.to_state(index, item))
-        return Judgement(item, "inconclusive" if found.stopped else "unwitnessed")
+def _judge(index: int, item: Property, found: Search, replayer: Replayer) -> Judgement:
+    if item.scope == "run":
+        return _judge_run(index, item, found, replayer)
+    trace = None
     if index in found.states:
-        return Judgement(item, "violated", replay.to_state(index, item))
-    if index in found.steps:
-        return Judgement(item, "violated", replay.to_step(index, item))
+        trace = replayer.to_state(found.states[index])
+    elif index in found.steps:
+        trace = replayer.to_step(*found.steps[index])
+    if trace is not None:
+        replayer.shows(trace, item)
+        return Judgement(item, "witnessed" if item.kind == "sometimes" else "violated", trace)
     if found.stopped:
         return Judgement(item, "inconclusive")
+    if item.kind == "sometimes":
+        return Judgement(item, "unwitnessed")
     return Judgement(item, "holds", vacuous=index not in found.met)
 
 
-@dataclass
-class _Replay:
-    """Walks what the explorer found with the interpreter, on whole records."""
-
-    system: System
-    found: Search
-    structs: Structs | None
-
-    def to_state(self, index: int, item: Property) -> Trace:
-        trace = self._walk(self.found.path(self.found.states[index]))
-        record = trace.steps[-1].after if trace.steps else trace.start
-        shown = evaluate.evaluate(item.condition, {self.system.world.instance: record})
-        self._demand(shown == (item.kind != "always"), f"property '{item.name}'")
-        return trace
-
-    def to_step(self, index: int, item: Property) -> Trace:
-        state, number, choices = self.found.steps[index]
-        trace = self._walk(self.found.path(state))
-        record = trace.steps[-1].after if trace.steps else trace.start
-        last = self._step(record, self.found.cases[number], choices)
-        shown = evaluate.evaluate(item.condition, step_env(self.system.world.machine, last))
-        self._demand(not shown, f"property '{item.name}'")
-        return Trace(trace.start, (*trace.steps, last))
-
-    def _walk(self, path: list[Packed]) -> Trace:
-        layout = self.found.layout
-        start = next(
-            record for record, values in self.system.initial if layout.pack(values) == path[0]
-        )
-        record, steps = start, []
-        for here, there in pairwise(path):
-            case, choices = next(
-                (case, choices)
-                for after, case, choices in self.found.explain(here)
-                if after == there
-            )
-            step = self._step(record, case, choices)
-            record = step.after
-            steps.append(step)
-            reached = layout.pack(self.system.project(record))
-            self._demand(reached == there, f"event {step.event.name}")
-        return Trace(start, tuple(steps))
-
-    def _step(self, record: Values, case: Case, choices: tuple[Any, ...]) -> Step:
-        event, policy = occurrence(self.system, case, choices, record)
-        outcome = evaluate.step(self.system.world.machine, record, event, policy)
-        row = outcome.row if isinstance(outcome, Accepted) else None
-        self._demand(row == case.row, f"event {event.name}")
-        if self.structs is not None and not self.structs.agrees(record, event, policy, outcome):
-            raise Disagreement(
-                f"world '{self.system.world.name}': the generated reducer does not do what the "
-                f"table says for {event.name}; if it is not stale, this is a bug of steptable"
-            )
-        return Step(event, policy, record, outcome)
-
-    def _demand(self, agreed: bool, what: str) -> None:
-        if not agreed:
-            raise Disagreement(
-                f"world '{self.system.world.name}', {what}: the explorer and the interpreter "
-                "disagree; this is a bug of steptable"
-            )
+def _judge_run(index: int, item: Property, found: Search, replayer: Replayer) -> Judgement:
+    if found.stopped:
+        return Judgement(item, "inconclusive")
+    answer = find_lasso(found, index)
+    if isinstance(answer, Lasso):
+        trace = replayer.along(answer.path, answer.loop)
+        return Judgement(item, "violated", trace)
+    return Judgement(item, "holds", vacuous=not answer)
 
 
-def occurrence(
-    system: System, case: Case, choices: tuple[Any, ...], record: Values
-) -> tuple[Tagged, Values]:
-    """The whole event and policy that a case stands for; choices without influence stand in."""
-    values = {name: variable.domain[0] for name, variable in system.parameters.items()}
-    for variable, choice in zip(case.parameters, choices, strict=True):
-        values[variable.name] = value_of(variable, choice)
-    parameter = {name: values[f"parameter.{name}"] for name, _ in case.action.parameters}
-    env = {"record": record, "parameter": parameter}
-    computed = {name: evaluate.evaluate(node, env) for name, node in case.action.fields}
-    fields = {
-        part.name: computed[part.name]
-        if part.name in computed
-        else assemble(f"event.{part.name}", part.sort, values)
-        for part in case.event.fields
+def _pinned(judgement: Judgement) -> Judgement:
+    """The verdict on a property that is declared as a finding: still so, or not as pinned."""
+    item = judgement.judged
+    if item.finding is None or judgement.verdict == "inconclusive":
+        return judgement
+    if judgement.verdict != "violated" or judgement.trace is None:
+        remark = "it is declared as a finding, but fails no longer; declare it as a promise again"
+        return Judgement(item, judgement.verdict, judgement.trace, judgement.vacuous, remark)
+    length = len(judgement.trace.steps)
+    if length != item.finding.length:
+        remark = f"its shortest counterexample has {length} steps, not {item.finding.length}"
+        return Judgement(item, "violated", judgement.trace, remark=remark)
+    return Judgement(item, "finding", judgement.trace)
+
+
+def promises(world: World) -> tuple[Property, ...]:
+    """What a check judges, in order: the declared properties, and what the world itself implies."""
+    implied = () if world.terminal is None else (_no_deadlock(world, world.terminal),)
+    return (*world.properties, *implied)
+
+
+def _no_deadlock(world: World, terminal: Node) -> Property:
+    return Property(
+        "no deadlock",
+        "always",
+        "run",
+        terminal,
+        "Something can always happen, but where the world says that all is done.",
+        "the world's own declaration",
+        at=world.at,
+    )
+
+
+def _deadlock(world: World, terminal: Node, found: Search, replayer: Replayer) -> Judgement:
+    item = _no_deadlock(world, terminal)
+    if DEADLOCK in found.steps:
+        return Judgement(item, "violated", replayer.to_step(*found.steps[DEADLOCK]))
+    return Judgement(item, "inconclusive" if found.stopped else "holds")
+
+
+def _refuse_overrun(found: Search) -> None:
+    if OVERRUN in found.steps:
+        world = found.system.world
+        action = found.system.cases[found.steps[OVERRUN][1]].action
+        depth = len(found.path(found.steps[OVERRUN][0]))
+        problem = f"action '{action.name}' leaves the bounds of a variable at step {depth}"
+        advice = "widen the bound, or guard the action"
+        raise SpecError([Fault(action.at, f"world '{world.name}'", problem, advice, "overrun")])
+
+
+def _rows_taken(found: Search) -> dict[str, int]:
+    taken: dict[str, int] = {}
+    for case, hits in zip(found.system.cases, found.hits, strict=True):
+        for item in case.taken:
+            if item.row is not None and hits:
+                taken[item.row.name] = taken.get(item.row.name, 0) + hits * case.weight
+    return taken
+
+
+def _effects_emitted(found: Search) -> frozenset[str]:
+    return frozenset(
+        effect
+        for number, (_, effect) in enumerate(effects_of(found.system.world))
+        if EMITTED - number in found.met
+    )
+
+
+def _idle(system: System, found: Search) -> tuple[str, ...]:
+    if found.stopped:
+        return ()
+    hits = zip(system.cases, found.hits, strict=True)
+    happened = {case.action.name for case, count in hits if count}
+    # An action that only ever delivers refused events happens too; it just moves nothing.
+    still = {case.action.name for case in system.cases if not case.moves}
+    return tuple(a.name for a in system.world.actions if a.name not in happened | still)
+
+
+def _growth(found: Search) -> tuple[tuple[str, int], ...]:
+    seen: dict[str, set[int]] = {}
+    for variable, shift in zip(found.layout.variables, found.layout.shifts, strict=True):
+        mask = (1 << (len(variable.domain) - 1).bit_length()) - 1
+        seen[variable.name] = {state >> shift & mask for state in found.parents}
+    counts = sorted(((len(values), name) for name, values in seen.items()), reverse=True)
+    return tuple((name, count) for count, name in counts[:5])
+
+
+def idle_rows(results: list[Result]) -> tuple[Row, ...]:
+    """The rows of the machines that no step of any world takes."""
+    taken = {name for result in results for name in result.rows_taken}
+    rows = {
+        row: None
+        for result in results
+        for item in result.world.instances
+        for row in item.machine.rows
     }
-    policy = assemble("policy", system.world.machine.policy, values)
-    return Tagged(case.event.name, fields), policy
+    return tuple(row for row in rows if row.name not in taken)
 
 
-def step_env(machine: Machine, step: Step) -> dict[str, Any]:
-    """What a property over steps speaks of, for a step that was taken."""
-    event = machine.event(step.event.name)
-    accepted = isinstance(step.outcome, Accepted)
-    return {
-        "before": step.before,
-        "after": step.after,
-        "event": step.event.fields,
-        "step": {
-            "accepted": accepted,
-            "side": event.side.name,
-            "fact": event.fact.name,
-            "effects": step.outcome.effects if isinstance(step.outcome, Accepted) else (),
-        },
-        "rerun": _rerun(machine, event, step),
+def idle_effects(results: list[Result]) -> tuple[Effect, ...]:
+    """The effects that rows should produce and that no step of any world does."""
+    emitted = {name for result in results for name in result.effects_emitted}
+    effects = {
+        effect: None
+        for result in results
+        for item in result.world.instances
+        for effect in item.machine.effects
+        if not effect.emitted_by
     }
+    return tuple(effect for effect in effects if effect.name not in emitted)
 
 
-def _rerun(machine: Machine, event: Event, step: Step) -> Callable[[str, Values], Values]:
-    def rerun(half: str, record: Values) -> Values:
-        kind = event
-        if half == "other":
-            kind = next(e for e in machine.events if e.fact == event.fact and e != event)
-        # The other half may have fields of its own, which no row may read.
-        fields = {name: step.event.fields.get(name) for name in kind.fields.names}
-        outcome = evaluate.step(machine, record, Tagged(kind.name, fields), step.policy)
-        taken = isinstance(outcome, Accepted)
-        return {
-            "accepted": taken,
-            "record": outcome.record if isinstance(outcome, Accepted) else record,
-            "effects": outcome.effects if isinstance(outcome, Accepted) else (),
-        }
-
-    return rerun
+__all__ = [
+    "Disagreement",
+    "Judgement",
+    "Result",
+    "Trace",
+    "Verdict",
+    "check",
+    "idle_effects",
+    "idle_rows",
+    "promises",
+]

@@ -9,19 +9,24 @@ from __future__ import annotations
 
 import difflib
 import os
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Final, Literal
 
+from steptable.check import check
 from steptable.errors import UsageError
 from steptable.project import Project
+from steptable.report.findings import findings_markdown
 from steptable.targets.draw import dot_text, mermaid_text, picture_mark
 from steptable.targets.header import MARK
 from steptable.targets.matrix import matrix_markdown
 from steptable.targets.mermaid import machine_mermaid
 from steptable.targets.reducer import reducer_source
+from steptable.targets.structs import Structs
 from steptable.targets.wire import wire_source
 
 OPENING: Final = "<!-- steptable:machine: made by `steptable generate`; do not edit -->"
@@ -66,9 +71,25 @@ def derived_files(project: Project) -> dict[Path, bytes]:
         project.diagrams / "machine.mmd": mermaid_text(machine),
         project.diagrams / "matrix.md": f"<!-- {MARK} -->\n\n{matrix_markdown(machine)}",
     }
+    if any(item.finding is not None for world in project.worlds for item in world.properties):
+        texts[project.diagrams / "FINDINGS.md"] = f"<!-- {MARK} -->\n\n{_findings(project)}"
     if project.readme.is_file():
         texts[project.readme] = _readme(project)
     return {path: text.encode() for path, text in texts.items()}
+
+
+def _findings(project: Project) -> str:
+    """The findings, out of an exploration of every world that is replayed as it will be."""
+    # The committed reducer may be stale just now; what counts is the one that is made with this.
+    name = "steptable.generated_reducer"
+    module = ModuleType(name)
+    sys.modules[name] = module
+    try:
+        exec(compile(reducer_source(project.machine), f"<{name}>", "exec"), vars(module))
+        structs = {project.machine.name: Structs(project.machine, module)}
+        return findings_markdown([check(world, structs) for world in project.worlds])
+    finally:
+        del sys.modules[name]
 
 
 def _modules(project: Project) -> dict[Path, Callable[[], str]]:

@@ -196,6 +196,19 @@ def _evaluate_map(node: expr.Node, env: Values) -> Any:
         case expr.Where(of, name, body):
             entries = evaluate(of, env).items()
             return {key: item for key, item in entries if evaluate(body, {**env, name: item})}
+        case expr.Length(queue):
+            return len(evaluate(queue, env))
+        case expr.Head(queue):
+            return next(iter(evaluate(queue, env)), None)
+        case expr.Push(queue, value):
+            return (*evaluate(queue, env), evaluate(value, env))
+        case expr.Pop(queue):
+            return evaluate(queue, env)[1:]
+        case expr.Count(bag, value):
+            return evaluate(bag, env).get(evaluate(value, env), 0)
+        case expr.Change(bag, value, by):
+            counts, of = evaluate(bag, env), evaluate(value, env)
+            return {**counts, of: max(0, counts.get(of, 0) + by)}
         case expr.Rerun(half, record):
             return env["rerun"](half, evaluate(record, env))
         case expr.Emitted(of, effect):
@@ -205,5 +218,7 @@ def _evaluate_map(node: expr.Node, env: Values) -> Any:
 
 
 def attribute(subject: Any, name: str) -> Any:
-    """A field of a record; nothing of nothing."""
+    """A field of a record or of a payload; nothing of nothing."""
+    if isinstance(subject, Tagged):
+        return subject.name if name == "kind" else subject.fields[name]
     return None if subject is None else subject[name]

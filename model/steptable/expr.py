@@ -193,6 +193,52 @@ class With(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Length(Node):
+    """How many values are in a queue."""
+
+    queue: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Head(Node):
+    """The oldest value of a queue, as an optional."""
+
+    queue: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Push(Node):
+    """The queue with a value behind the others."""
+
+    queue: Node
+    value: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Pop(Node):
+    """The queue without its oldest value; an empty one stays empty."""
+
+    queue: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Count(Node):
+    """How many of a value are in a bag."""
+
+    bag: Node
+    value: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Change(Node):
+    """The bag with one more, or one less, of a value; never less than none."""
+
+    bag: Node
+    value: Node
+    by: Literal[1, -1]
+
+
+@dataclass(frozen=True, slots=True)
 class Emitted(Node):
     """How many effects of that name a step produced (properties over steps only)."""
 

@@ -3,6 +3,7 @@
     [tool.steptable]
     machine = "package.module:name"          # a steptable.machine.Machine
     worlds = ["package.module:name", ...]    # steptable.world.World values
+    thorough = ["package.module:name", ...]  # larger ones, for `check --thorough`
     package = "src/package"                  # where reducer.py and wire.py are written
     diagrams = "diagrams"                    # where drawings are written
     readme = "README.md"                     # whose marked part shows the machine; "" for none
@@ -41,6 +42,7 @@ class Config(msgspec.Struct, frozen=True):
     machine: str
     package: str
     worlds: tuple[str, ...] = ()
+    thorough: tuple[str, ...] = ()
     diagrams: str = "diagrams"
     readme: str = "README.md"
 
@@ -53,6 +55,8 @@ class Project:
     config: Config
     machine: Machine
     worlds: tuple[World, ...]
+    thorough: tuple[World, ...] = ()
+    """Larger worlds, which are explored only where they are asked for."""
 
     @property
     def package(self) -> Path:
@@ -107,26 +111,43 @@ def load(folder: Path | None = None) -> Project:
     with _without_init(package):
         machine = _declared(config.machine, Machine, "machine", package)
         faults = list(faults_of(machine))
-        # A world is judged against its machine, so it waits until that is in order.
-        worlds = () if faults else _worlds(config, package)
-    faults += [fault for world in worlds for fault in _faults_of_world(world, machine)]
+        # A world is judged against its machines, so it waits until they are in order.
+        worlds = () if faults else _worlds("worlds", config.worlds, package)
+        thorough = () if faults else _worlds("thorough", config.thorough, package)
+    every = (*worlds, *thorough)
+    for number, world in enumerate(every):
+        faults += _faults_of_world(world, machine)
+        faults += _repeated(world, every[:number])
     if faults:
         raise SpecError(faults)
-    return Project(root, config, machine, worlds)
+    return Project(root, config, machine, worlds, thorough)
 
 
-def _worlds(config: Config, package: Path) -> tuple[World, ...]:
-    return tuple(_declared(path, World, "worlds", package) for path in config.worlds)
+def _worlds(key: str, paths: tuple[str, ...], package: Path) -> tuple[World, ...]:
+    return tuple(_declared(path, World, key, package) for path in paths)
 
 
 def _faults_of_world(world: World, machine: Machine) -> Iterator[Fault]:
-    """The faults of a world of this project, whose reducer replays what is found in it."""
-    if world.machine is not machine and world.machine != machine:
-        problem = f"it closes the machine {world.machine.name}, but that is not the project's"
-        advice = f"close the machine {machine.name} that [tool.steptable] names"
-        yield Fault(world.at, f"world '{world.name}'", problem, advice, "other-machine")
-    else:
-        yield from faults_of_world(world)
+    """The faults of a world, and of the machines in it that are not the project's own."""
+    faults: list[Fault] = []
+    for instance in world.instances:
+        if instance.machine is machine or instance.machine == machine:
+            continue
+        faults += faults_of(instance.machine)
+        if instance.machine.name == machine.name:
+            # What is found is replayed by the reducer of the machine of that name.
+            where = f"world '{world.name}', instance '{instance.name}'"
+            problem = f"its machine {machine.name} is declared otherwise than the project's"
+            advice = "use the machine that [tool.steptable] names, or rename this one"
+            yield Fault(instance.at, where, problem, advice, "other-machine")
+    yield from faults or faults_of_world(world)
+
+
+def _repeated(world: World, others: tuple[World, ...]) -> Iterator[Fault]:
+    for other in others:
+        if other.name == world.name:
+            problem = f"there is another world of that name at {other.at}"
+            yield Fault(world.at, f"world '{world.name}'", problem, "rename one", "duplicate-name")
 
 
 # ── pyproject.toml ───────────────────────────────────────────────────────────────────

@@ -1,14 +1,16 @@
-"""What is to hold of a world: properties over states and over steps, each with its reason.
+"""What is to hold of a world: properties, each with its reason and its source.
 
-A state property speaks of the record by the name of its instance. A step property
-speaks of one event applied: `before` and `after` are the records around it, `step`
-says what was applied and whether it was accepted, `event` has the fields of the fact
-that the property is restricted to. `rerun` asks what would have happened instead.
+Four things can be spoken of. A *state*: instances and variables by their names. A *step*:
+`before` and `after` are whole states, `action` the name of what happened. An *event* that
+reaches an instance: `before` and `after` are its records around it, `step` says what was
+applied and whether it was accepted, `event` has the fields of the fact that the property is
+restricted to, and `rerun` asks what would have happened instead. And a *run*, for what must
+happen at last (`eventually`, `leads_to`), under the fairness that the actions declare.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal, TypeAlias
 
 from steptable import expr
@@ -17,17 +19,33 @@ from steptable.machine import Effect, Fact, Machine
 from steptable.sorts import TRUTH, Enum, Field, Member, Record
 from steptable.terms import Term, root
 
-Kind: TypeAlias = Literal["always", "never", "sometimes"]
-Scope: TypeAlias = Literal["state", "step"]
+Kind: TypeAlias = Literal["always", "never", "sometimes", "eventually", "leads_to"]
+Scope: TypeAlias = Literal["state", "step", "event", "run"]
 
 before: Final = root("before")
-"""The record before the step."""
+"""What was before the step, or the instance's record before the event."""
 
 after: Final = root("after")
-"""The record after the step; the same record where the event was refused."""
+"""What is after; where an event was refused, its record is the same."""
+
+action: Final = root("action")
+"""The name of the action that was taken, in properties over steps."""
 
 step: Final = root("step")
-"""The step itself: `step.accepted`, `step.side`, `step.fact`."""
+"""The event that was applied: `step.accepted`, `step.side`, `step.fact`."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A promise that is known to fail: why, how soon, and what would repair it.
+
+    `length` is the number of steps of a shortest counterexample. The day it fails no
+    longer, or otherwise, the check goes red.
+    """
+
+    length: int
+    explanation: str
+    repair: str
 
 
 @dataclass(frozen=True)
@@ -41,8 +59,17 @@ class Property:
     why: str
     cites: str
     fact: Fact | None = None
-    """A step property may be restricted to the events of one fact, whose fields it may read."""
+    """A property over events may be restricted to one fact, whose fields it may then read."""
+    instance: str | None = None
+    """A property over events may be restricted to one instance."""
+    premise: expr.Node | None = None
+    """What leads to the condition, of a property over runs; None: every start does."""
+    finding: Finding | None = None
     at: Location = field(default_factory=declared_at, compare=False, repr=False)
+
+    def known_to_fail(self, *, length: int, explanation: str, repair: str) -> Property:
+        """The same promise as a finding: pinned, never weakened."""
+        return replace(self, finding=Finding(length, explanation, repair))
 
 
 def always(name: str, condition: Term, *, why: str, cites: str) -> Property:
@@ -56,19 +83,40 @@ def never(name: str, condition: Term, *, why: str, cites: str) -> Property:
 
 
 def sometimes(name: str, condition: Term, *, why: str, cites: str) -> Property:
-    """Some reachable state satisfies the condition, and a shortest way to one is shown."""
+    """Some reachable state satisfies the condition, and a shortest way to one is known."""
     return Property(name, "sometimes", "state", condition.node, why, cites)
 
 
-def always_step(
-    name: str, condition: Term, *, fact: Fact | None = None, why: str, cites: str
+def always_step(name: str, condition: Term, *, why: str, cites: str) -> Property:
+    """Every step out of a reachable state satisfies the condition."""
+    return Property(name, "always", "step", condition.node, why, cites)
+
+
+def always_event(
+    name: str,
+    condition: Term,
+    *,
+    fact: Fact | None = None,
+    instance: str | None = None,
+    why: str,
+    cites: str,
 ) -> Property:
-    """Every step out of a reachable state satisfies the condition, refused ones included."""
-    return Property(name, "always", "step", condition.node, why, cites, fact)
+    """Every event that reaches an instance satisfies the condition, refused ones included."""
+    return Property(name, "always", "event", condition.node, why, cites, fact, instance)
+
+
+def eventually(name: str, condition: Term, *, why: str, cites: str) -> Property:
+    """Every fair run comes to a state that satisfies the condition."""
+    return Property(name, "eventually", "run", condition.node, why, cites)
+
+
+def leads_to(name: str, premise: Term, condition: Term, *, why: str, cites: str) -> Property:
+    """On every fair run, each state with the premise is followed by one with the condition."""
+    return Property(name, "leads_to", "run", condition.node, why, cites, premise=premise.node)
 
 
 def emits(of: Term, effect: Effect) -> Term:
-    """How many effects of that kind a step produced."""
+    """How many effects of that kind an event produced."""
     return Term(expr.Emitted(of.node, effect.name, at=declared_at()))
 
 
@@ -81,12 +129,12 @@ def rerun(*, half: Literal["same", "other"] = "same", record: Term = before) -> 
 
 
 def step_sort(machine: Machine) -> Record:
-    """What a step property may read of `step`."""
+    """What a property over events may read of `step`."""
     sides = Enum("Side", tuple(Member(side.name, side.name) for side in machine.sides))
     facts = Enum("Fact", tuple(Member(fact.name, fact.name) for fact in machine.facts))
     return Record("step", (Field("accepted", TRUTH), Field("side", sides), Field("fact", facts)))
 
 
 def rerun_sort(machine: Machine) -> Record:
-    """What a property may read of a step that was not taken."""
+    """What a property may read of an event that was not applied."""
     return Record("rerun", (Field("accepted", TRUTH), Field("record", machine.record)))

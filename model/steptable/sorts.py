@@ -184,8 +184,67 @@ class Opaque:
         return f"opaque {self.shape}" + (f" of {self.of}" if self.of else "")
 
 
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A first-in first-out queue of at most `capacity` values; more is an error of the world."""
+
+    of: Sort
+    capacity: int
+
+    def __str__(self) -> str:
+        return f"queue of {self.of}"
+
+
+@dataclass(frozen=True, slots=True)
+class Bag:
+    """How many there are of each value, at most `most`; more is an error of the world."""
+
+    of: Enum | Symbol
+    most: int
+
+    def __str__(self) -> str:
+        return f"bag of {self.of}"
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One of several records, told apart by their names: the payload of some fact."""
+
+    name: str
+    cases: tuple[Record, ...]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def case(self, name: str) -> Record | None:
+        return next((case for case in self.cases if case.name == name), None)
+
+    @property
+    def shared(self) -> Record:
+        """What can be read of it without knowing which it is: its kind, and fields of all cases."""
+        kinds = Enum("kind", tuple(Member(case.name, case.name) for case in self.cases))
+        common = [
+            part
+            for part in (self.cases[0].fields if self.cases else ())
+            if all(part in case.fields for case in self.cases)
+        ]
+        return Record(self.name, (Field("kind", kinds), *common))
+
+
 Sort: TypeAlias = (
-    Truth | Integer | Instant | Duration | Symbol | Enum | Optional | Record | Map | Opaque
+    Truth
+    | Integer
+    | Instant
+    | Duration
+    | Symbol
+    | Enum
+    | Optional
+    | Record
+    | Map
+    | Opaque
+    | Queue
+    | Bag
+    | Variant
 )
 
 TRUTH: Final = Truth()

@@ -16,7 +16,19 @@ from typing import Any, Final, NoReturn, Protocol, TypeAlias, runtime_checkable
 
 from steptable import expr
 from steptable.errors import declared_at, fail
-from steptable.sorts import MISSING, TRUTH, Enum, Field, Integer, Member, Record, Sort, Symbol
+from steptable.sorts import (
+    DURATION,
+    INSTANT,
+    MISSING,
+    TRUTH,
+    Enum,
+    Field,
+    Integer,
+    Member,
+    Record,
+    Sort,
+    Symbol,
+)
 
 
 @runtime_checkable
@@ -165,6 +177,36 @@ class Term:
         name, body = _body(condition)
         return Term(expr.Where(self.node, name, body, at=declared_at()))
 
+    @property
+    def queued(self) -> Term:
+        """How many values are in the queue."""
+        return Term(expr.Length(self.node, at=declared_at()))
+
+    @property
+    def head(self) -> Term:
+        """The oldest value of the queue, as an optional."""
+        return Term(expr.Head(self.node, at=declared_at()))
+
+    def push(self, value: Operand) -> Term:
+        """The queue with a value behind the others."""
+        return Term(expr.Push(self.node, lift(value), at=declared_at()))
+
+    def pop(self) -> Term:
+        """The queue without its oldest value."""
+        return Term(expr.Pop(self.node, at=declared_at()))
+
+    def count_of(self, value: Operand) -> Term:
+        """How many of a value are in the bag."""
+        return Term(expr.Count(self.node, lift(value), at=declared_at()))
+
+    def add(self, value: Operand) -> Term:
+        """The bag with one more of a value."""
+        return Term(expr.Change(self.node, lift(value), 1, at=declared_at()))
+
+    def remove(self, value: Operand) -> Term:
+        """The bag with one less of a value."""
+        return Term(expr.Change(self.node, lift(value), -1, at=declared_at()))
+
     def with_fields(self, /, **changed: Operand) -> Term:
         """The record with some fields changed."""
         parts = tuple((name, lift(value)) for name, value in changed.items())
@@ -220,6 +262,16 @@ def any_of(*items: Operand) -> Term:
 def if_else(test: Operand, then: Operand, otherwise: Operand) -> Term:
     """One of two values."""
     return Term(expr.If(lift(test), lift(then), lift(otherwise), at=declared_at()))
+
+
+def seconds(number: int) -> Term:
+    """A length of time."""
+    return Term(expr.Const(number, DURATION, at=declared_at()))
+
+
+def instant(number: int) -> Term:
+    """A point in time on a world's clock, in seconds."""
+    return Term(expr.Const(number, INSTANT, at=declared_at()))
 
 
 def part_of(whole: Operand, sort: Symbol, part: Symbol) -> Term:

@@ -1,22 +1,41 @@
-"""What a world is: a machine closed by an environment, so that all its behaviour is finite.
+"""What a world is: machines closed by an environment, so that all their behaviour is finite.
 
-The environment is a set of actions with parameters over finite domains. Each delivers
-an event to the instance, through the very same rows that programs run. The bounds that
-make domains finite stand apart from machine and actions, and are meant to be varied.
+A world has *instances* of machines and *variables* of its own: a clock, a queue, what a host
+really runs. *Actions* change them. An action may happen whenever its guard holds, with any of
+its choices; it sets variables, all at once, and delivers events to instances, through the very
+same rows that programs run. What an instance emits can be observed: a *reaction* says what
+becomes of variables when an effect of some kind is produced.
+
+One action is one step, in this order: the variables that it sets are computed from the state
+before; then its events are delivered one after another, each with its fields computed from
+the state before the step, and each effect's reactions follow it at once.
+
+The bounds that make domains finite stand apart from machine and actions, and are meant to be
+varied. A value that leaves its bounds is reported as an error of the world; nothing wraps round.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
+from typing import Any, Final, Literal, TypeAlias
 
 from steptable import expr
 from steptable.errors import Location, declared_at
-from steptable.machine import Assignments, Event, Machine
+from steptable.machine import Assignments, Effect, Machine
 from steptable.properties import Property
-from steptable.sorts import Integer, Symbol
-from steptable.terms import Term, lift, root
+from steptable.sorts import Enum, Field, Integer, Member, Record, Sort, Symbol, Variant
+from steptable.terms import Operand, SortLike, Term, as_sort, lift, root
+
+ALWAYS: Final = expr.Const(True, None)
+"""The guard of an action that may always happen."""
+
+Fairness: TypeAlias = Literal["", "weak", "strong"]
+
+
+def _assignments(values: Mapping[str, Operand] | None) -> Assignments:
+    return tuple((name, lift(value)) for name, value in (values or {}).items())
 
 
 @dataclass(frozen=True)
@@ -24,65 +43,32 @@ class Bounds:
     """The finite domains of a world, by sort.
 
     `symbols` gives each symbol sort its values (a sort that is left out has one value of
-    its own name); `instants` are points in time, as seconds on the world's clock.
+    its own name); `instants` are points in time, as seconds on the world's clock; `numbers`
+    are the values of integers whose own sort is too large to enumerate.
     """
 
-    symbols: tuple[tuple[Symbol, tuple[str, ...]], ...]
-    instants: tuple[int, ...]
+    symbols: tuple[tuple[Symbol, tuple[str, ...]], ...] = ()
+    instants: tuple[int, ...] = (0,)
+    numbers: tuple[int, ...] = ()
 
     @classmethod
-    def declare(cls, *, symbols: Mapping[Symbol, Sequence[str]], instants: Sequence[int]) -> Bounds:
-        return cls(
-            tuple((sort, tuple(values)) for sort, values in symbols.items()), tuple(instants)
-        )
+    def declare(
+        cls,
+        *,
+        symbols: Mapping[Symbol, Sequence[str]],
+        instants: Sequence[int],
+        numbers: Sequence[int] = (),
+    ) -> Bounds:
+        pairs = tuple((sort, tuple(values)) for sort, values in symbols.items())
+        return cls(pairs, tuple(instants), tuple(numbers))
 
     def of(self, symbol: Symbol) -> tuple[str, ...]:
         return dict(self.symbols).get(symbol, (symbol.name,))
 
 
 @dataclass(frozen=True)
-class Start:
-    """A family of initial records: each field ranges over its choices, all others are empty."""
-
-    name: str
-    choices: tuple[tuple[str, tuple[Any, ...]], ...]
-    at: Location = field(default_factory=declared_at, compare=False, repr=False)
-
-    @classmethod
-    def declare(cls, name: str, /, **choices: Any) -> Start:
-        """Each keyword is a record field: one value, or a list of them."""
-        return cls(
-            name,
-            tuple(
-                (key, tuple(_plain(v) for v in (value if isinstance(value, list) else [value])))
-                for key, value in choices.items()
-            ),
-        )
-
-
-def _plain(value: Any) -> Any:
-    node = lift(value)
-    return node.value if isinstance(node, expr.Const) else value
-
-
-@dataclass(frozen=True)
-class Action:
-    """Something that can happen: an event of the machine, with any payload, reaches an instance.
-
-    `parameters` are finite choices of the environment beyond the event's own fields;
-    `fields` says how event fields are computed from them and from the `record`.
-    Fields that are not computed range over their whole domain.
-    """
-
-    name: str
-    event: str
-    parameters: tuple[tuple[str, Integer], ...] = ()
-    fields: Assignments = ()
-
-
-@dataclass(frozen=True)
-class World:
-    """A machine, the records it may start from, what can happen to it, and what must hold.
+class Instance:
+    """A record of a machine in a world, and what the world does about the effects it emits.
 
     `forgets` are record fields that are put back to a fixed value once a step has been
     judged, which makes the world finite; sound where rows use a field only in
@@ -90,34 +76,208 @@ class World:
     """
 
     name: str
-    doc: str
     machine: Machine
-    instance: str
-    starts: tuple[Start, ...]
-    actions: tuple[Action, ...]
-    bounds: Bounds
-    properties: tuple[Property, ...]
+    reactions: tuple[tuple[str, Assignments], ...] = ()
     forgets: tuple[tuple[str, Any], ...] = ()
     at: Location = field(default_factory=declared_at, compare=False, repr=False)
 
+    @classmethod
+    def declare(
+        cls,
+        name: str,
+        machine: Machine,
+        *,
+        on: Mapping[Effect, Mapping[str, Operand]] | None = None,
+        forgets: Mapping[str, Any] | None = None,
+    ) -> Instance:
+        """An instance; `on` sets variables of the world when an effect is emitted."""
+        reactions = tuple((effect.name, _assignments(sets)) for effect, sets in (on or {}).items())
+        return cls(name, machine, reactions, tuple((forgets or {}).items()))
 
-parameter = root("parameter")
-"""What the environment has chosen, in the computed fields of an action."""
+
+@dataclass(frozen=True)
+class Variable:
+    """Something of the world that is no machine's, with the values it may start with."""
+
+    name: str
+    sort: Sort
+    starts: tuple[Any, ...]
+    doc: str = ""
+    at: Location = field(default_factory=declared_at, compare=False, repr=False)
+
+    @classmethod
+    def declare(cls, name: str, sort: SortLike, start: Any, doc: str = "") -> Variable:
+        """A variable; a list of starts is a free choice among them."""
+        return cls(name, as_sort(sort), _choices(start), doc)
 
 
-def any_event(machine: Machine, *, number_steps: range) -> tuple[Action, ...]:
+@dataclass(frozen=True)
+class Start:
+    """A family of initial states: each field ranges over its choices, all others are empty."""
+
+    name: str
+    records: tuple[tuple[str, tuple[tuple[str, tuple[Any, ...]], ...]], ...]
+    variables: tuple[tuple[str, tuple[Any, ...]], ...] = ()
+    at: Location = field(default_factory=declared_at, compare=False, repr=False)
+
+    @classmethod
+    def declare(
+        cls,
+        name: str,
+        records: Mapping[str, Mapping[str, Any]],
+        variables: Mapping[str, Any] | None = None,
+    ) -> Start:
+        """`records` gives the fields of each instance; a list is a free choice among its items."""
+        families = tuple(
+            (instance, tuple((part, _choices(value)) for part, value in fields.items()))
+            for instance, fields in records.items()
+        )
+        own = tuple((key, _choices(value)) for key, value in (variables or {}).items())
+        return cls(name, families, own)
+
+
+def _choices(value: Any) -> tuple[Any, ...]:
+    return tuple(_plain(item) for item in (value if isinstance(value, list) else [value]))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict | tuple):
+        return value
+    node = lift(value)
+    return node.value if isinstance(node, expr.Const) else value
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """An event that reaches an instance: one of its machine's, or whatever a payload says.
+
+    Fields that are not given range over their whole domain; so does the policy.
+    """
+
+    instance: str
+    event: str | None
+    fields: Assignments = ()
+    payload: expr.Node | None = None
+    policy: Assignments = ()
+    at: Location = field(default_factory=declared_at, compare=False, repr=False)
+
+
+def deliver(
+    instance: str, event: str, policy: Mapping[str, Operand] | None = None, /, **fields: Operand
+) -> Delivery:
+    """An event of the machine reaches an instance."""
+    return Delivery(instance, event, _assignments(fields), None, _assignments(policy))
+
+
+def receive(
+    instance: str, payload: Term, policy: Mapping[str, Operand] | None = None, /
+) -> Delivery:
+    """A payload reaches an instance, as the event that it is to the receiving side."""
+    return Delivery(instance, None, (), payload.node, _assignments(policy))
+
+
+@dataclass(frozen=True)
+class Action:
+    """Something that can happen. `says` is a sentence about it, with its choices in braces."""
+
+    name: str
+    party: str = ""
+    says: str = ""
+    choices: tuple[tuple[str, Sort], ...] = ()
+    guard: expr.Node = ALWAYS
+    sets: Assignments = ()
+    deliveries: tuple[Delivery, ...] = ()
+    fair: Fairness = ""
+    at: Location = field(default_factory=declared_at, compare=False, repr=False)
+
+    @classmethod
+    def declare(
+        cls,
+        name: str,
+        *,
+        party: str = "",
+        says: str = "",
+        choices: Mapping[str, SortLike] | None = None,
+        guard: Term | None = None,
+        sets: Mapping[str, Operand] | None = None,
+        events: Sequence[Delivery] = (),
+        fair: Fairness = "",
+    ) -> Action:
+        """`fair`: an action that can happen does so at last (weak: if it stays possible)."""
+        return cls(
+            name,
+            party,
+            says,
+            tuple((key, as_sort(sort)) for key, sort in (choices or {}).items()),
+            ALWAYS if guard is None else guard.node,
+            _assignments(sets),
+            tuple(events),
+            fair,
+        )
+
+
+@dataclass(frozen=True)
+class World:
+    """Everything that can happen to some machines, and what must hold of it."""
+
+    name: str
+    doc: str
+    instances: tuple[Instance, ...]
+    starts: tuple[Start, ...]
+    actions: tuple[Action, ...]
+    properties: tuple[Property, ...]
+    bounds: Bounds = Bounds()
+    variables: tuple[Variable, ...] = ()
+    varies: str = ""
+    """What the environment may do, in a sentence, for those who read the findings."""
+    terminal: expr.Node | None = None
+    """Where it is no deadlock that nothing can happen; None: nowhere is one."""
+    at: Location = field(default_factory=declared_at, compare=False, repr=False)
+
+    @cached_property
+    def state(self) -> Record:
+        """The whole state as a record: the instances' records, and the variables."""
+        records = (Field(item.name, item.machine.record) for item in self.instances)
+        own = (Field(item.name, item.sort) for item in self.variables)
+        return Record("state", (*records, *own))
+
+    @cached_property
+    def action_sort(self) -> Enum:
+        return Enum("Action", tuple(Member(item.name, item.name) for item in self.actions))
+
+    def instance(self, name: str) -> Instance:
+        return next(item for item in self.instances if item.name == name)
+
+
+choice = root("choice")
+"""What the environment has chosen, in the guard and the computed values of an action."""
+
+effect = root("effect")
+"""The effect at hand, in the reactions of an instance."""
+
+
+def payload_sort(machine: Machine) -> Variant:
+    """The sort of what travels between the sides of a machine: the payload of any fact."""
+    return Variant("Payload", tuple(machine.payload(fact) for fact in machine.facts))
+
+
+def any_event(instance: str, machine: Machine, *, number_steps: range) -> tuple[Action, ...]:
     """An action for each event of the machine, with any payload.
 
     Its number is the record's last one plus a step out of `number_steps`: below 1 is
     stale, 1 is next, more skips.
     """
     numbering = machine.numbering
-    last = Term(expr.Attr(expr.Root("record"), numbering.record_field))
-    number = (last + parameter.number_step).node
+    last = Term(expr.Attr(expr.Root(instance), numbering.record_field))
     step = Integer(number_steps.start, number_steps.stop - 1)
-
-    def action(event: Event) -> Action:
-        fields = ((numbering.event_field, number),)
-        return Action(event.name, event.name, (("number_step", step),), fields)
-
-    return tuple(action(event) for event in machine.events)
+    number = last + choice.number_step
+    return tuple(
+        Action.declare(
+            event.name,
+            party=event.side.name,
+            says=f"{event.name} arrives",
+            choices={"number_step": step},
+            events=[Delivery(instance, event.name, ((numbering.event_field, number.node),))],
+        )
+        for event in machine.events
+    )

@@ -19,7 +19,7 @@ from nixfleet_state_machine.states import CONVERGED, FAILED, PENDING, REVERTED, 
 from steptable.properties import (
     after,
     always,
-    always_step,
+    always_event,
     before,
     emits,
     rerun,
@@ -55,50 +55,50 @@ without_other_probes = rerun(
 )
 
 PROPERTIES = (
-    always_step(
+    always_event(
         "a refused event changes nothing",
         (~step.accepted).implies((after == before) & (emits(step, RECORD_TRANSITION) == 0)),
         why="A refusal must be safe to meet at any time: no field changes, and the number is "
         "still free for the event that belongs there.",
         cites="RFC-0006 §2",
     ),
-    always_step(
+    always_event(
         "a refused event has no effects",
         (~step.accepted).implies(all_of(*(emits(step, effect) == 0 for effect in EFFECTS))),
         why="A runtime that carries out effects must do nothing for a refused event.",
         cites="RFC-0006 §2",
     ),
-    always_step(
+    always_event(
         "an accepted event raises last_event_seq",
         step.accepted.implies(after.last_event_seq > before.last_event_seq),
         why="Numbers order the events of a host and tell repeated ones apart.",
         cites="RFC-0005 §4, §4.3",
     ),
-    always_step(
+    always_event(
         "ends absorb",
         before.state.one_of(CONVERGED, REVERTED).implies(~step.accepted),
         why="A host that is done with a rollout stays done.",
         cites="RFC-0005 §3",
     ),
-    always_step(
+    always_event(
         "both halves of a fact lead to the same record",
         (mirrored.accepted.iff(step.accepted)) & (mirrored.record == after),
         why="Agent and mirror can't disagree for one and the same sequence of events.",
         cites="RFC-0006 §2, §7",
     ),
-    always_step(
+    always_event(
         "agent events emit agent effects only",
         (step.side == AGENT).implies(all_of(*(emits(step, effect) == 0 for effect in CP_EFFECTS))),
         why="An agent has no database of the control plane to write to.",
         cites="RFC-0006 §2",
     ),
-    always_step(
+    always_event(
         "control plane events emit control plane effects only",
         (step.side == CP).implies(all_of(*(emits(step, effect) == 0 for effect in AGENT_EFFECTS))),
         why="The control plane never acts on a host; it never switches or rolls back.",
         cites="RFC-0005 §4.1, RFC-0006 §2",
     ),
-    always_step(
+    always_event(
         "a transition is recorded exactly when the state changes",
         (emits(step, RECORD_TRANSITION) == 1).iff(before.state != after.state)
         & (emits(step, RECORD_TRANSITION) <= 1),
@@ -117,14 +117,30 @@ PROPERTIES = (
         why="Converged is what successors of a host wait for; it must mean what it says.",
         cites="RFC-0005 §3",
     ),
-    always_step(
+    always(
+        "a reverted host is off its target",
+        (host.state == REVERTED).implies(
+            host.reverted_to.is_known
+            & host.current_closure.is_known
+            & (host.current_closure == host.reverted_to)
+            & (host.current_closure != host.target_closure)
+        ),
+        why="Reverted implies that the current closure is not the target, and is reverted_to.",
+        cites="RFC-0005 §3",
+    ).known_to_fail(
+        length=2,
+        explanation="The row of a completed rollback has no guard: whatever closure the event "
+        "names is recorded, the target included.",
+        repair="Guard the row: the closure that the host went back to must not be the target.",
+    ),
+    always_event(
         "observe and disabled probes never change an outcome",
         without_other_probes.accepted.iff(step.accepted)
         & (without_other_probes.record.state == after.state),
         why="Only enforce probes gate: a record without the others goes the same way.",
         cites="RFC-0007 §3.3",
     ),
-    always_step(
+    always_event(
         "convergence is refused only for one of its three conditions",
         (
             (before.state == SOAKING)
@@ -137,7 +153,7 @@ PROPERTIES = (
         why="A host that meets the three conditions must not be kept waiting.",
         cites="RFC-0005 §3",
     ),
-    always_step(
+    always_event(
         "the switch is fired only on leaving Pending",
         (emits(step, LOCAL_FIRE_SWITCH) > 0).implies(
             (before.state == PENDING)
@@ -148,7 +164,7 @@ PROPERTIES = (
         why="A host is switched once per rollout.",
         cites="RFC-0005 §4.2",
     ),
-    always_step(
+    always_event(
         "a rollback is fired only on failing, by the agent, under the policy, to a known closure",
         (emits(step, LOCAL_FIRE_ROLLBACK_TO) > 0).implies(
             (before.state != FAILED)
@@ -161,7 +177,7 @@ PROPERTIES = (
         why="The signed policy alone decides a rollback, and only the agent performs it.",
         cites="RFC-0005 §4.1",
     ),
-    always_step(
+    always_event(
         "a rollback is fired on every agent failure that calls for one",
         (
             (before.state != FAILED)

@@ -14,30 +14,38 @@ from typing import Any, Final, TypeAlias
 
 from steptable import expr
 from steptable.errors import UsageError
-from steptable.evaluate import empty
+from steptable.evaluate import Tagged, empty
 from steptable.explore.symbolic import (
     ABSENT,
     FALSE,
+    Counts,
     Entries,
     Fields,
+    Line,
     Option,
     Scalar,
     Symbolic,
+    Tag,
     as_option,
     choice,
     constant,
 )
 from steptable.sorts import (
+    Bag,
+    Duration,
     Enum,
+    Field,
     Instant,
     Integer,
     Map,
     Opaque,
     Optional,
+    Queue,
     Record,
     Sort,
     Symbol,
     Truth,
+    Variant,
 )
 from steptable.world import Bounds
 
@@ -59,12 +67,16 @@ class Variable:
 
     @property
     def is_numeric(self) -> bool:
-        return isinstance(self.sort, Integer | Instant)
+        return isinstance(self.sort, Integer | Instant | Duration)
 
     def value_in(self, whole: Any) -> Any:
         """Its value in a whole value, with the stand-in for what is absent."""
         value = self.read(whole)
-        return self.domain[0] if value is None or isinstance(self.sort, Opaque) else value
+        if value is None or isinstance(self.sort, Opaque):
+            return self.domain[0]
+        if value not in self.domain:
+            raise UsageError(f"{self.name} can't be {value!r} within the world's bounds")
+        return value
 
 
 def working_value(variable: Variable, value: Any) -> Any:
@@ -107,8 +119,97 @@ class Shaper:
                     for at in self.bounds.of(key)
                 }
                 return Entries({at: as_option(entry) for at, entry in entries.items()})
+            case Queue(of=of, capacity=capacity):
+                length = Integer(0, capacity)
+                return Line(
+                    self._declare(f"{name}#", length, lambda w: _length(read(w))),
+                    tuple(
+                        self.shape(f"{name}[{at}]", of, _item_of(read, at))
+                        for at in range(capacity)
+                    ),
+                    self.blank(of),
+                )
+            case Bag(of=of, most=most):
+                count = Integer(0, most)
+                values = self.domain(name, of)
+                return Counts(
+                    {
+                        at: self._declare(f"{name}[{at}]", count, _count_of(read, at))
+                        for at in values
+                    },
+                    most,
+                )
+            case Variant():
+                kind = self._declare(f"{name}.kind", sort.shared.fields[0].sort, _kind_of(read))
+                parts = {
+                    part.name: self.shape(
+                        f"{name}.{part.name}", part.sort, _field_of(read, part.name)
+                    )
+                    for part in union(sort)
+                }
+                return Tag(kind, parts)
             case _:
                 return self._declare(name, sort, read)
+
+    def blank(self, sort: Sort) -> Symbolic:
+        """The value that stands where there is none: the first of every domain."""
+        match sort:
+            case Optional():
+                return ABSENT
+            case Record(fields=fields):
+                return Fields({part.name: self.blank(part.sort) for part in fields})
+            case Map():
+                return Entries({})
+            case Queue(of=of, capacity=capacity):
+                return Line(constant(0), (self.blank(of),) * capacity, self.blank(of))
+            case Bag(of=of, most=most):
+                return Counts({at: constant(0) for at in self.domain("bag", of)}, most)
+            case Variant():
+                kinds = sort.shared.fields[0].sort
+                blanks = {part.name: self.blank(part.sort) for part in union(sort)}
+                return Tag(constant(self.domain("kind", kinds)[0]), blanks)
+            case _:
+                return constant(self.domain("blank", sort)[0])
+
+    def tagged(self, sort: Variant, kind: str, fields: Mapping[str, Symbolic]) -> Tag:
+        """A payload of a known kind."""
+        blank = self.blank(sort)
+        assert isinstance(blank, Tag)
+        case = sort.case(kind)
+        assert case is not None
+        own = {name: fields[name] for name in case.names}
+        return Tag(constant(kind), {**blank.fields, **own})
+
+    def concrete(self, sort: Sort, value: Any) -> Symbolic:
+        """A value that is wholly known."""
+        match sort:
+            case Optional(of=of):
+                if value is None:
+                    return ABSENT
+                return Option(constant(True), self.concrete(of, value))
+            case Record(fields=fields):
+                return Fields({p.name: self.concrete(p.sort, value[p.name]) for p in fields})
+            case Map(value=of):
+                return Entries(
+                    {
+                        at: Option(constant(True), self.concrete(of, item))
+                        for at, item in value.items()
+                    }
+                )
+            case Queue(of=of, capacity=capacity):
+                items = [self.concrete(of, item) for item in value]
+                blanks = [self.blank(of)] * (capacity - len(items))
+                return Line(constant(len(items)), (*items, *blanks), self.blank(of))
+            case Bag(of=of, most=most):
+                counts = {at: constant(value.get(at, 0)) for at in self.domain("bag", of)}
+                return Counts(counts, most)
+            case Variant():
+                case = sort.case(value.name)
+                assert case is not None
+                parts = {p.name: self.concrete(p.sort, value.fields[p.name]) for p in case}
+                return self.tagged(sort, value.name, parts)
+            case _:
+                return constant(value)
 
     def _declare(self, name: str, sort: Sort, read: Reader) -> Scalar:
         self.variables[name] = Variable(name, sort, self.domain(name, sort), read)
@@ -128,7 +229,11 @@ class Shaper:
             case Integer(low, high) if high - low < _MOST_VALUES:
                 return tuple(range(low, high + 1))
             case Integer(low=low):
+                if self.bounds.numbers:
+                    return self.bounds.numbers
                 return (max(low, 0),)  # stands in; a fault if something depends on it
+            case Duration():
+                return self.bounds.instants
             case Opaque():
                 return (stand_in(sort),)
         raise UsageError(f"{name}: {sort} has no finite domain in a world")
@@ -137,7 +242,8 @@ class Shaper:
 def is_stand_in(variable: Variable) -> bool:
     """Whether an integer has one value only because its sort is too large for a world."""
     sort = variable.sort
-    return isinstance(sort, Integer) and sort.high - sort.low >= _MOST_VALUES
+    large = isinstance(sort, Integer) and sort.high - sort.low >= _MOST_VALUES
+    return large and len(variable.domain) == 1
 
 
 def assemble(name: str, sort: Sort, values: Mapping[str, Any]) -> Any:
@@ -175,24 +281,48 @@ def stand_in(sort: Opaque) -> Any:
 def _field_of(read: Reader, name: str) -> Reader:
     def found(whole: Any) -> Any:
         value = read(whole)
+        if isinstance(value, Tagged):
+            return value.fields.get(name)
         return None if value is None else value.get(name)
 
     return found
 
 
-def concrete(sort: Sort, value: Any) -> Symbolic:
-    """A value that is wholly known."""
-    match sort:
-        case Optional(of=of):
-            return ABSENT if value is None else Option(constant(True), concrete(of, value))
-        case Record(fields=fields):
-            return Fields({part.name: concrete(part.sort, value[part.name]) for part in fields})
-        case Map(value=of):
-            return Entries(
-                {at: Option(constant(True), concrete(of, item)) for at, item in value.items()}
-            )
-        case _:
-            return constant(value)
+def _kind_of(read: Reader) -> Reader:
+    def found(whole: Any) -> Any:
+        value = read(whole)
+        return None if value is None else value.name
+
+    return found
+
+
+def _item_of(read: Reader, at: int) -> Reader:
+    def found(whole: Any) -> Any:
+        value = read(whole)
+        return value[at] if value is not None and at < len(value) else None
+
+    return found
+
+
+def _count_of(read: Reader, at: str) -> Reader:
+    def found(whole: Any) -> Any:
+        value = read(whole)
+        return 0 if value is None else value.get(at, 0)
+
+    return found
+
+
+def _length(value: Any) -> int:
+    return 0 if value is None else len(value)
+
+
+def union(sort: Variant) -> list[Field]:
+    """The fields of all cases, each name once; the same name must mean the same sort."""
+    fields: dict[str, Field] = {}
+    for part in (part for case in sort.cases for part in case):
+        if fields.setdefault(part.name, part).sort != part.sort:
+            raise UsageError(f"{sort}: '{part.name}' has several sorts, which no queue can hold")
+    return list(fields.values())
 
 
 def scalars(
@@ -224,6 +354,21 @@ def scalars(
                 for part in of
                 for key, node in scalars(f"{name}.{part}", of[part], value.of[part], first).items()
             }
+        case Line(expr.Bound(length), slots):
+            assert isinstance(value, Line)
+            updates = {length: value.length}
+            for at, (slot, item) in enumerate(zip(slots, value.slots, strict=True)):
+                updates |= scalars(f"{name}[{at}]", slot, item, first)
+            return updates
+        case Counts(of):
+            assert isinstance(value, Counts)
+            return {_bound(of[key]): value.of[key] for key in of}
+        case Tag(expr.Bound(kind), of):
+            assert isinstance(value, Tag)
+            updates = {kind: value.kind}
+            for part, inside in of.items():
+                updates |= scalars(f"{name}.{part}", inside, value.fields[part], first)
+            return updates
         case Entries(of):
             assert isinstance(value, Entries)
             return {
@@ -243,6 +388,11 @@ def _guard(present: Scalar, node: Scalar, first: Any) -> Scalar:
     return guarded
 
 
+def _bound(node: Scalar) -> str:
+    assert isinstance(node, expr.Bound)
+    return node.name
+
+
 def _absent(name: str, shape: Symbolic, first: Mapping[str, Any]) -> dict[str, Scalar]:
     match shape:
         case expr.Bound(variable):
@@ -253,4 +403,12 @@ def _absent(name: str, shape: Symbolic, first: Mapping[str, Any]) -> dict[str, S
             return {k: n for part in of.values() for k, n in _absent(name, part, first).items()}
         case Entries(of):
             return {k: n for part in of.values() for k, n in _absent(name, part, first).items()}
+        case Counts(of):
+            return {_bound(node): constant(first[_bound(node)]) for node in of.values()}
+        case Line(expr.Bound(length), slots):
+            blanks = {k: n for s in slots for k, n in _absent(name, s, first).items()}
+            return {length: constant(0)} | blanks
+        case Tag(expr.Bound(kind), of):
+            blanks = {k: n for part in of.values() for k, n in _absent(name, part, first).items()}
+            return {kind: constant(first[kind])} | blanks
     raise TypeError(f"{name} is no shape")

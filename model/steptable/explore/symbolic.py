@@ -8,13 +8,13 @@ So one engine needs to know scalars only, and a step in a known state becomes sh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeAlias
 
 from steptable import expr
 from steptable.evaluate import COMPARE
-from steptable.sorts import Field, Map, Optional
+from steptable.sorts import Field, Map, Optional, Symbol
 
 Scalar: TypeAlias = expr.Node
 
@@ -41,7 +41,32 @@ class Entries:
     of: Mapping[str, Option]
 
 
-Symbolic: TypeAlias = Scalar | Option | Fields | Entries
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A queue: its length and its slots, oldest first. Unused slots hold a fixed blank value."""
+
+    length: Scalar
+    slots: tuple[Symbolic, ...]
+    blank: Symbolic
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """A bag: how many there are of each value."""
+
+    of: Mapping[str, Scalar]
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """One of several records: which, and the fields of all of them; others hold a blank value."""
+
+    kind: Scalar
+    fields: Mapping[str, Symbolic]
+
+
+Symbolic: TypeAlias = Scalar | Option | Fields | Entries | Line | Counts | Tag
 
 TRUE: Final = expr.Const(True, None)
 FALSE: Final = expr.Const(False, None)
@@ -116,6 +141,12 @@ def compare(op: expr.CompareOperator, left: Scalar, right: Scalar) -> Scalar:
         return TRUE if COMPARE[op](left.value, right.value) else FALSE
     if left == right:
         return TRUE if op in ("==", "<=", ">=") else FALSE
+    match left, right:
+        # x + 1 > x and its like, whatever x is.
+        case expr.Arithmetic("+", inside, expr.Const(value=number)), _ if inside == right:
+            return TRUE if COMPARE[op](number, 0) else FALSE
+        case _, expr.Arithmetic("+", inside, expr.Const(value=number)) if inside == left:
+            return TRUE if COMPARE[op](0, number) else FALSE
     if isinstance(left, expr.If) and isinstance(right, expr.Const):
         return scalar_choice(
             left.test, compare(op, left.then, right), compare(op, left.otherwise, right)
@@ -156,6 +187,15 @@ def choice(test: Scalar, then: Symbolic, otherwise: Symbolic) -> Symbolic:
             return Entries({key: _option_choice(test, *pair) for key, pair in pairs.items()})
         case expr.Node(), expr.Node():
             return scalar_choice(test, then, otherwise)
+        case Line(), Line():
+            slots = zip(then.slots, otherwise.slots, strict=True)
+            length = scalar_choice(test, then.length, otherwise.length)
+            return Line(length, tuple(choice(test, a, b) for a, b in slots), then.blank)
+        case Counts(a), Counts(b):
+            return Counts({key: scalar_choice(test, a[key], b[key]) for key in a}, then.most)
+        case Tag(a, of), Tag(b, other):
+            fields = {name: choice(test, of[name], other[name]) for name in of}
+            return Tag(scalar_choice(test, a, b), fields)
     raise TypeError(f"no choice between {then} and {otherwise}")
 
 
@@ -186,6 +226,13 @@ def equal(left: Symbolic, right: Symbolic) -> Scalar:
             return both(*(equal(a.get(key, ABSENT), b.get(key, ABSENT)) for key in keys))
         case expr.Node(), expr.Node():
             return compare("==", left, right)
+        case Line(), Line():
+            slots = zip(left.slots, right.slots, strict=True)
+            return both(compare("==", left.length, right.length), *(equal(a, b) for a, b in slots))
+        case Counts(a), Counts(b):
+            return both(*(compare("==", a[key], b[key]) for key in a))
+        case Tag(a, of), Tag(b, other):
+            return both(compare("==", a, b), *(equal(of[name], other[name]) for name in of))
     raise TypeError(f"{left} and {right} have no equality")
 
 
@@ -200,6 +247,8 @@ class Symbolizer:
     env: Mapping[str, Symbolic]
     values: Callable[[str], tuple[Any, ...]]
     rerun: Callable[[str, Symbolic], Symbolic] | None = None
+    demands: list[Scalar] = field(default_factory=list)
+    """What must hold lest a bound be overrun: room in queues and bags."""
 
     def scalar(self, node: expr.Node) -> Scalar:
         value = self.evaluate(node)
@@ -219,12 +268,14 @@ class Symbolizer:
                 return self.env[name]
             case expr.Attr(subject, name):
                 return attribute(self.evaluate(subject), name)
+            case expr.Part(item, whole, part):
+                return self._part(self.scalar(item), whole, whole.parts.index(part))
             case expr.Not(item):
                 return negation(self.scalar(item))
             case expr.And(items):
-                return both(*(self.scalar(item) for item in items))
+                return both(*self._until(is_false, items))
             case expr.Or(items):
-                return either(*(self.scalar(item) for item in items))
+                return either(*self._until(is_true, items))
             case expr.Iff(left, right):
                 return same_truth(self.scalar(left), self.scalar(right))
             case expr.Compare(op, left, right):
@@ -232,7 +283,12 @@ class Symbolizer:
             case expr.Arithmetic(op, left, right):
                 return _arithmetic(op, self.scalar(left), self.scalar(right))
             case expr.If(test, then, otherwise):
-                return choice(self.scalar(test), self.evaluate(then), self.evaluate(otherwise))
+                holds = self.scalar(test)
+                if isinstance(holds, expr.Const):
+                    return self.evaluate(then if holds.value else otherwise)
+                return choice(
+                    holds, self._where(holds, then), self._where(negation(holds), otherwise)
+                )
             case expr.Present(item):
                 return as_option(self.evaluate(item)).present
             case expr.Value(item):
@@ -245,8 +301,29 @@ class Symbolizer:
                 return self.rerun(half, self.evaluate(record))
             case expr.Make() | expr.With():
                 return self._record(node)
+            case expr.Length() | expr.Head() | expr.Push() | expr.Pop():
+                return self._queue(node)
+            case expr.Count() | expr.Change():
+                return self._bag(node)
             case _:
                 return self._map(node)
+
+    def _until(
+        self, decides: Callable[[Symbolic], bool], items: Iterable[expr.Node]
+    ) -> Iterator[Scalar]:
+        """The items up to one that decides; what stands behind it need not have a meaning."""
+        for item in items:
+            value = self.scalar(item)
+            yield value
+            if decides(value):
+                return
+
+    def _where(self, holds: Scalar, node: expr.Node) -> Symbolic:
+        """A value that is wanted only where a condition holds; so are its demands."""
+        inside = replace(self, demands=[])
+        value = inside.evaluate(node)
+        self.demands.extend(either(negation(holds), demand) for demand in inside.demands)
+        return value
 
     def _comparison(self, op: expr.CompareOperator, left: Symbolic, right: Symbolic) -> Scalar:
         if op == "==":
@@ -283,6 +360,13 @@ class Symbolizer:
             case Map():
                 return Entries({})
         return constant(part.default)
+
+    def _part(self, item: Scalar, whole: Symbol, at: int) -> Scalar:
+        found: Scalar = constant("")
+        for test, text in self._keys(item):
+            part = text.split(whole.separator, len(whole.parts) - 1)[at]
+            found = scalar_choice(test, constant(part), found)
+        return found
 
     def _map(self, node: expr.Node) -> Symbolic:
         match node:
@@ -325,7 +409,48 @@ class Symbolizer:
 
     def _with(self, name: str, entry: Option) -> Symbolizer:
         assert entry.value is not None
-        return Symbolizer({**self.env, name: entry.value}, self.values, self.rerun)
+        return replace(self, env={**self.env, name: entry.value})
+
+    def _queue(self, node: expr.Length | expr.Head | expr.Push | expr.Pop) -> Symbolic:
+        line = self.evaluate(node.queue)
+        assert isinstance(line, Line)
+        match node:
+            case expr.Length():
+                return line.length
+            case expr.Head():
+                present = compare(">", line.length, constant(0))
+                return Option(present, line.slots[0]) if line.slots else ABSENT
+            case expr.Pop():
+                slots = (*line.slots[1:], line.blank)
+                shorter = add(line.length, -1)
+                length = scalar_choice(compare(">", line.length, constant(0)), shorter, constant(0))
+                return Line(length, slots, line.blank)
+            case expr.Push(value=value):
+                self.demands.append(compare("<", line.length, constant(len(line.slots))))
+                pushed = self.evaluate(value)
+                slots = tuple(
+                    choice(compare("==", line.length, constant(at)), pushed, slot)
+                    for at, slot in enumerate(line.slots)
+                )
+                return Line(add(line.length, 1), slots, line.blank)
+
+    def _bag(self, node: expr.Count | expr.Change) -> Symbolic:
+        bag = self.evaluate(node.bag)
+        assert isinstance(bag, Counts)
+        keys = self._keys(self.scalar(node.value))
+        if isinstance(node, expr.Count):
+            count: Scalar = constant(0)
+            for test, value in keys:
+                count = scalar_choice(test, bag.of[value], count)
+            return count
+        counts = dict(bag.of)
+        for test, value in keys:
+            old = counts[value]
+            if node.by == 1:
+                self.demands.append(either(negation(test), compare("<", old, constant(bag.most))))
+            less = scalar_choice(compare(">", old, constant(0)), add(old, -1), constant(0))
+            counts[value] = scalar_choice(test, add(old, 1) if node.by == 1 else less, old)
+        return Counts(counts, bag.most)
 
     def _entries(self, node: expr.Node) -> Mapping[str, Option]:
         value = self.evaluate(node)
@@ -339,6 +464,9 @@ class Symbolizer:
                 return [(TRUE, value)]
             case expr.Bound(name):
                 return [(compare("==", key, constant(v)), v) for v in self.values(name)]
+            case expr.If(test, then, otherwise):
+                either_way = ((test, then), (negation(test), otherwise))
+                return [(both(t, u), v) for t, way in either_way for u, v in self._keys(way)]
         raise TypeError(f"the key {key} is no plain variable")
 
 
@@ -384,12 +512,34 @@ def attribute(subject: Symbolic, name: str) -> Symbolic:
         case Option(present, Fields(of)):
             field = as_option(of[name])
             return Option(both(present, field.present), field.value)
+        case Option(present, Tag() as tag):
+            return Option(present, attribute(tag, name))
         case Option():
             return ABSENT
+        case Tag(kind, fields):
+            return kind if name == "kind" else fields[name]
     raise TypeError(f"{subject} has no field {name}")
 
 
+def add(item: Scalar, number: int) -> Scalar:
+    """A scalar plus a number."""
+    match item:
+        case expr.Const(value=value):
+            return constant(value + number)
+        case expr.Arithmetic("+", inside, expr.Const(value=value)):
+            return (
+                inside
+                if value + number == 0
+                else expr.Arithmetic("+", inside, constant(value + number))
+            )
+        case expr.If(test, then, otherwise):
+            return scalar_choice(test, add(then, number), add(otherwise, number))
+    return item if number == 0 else expr.Arithmetic("+", item, constant(number))
+
+
 def _arithmetic(op: str, left: Scalar, right: Scalar) -> Scalar:
-    if isinstance(left, expr.Const) and isinstance(right, expr.Const):
-        return constant(left.value + right.value if op == "+" else left.value - right.value)
+    if isinstance(right, expr.Const):
+        return add(left, right.value if op == "+" else -right.value)
+    if isinstance(left, expr.Const) and op == "+":
+        return add(right, left.value)
     return expr.Arithmetic("+" if op == "+" else "-", left, right)

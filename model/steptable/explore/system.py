@@ -1,32 +1,35 @@
-"""A world as a transition system: finite variables, and for each state what each action does.
+"""A world as a transition system: finite variables, and what each action does to them.
 
-A *case* is one way an action can go from one machine state: by a row, or refused. It has
-a condition, the new values of variables, and what must hold for each property over
-steps, all over scalars. Most of that is decided while the system is built, since
-the machine's state is known there: an illegal event is refused outright, and a property
-that speaks of other states is satisfied. What is left is checked on each step.
+A *case* is one way an action can go: by which rows its events go, or that they are refused.
+It has a condition, the new values of variables, and what must hold for each property, all
+over scalars. Much of that is decided while the system is built: the machine state of each
+instance that an action reaches is a constant there, so an illegal event is refused outright,
+and a property that speaks of other states is satisfied. What is left is checked on each step.
 
 Only variables that a condition or a property depends on are kept (the cone of influence).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from itertools import product
-from typing import Any
+from typing import Any, Final
 
 from steptable import expr
-from steptable.errors import UsageError
 from steptable.evaluate import Values, empty
-from steptable.explore.shapes import Shaper, Variable, concrete, is_stand_in, scalars
+from steptable.explore.events import Reach, Way, assigned
+from steptable.explore.limits import limits
+from steptable.explore.shapes import Shaper, Variable, scalars
 from steptable.explore.symbolic import (
     FALSE,
     TRUE,
     Fields,
+    Option,
     Scalar,
     Symbolic,
     Symbolizer,
+    Tag,
     both,
     choice,
     compare,
@@ -38,29 +41,59 @@ from steptable.explore.symbolic import (
     negation,
     simplify,
 )
-from steptable.machine import Event, Machine, Row
-from steptable.sorts import Integer, Record
-from steptable.world import Action, World
+from steptable.explore.unbounded import refuse_unbounded
+from steptable.machine import Event, Row
+from steptable.properties import Property
+from steptable.sorts import Field, Record
+from steptable.world import Action, Delivery, Instance, World
+
+EMITTED: Final = -100
+"""Less the number of an effect in `effects_of`: stands for it among the indexes of properties."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """An event that reached an instance on the way of a case; `row` is None if it was refused."""
+
+    instance: str
+    event: Event
+    row: Row | None
 
 
 @dataclass
 class Case:
-    """One way an action can go in one machine state; `row` is None for a refusal."""
+    """One way an action can go."""
 
     action: Action
-    event: Event
-    source: str
-    row: Row | None
+    prefix: str
+    """What the names of this action's choices begin with."""
+    taken: tuple[Taken, ...]
     condition: Scalar
     updates: dict[str, Scalar]
     checks: dict[int, Scalar]
-    """For properties over steps that are not decided yet, by index: what must hold."""
+    """For properties over steps and events, by index: what must hold, where undecided."""
     premises: dict[int, Scalar]
-    """For properties over steps that are implications: when the premise is met, if ever."""
+    """For properties over steps and events, by index: when they say anything at all."""
+    limits: Scalar
+    """What must hold lest a bound be overrun."""
     parameters: tuple[Variable, ...] = ()
     """The choices of the environment that the case depends on."""
     weight: int = 1
-    """How many events this stands for: the product of the domains it does not depend on."""
+    """How many choices this stands for: the product of the domains it does not depend on."""
+
+    @property
+    def moves(self) -> bool:
+        """Whether it is a step at all: not just an event that was refused."""
+        refused = bool(self.taken) and all(taken.row is None for taken in self.taken)
+        return not refused or bool(self.action.sets)
+
+    def nodes(self) -> Iterator[Scalar]:
+        """Every scalar of the case."""
+        yield self.condition
+        yield self.limits
+        yield from self.checks.values()
+        yield from self.premises.values()
+        yield from self.updates.values()
 
 
 @dataclass
@@ -69,99 +102,123 @@ class System:
 
     world: World
     variables: tuple[Variable, ...]
-    """Those that are stored, the machine's state first."""
+    """Those that are stored."""
     parameters: dict[str, Variable]
-    cases: dict[str, list[Case]]
-    """By machine state, in the order of the actions."""
+    cases: list[Case]
     judged: dict[int, Scalar]
-    """For properties over states, by index: the condition."""
+    """For properties over states and runs, by index: the condition."""
     met: dict[int, Scalar]
-    """For properties over states that are implications: the premise."""
+    """For those properties, by index: the premise."""
+    terminal: Scalar
+    """Where it is no deadlock that nothing can happen."""
     initial: list[tuple[Values, tuple[Any, ...]]] = field(default_factory=list)
-    """Whole records to start from, with their stored values."""
+    """Whole states to start from, with their stored values."""
 
-    def project(self, record: Values) -> tuple[Any, ...]:
-        """The stored values of a whole record."""
-        return tuple(
-            variable.value_in({self.world.instance: record}) for variable in self.variables
-        )
+    def project(self, state: Values) -> tuple[Any, ...]:
+        """The stored values of a whole state."""
+        return tuple(variable.value_in(state) for variable in self.variables)
 
 
 def build(world: World) -> System:
-    """The transition system of a world."""
+    """The transition system of a world. Raises `SpecError` for what has no finite domain."""
     return _Builder(world).build()
 
 
 @dataclass
-class _Way:
-    """A case before its properties: where an event leads, and what it emits."""
+class _Run:
+    """An action under way: what must have been the case, the state so far, what was taken."""
 
-    row: Row | None
     condition: Scalar
-    after: Fields
-    emits: dict[str, Symbolic]
+    env: dict[str, Symbolic]
+    taken: tuple[Taken, ...] = ()
+    demands: tuple[Scalar, ...] = ()
+    checks: tuple[tuple[int, Scalar, Scalar], ...] = ()
+    """Undecided properties over events: index, what must hold, the premise."""
 
 
 class _Builder:
     def __init__(self, world: World) -> None:
         self.world = world
-        self.machine: Machine = world.machine
-        self.state = self.machine.state_field.name
         self.shaper = Shaper(world.bounds)
         self.starts = list(_starts(world))
-        self.record = self._record()
-        self.forgotten = dict(world.forgets)
         self.parameters: dict[str, Variable] = {}
-        self.policy = self._parameters("policy", self.machine.policy)
+        self.forgotten = {
+            f"{item.name}.{name}" for item in world.instances for name, _ in item.forgets
+        }
+        self.base = self._base()
+        self.first = {name: variable.domain[0] for name, variable in self.shaper.variables.items()}
 
     def build(self) -> System:
-        cases = {
-            state: [
-                case
-                for action in self.world.actions
-                for case in self._cases(action, self.machine.event(action.event), state)
-            ]
-            for state in self.machine.state_sort.values
-        }
-        symbolizer = self._symbolizer({self.world.instance: self.record})
+        cases = [
+            case for n, action in enumerate(self.world.actions) for case in self._cases(n, action)
+        ]
         over_states = {
-            index: item.condition
+            index: item
             for index, item in enumerate(self.world.properties)
-            if item.scope == "state"
+            if item.scope in ("state", "run")
         }
-        judged = {index: symbolizer.scalar(node) for index, node in over_states.items()}
-        met = {i: symbolizer.scalar(premise_of(node)) for i, node in over_states.items()}
-        every = [case for group in cases.values() for case in group]
-        cone = self._cone(every, [*judged.values(), *met.values()])
-        for case in every:
+        symbolizer = self._symbolizer(self.base)
+        judged = {i: symbolizer.scalar(item.condition) for i, item in over_states.items()}
+        met = {i: symbolizer.scalar(premise_of(item)) for i, item in over_states.items()}
+        terminal = TRUE if self.world.terminal is None else symbolizer.scalar(self.world.terminal)
+        cone = self._cone(cases, [*judged.values(), *met.values(), terminal])
+        for case in cases:
             self._reduce(case, cone)
         variables = tuple(v for name, v in self.shaper.variables.items() if name in cone)
-        system = System(self.world, variables, self.parameters, cases, judged, met)
-        system.initial = [(record, system.project(record)) for record in self.starts]
+        chosen = ((case.action, case.prefix, item) for case in cases for item in case.parameters)
+        refuse_unbounded(self.world, variables, chosen)
+        system = System(self.world, variables, self.parameters, cases, judged, met, terminal)
+        system.initial = [(state, system.project(state)) for state in self.starts]
         return system
 
     # ── Values ───────────────────────────────────────────────────────────────────────
 
-    def _record(self) -> Fields:
-        """The record; a field that no row sets and all starts agree on is a constant."""
-        changing = {name for row in self.machine.rows for name, _ in row.sets} | {self.state}
-        parts: dict[str, Symbolic] = {}
-        ordered = sorted(self.machine.record, key=lambda part: part.name != self.state)
-        for part in ordered:
-            seen = {repr(record[part.name]): record[part.name] for record in self.starts}
-            if part.name not in changing and len(seen) == 1:
-                parts[part.name] = concrete(part.sort, next(iter(seen.values())))
-            else:
-                read = _reader(self.world.instance, part.name)
-                parts[part.name] = self.shaper.shape(
-                    f"{self.world.instance}.{part.name}", part.sort, read
+    def _base(self) -> dict[str, Symbolic]:
+        """Every instance and variable, with constants for what never changes."""
+        base: dict[str, Symbolic] = {}
+        for instance in self.world.instances:
+            machine = instance.machine
+            changing = {name for row in machine.rows for name, _ in row.sets}
+            changing |= {machine.state_field.name, machine.numbering.record_field}
+            # An action may put a whole record in place of another.
+            if any(name == instance.name for name in self._set_names()):
+                changing |= set(machine.record.names)
+            changing -= {name for name, _ in instance.forgets}
+            parts = {
+                part.name: self._part(
+                    f"{instance.name}.{part.name}",
+                    part.sort,
+                    (instance.name, part.name),
+                    changes=part.name in changing,
                 )
-        return Fields(parts)
+                for part in sorted(machine.record, key=lambda p: p.name != machine.state_field.name)
+            }
+            base[instance.name] = Fields({name: parts[name] for name in machine.record.names})
+        for variable in self.world.variables:
+            base[variable.name] = self._part(
+                variable.name,
+                variable.sort,
+                (variable.name,),
+                changes=variable.name in self._set_names(),
+            )
+        return base
 
-    def _parameters(self, root: str, record: Record) -> Fields:
-        """Values that the environment chooses anew for each event."""
+    def _set_names(self) -> set[str]:
+        reactions = [sets for item in self.world.instances for _, sets in item.reactions]
+        actions = [action.sets for action in self.world.actions]
+        return {name for sets in (*reactions, *actions) for name, _ in sets}
+
+    def _part(self, name: str, sort: Any, path: tuple[str, ...], *, changes: bool) -> Symbolic:
+        read = _reader(path)
+        seen = {repr(read(state)): read(state) for state in self.starts}
+        if not changes and len(seen) == 1:
+            return self.shaper.concrete(sort, next(iter(seen.values())))
+        return self.shaper.shape(name, sort, read)
+
+    def _choices(self, prefix: str, root: str, record: Record) -> Fields:
+        """Values that the environment chooses for one action."""
         shaper = Shaper(self.world.bounds)
-        shape = shaper.shape(root, record, lambda whole: whole.get(root))
+        shape = shaper.shape(f"{prefix}{root}", record, lambda whole: whole)
         self.parameters |= shaper.variables
         assert isinstance(shape, Fields)
         return shape
@@ -170,146 +227,203 @@ class _Builder:
         known = self.parameters.get(name) or self.shaper.variables[name]
         return known.domain
 
-    def _symbolizer(self, env: Mapping[str, Symbolic]) -> Symbolizer:
+    def _symbolizer(self, env: dict[str, Symbolic]) -> Symbolizer:
         return Symbolizer(env, self._values)
 
-    def _event(self, action: Action, event: Event, record: Fields) -> Fields:
-        """The event's fields: computed by the action, or chosen by the environment."""
-        computed = dict(action.fields)
-        chosen = tuple(part for part in event.fields if part.name not in computed)
-        free = self._parameters("event", Record(event.name, chosen))
-        shaper = Shaper(self.world.bounds)
-        choices = {
-            name: shaper.shape(f"parameter.{name}", sort, _reader("parameter", name))
-            for name, sort in action.parameters
+    # ── Actions ──────────────────────────────────────────────────────────────────────
+
+    def _cases(self, number: int, action: Action) -> Iterator[Case]:
+        prefix = f"a{number}."
+        chosen = self._choices(prefix, "choice", choice_sort(action))
+        involved = list(dict.fromkeys(delivery.instance for delivery in action.deliveries))
+        machines = [self.world.instance(name).machine for name in involved]
+        for states in product(*(machine.state_sort.values for machine in machines)):
+            env = dict(self.base)
+            known = []
+            for name, machine, state in zip(involved, machines, states, strict=True):
+                record, holder = self.base[name], machine.state_field.name
+                assert isinstance(record, Fields)
+                current = record.of[holder]
+                assert isinstance(current, expr.Node)
+                known.append(compare("==", current, constant(state)))
+                env[name] = Fields({**record.of, holder: constant(state)})
+            yield from self._in_states(action, prefix, env, both(*known), chosen)
+
+    def _in_states(
+        self,
+        action: Action,
+        prefix: str,
+        env: dict[str, Symbolic],
+        known: Scalar,
+        chosen: Fields,
+    ) -> Iterator[Case]:
+        symbolizer = self._symbolizer({**env, "choice": chosen})
+        condition = both(known, symbolizer.scalar(action.guard))
+        if is_false(condition):
+            return
+        sets = {name: symbolizer.evaluate(node) for name, node in action.sets}
+        runs = [_Run(condition, {**env, **sets}, demands=tuple(symbolizer.demands))]
+        for number, delivery in enumerate(action.deliveries):
+            where = f"{prefix}{number}."
+            runs = [
+                after for run in runs for after in self._delivered(where, delivery, symbolizer, run)
+            ]
+        for run in runs:
+            yield self._case(action, prefix, env, run)
+
+    def _case(self, action: Action, prefix: str, env: dict[str, Symbolic], run: _Run) -> Case:
+        known = known_from(run.condition)
+        checks: dict[int, Scalar] = {}
+        premises: dict[int, Scalar] = {}
+        for index, condition, when in (*run.checks, *self._step_checks(action, env, run)):
+            holds, premise = simplify(condition, known), simplify(when, known)
+            if not is_true(holds):
+                checks[index] = both(checks.get(index, TRUE), holds)
+            if not is_false(premise):
+                premises[index] = either(premises.get(index, FALSE), premise)
+        updates = self._stored(env, run.env)
+        kept = limits(updates, self.shaper.variables | self.parameters)
+        room = simplify(both(*run.demands, kept), known)
+        return Case(action, prefix, run.taken, run.condition, updates, checks, premises, room)
+
+    def _step_checks(
+        self, action: Action, env: dict[str, Symbolic], run: _Run
+    ) -> Iterator[tuple[int, Scalar, Scalar]]:
+        ends: dict[str, Symbolic] = {
+            "before": Fields(env),
+            "after": Fields(run.env),
+            "action": constant(action.name),
         }
-        self.parameters |= shaper.variables
-        symbolizer = self._symbolizer({"record": record, "parameter": Fields(choices)})
-        fields = {name: symbolizer.evaluate(node) for name, node in computed.items()}
-        return Fields({**free.of, **fields})
-
-    # ── Steps ────────────────────────────────────────────────────────────────────────
-
-    def _cases(self, action: Action, event: Event, state: str) -> Iterator[Case]:
-        record = Fields({**self.record.of, self.state: constant(state)})
-        fields = self._event(action, event, record)
-        for way in self._ways(event, fields, record):
-            if not is_false(way.condition):
-                checks, premises = self._checks(event, fields, record, way)
-                updates = self._stored(record, way.after)
-                yield Case(action, event, state, way.row, way.condition, updates, checks, premises)
-
-    def _ways(self, event: Event, fields: Fields, record: Fields) -> list[_Way]:
-        """What an event does to a record whose state is known: by each row, or nothing."""
-        machine, numbering = self.machine, self.machine.numbering
-        number, last = fields.of[numbering.event_field], record.of[numbering.record_field]
-        assert isinstance(number, expr.Node)
-        assert isinstance(last, expr.Node)
-        fresh = compare(">", number, last)
-        state = record.of[self.state]
-        assert isinstance(state, expr.Const)
-        ways = []
-        for row in machine.rows_of(state.value, event.fact):
-            env: dict[str, Symbolic] = {
-                "record": record,
-                "event": fields,
-                "policy": self.policy,
-                "row": Fields(
-                    {"source": constant(row.source.name), "target": constant(row.target.name)}
-                ),
-                "fact": Fields(
-                    {"time": fields.of[row.fact.time], "durable": constant(row.fact.durable)}
-                ),
-                "payload": constant(row.fact.name),
-            }
-            symbolizer = self._symbolizer(env)
-            guards = (symbolizer.scalar(guard.condition) for guard in row.guards)
-            updates = {name: symbolizer.evaluate(node) for name, node in row.sets}
-            updates |= {self.state: constant(row.target.name), numbering.record_field: number}
-            after = Fields({**record.of, **updates})
-            emits = self._emits(row, event, symbolizer)
-            ways.append(_Way(row, both(fresh, *guards), after, emits))
-        refused = negation(either(*(way.condition for way in ways)))
-        return [*ways, _Way(None, refused, record, {})]
-
-    def _emits(self, row: Row, event: Event, symbolizer: Symbolizer) -> dict[str, Symbolic]:
-        """How many effects of each kind a row emits, under the names that properties use."""
-        counts: dict[str, Scalar] = {}
-        for emission in row.emissions(event.side):
-            holds = TRUE if emission.condition is None else symbolizer.scalar(emission.condition)
-            name = f"emits {emission.effect.name}"
-            before = counts.get(name, constant(0))
-            more = _plus_one(before)
-            counts[name] = more if is_true(holds) else expr.If(holds, more, before)
-        return dict(counts)
-
-    def _checks(
-        self, event: Event, fields: Fields, record: Fields, way: _Way
-    ) -> tuple[dict[int, Scalar], dict[int, Scalar]]:
-        known = known_from(way.condition)
-        taken = Fields(
-            {
-                "accepted": FALSE if way.row is None else TRUE,
-                "side": constant(event.side.name),
-                "fact": constant(event.fact.name),
-                **way.emits,
-            }
-        )
-        env = {"before": record, "after": way.after, "step": taken, "event": fields}
-        symbolizer = Symbolizer(
-            env, self._values, lambda half, other: self._rerun(event, fields, half, other)
-        )
-        checks, premises = {}, {}
+        symbolizer = self._symbolizer(ends)
         for index, item in enumerate(self.world.properties):
-            if item.scope == "step" and item.fact in (None, event.fact):
-                holds = simplify(symbolizer.scalar(item.condition), known)
-                if not is_true(holds):
-                    checks[index] = holds
-                met = simplify(symbolizer.scalar(premise_of(item.condition)), known)
-                if not is_false(met):
-                    premises[index] = met
-        return checks, premises
+            if item.scope == "step":
+                premise = symbolizer.scalar(premise_of(item))
+                yield index, symbolizer.scalar(item.condition), premise
 
-    def _rerun(self, event: Event, fields: Fields, half: str, record: Symbolic) -> Symbolic:
-        """What the event, or the other half of its fact, does to some record."""
+    # ── Events ───────────────────────────────────────────────────────────────────────
+
+    def _delivered(
+        self, where: str, delivery: Delivery, symbolizer: Symbolizer, run: _Run
+    ) -> Iterator[_Run]:
+        instance = self.world.instance(delivery.instance)
+        machine = instance.machine
+        given = {name: symbolizer.evaluate(node) for name, node in delivery.policy}
+        free = Record("policy", tuple(p for p in machine.policy if p.name not in given))
+        policy = assigned(self._choices(where, "policy", free).of, given)
+        for event, holds, fields in self._events(where, delivery, symbolizer):
+            condition = both(run.condition, holds)
+            if not is_false(condition):
+                reach = Reach(machine, event, fields, policy, self._values, self.shaper)
+                yield from self._reached(instance, reach, replace(run, condition=condition))
+
+    def _events(
+        self, where: str, delivery: Delivery, symbolizer: Symbolizer
+    ) -> Iterator[tuple[Event, Scalar, Fields]]:
+        """The event that is delivered, or each that a payload can be, with its condition."""
+        machine = self.world.instance(delivery.instance).machine
+        if delivery.event is not None:
+            event = machine.event(delivery.event)
+            given = {name: symbolizer.evaluate(node) for name, node in delivery.fields}
+            free = Record(event.name, tuple(p for p in event.fields if p.name not in given))
+            yield event, TRUE, assigned(self._choices(where, "event", free).of, given)
+            return
+        assert delivery.payload is not None
+        assert machine.wire is not None
+        payload = symbolizer.evaluate(delivery.payload)
+        present: Scalar = TRUE
+        if isinstance(payload, Option):
+            present, payload = payload.present, payload.value or FALSE
+        assert isinstance(payload, Tag)
+        for fact in machine.facts:
+            event = machine.half(fact, machine.wire.receiver)
+            holds = both(present, compare("==", payload.kind, constant(fact.name)))
+            own = {name: payload.fields[name] for name in event.fields.names}
+            yield event, holds, Fields(own)
+
+    def _reached(self, instance: Instance, reach: Reach, run: _Run) -> Iterator[_Run]:
+        record = run.env[instance.name]
         assert isinstance(record, Fields)
-        if half == "other":
-            event = next(e for e in self.machine.events if e.fact == event.fact and e != event)
-        *ways, refused = self._ways(event, fields, record)
-        after: Symbolic = refused.after
-        for way in ways:
-            after = choice(way.condition, way.after, after)
-        return Fields({"accepted": negation(refused.condition), "record": after})
-
-    def _stored(self, before: Fields, after: Fields) -> dict[str, Scalar]:
-        """What each variable becomes, where it changes."""
-        first = {name: variable.domain[0] for name, variable in self.shaper.variables.items()}
-        updates: dict[str, Scalar] = {}
-        for name, value in after.of.items():
-            shape = self.record.of[name]
-            if value is before.of[name] or name in self.forgotten:
+        for way in reach.ways(record):
+            condition = both(run.condition, way.condition)
+            if is_false(condition):
                 continue
-            updates |= scalars(name, shape, value, first)
+            env, demands = self._reacted(instance, way, {**run.env, instance.name: way.after})
+            yield _Run(
+                condition,
+                env,
+                (*run.taken, Taken(instance.name, reach.event, way.row)),
+                (*run.demands, *demands),
+                (
+                    *run.checks,
+                    *self._event_checks(instance, reach, record, way),
+                    *self._emissions(instance, way),
+                ),
+            )
+
+    def _reacted(
+        self, instance: Instance, way: Way, env: dict[str, Symbolic]
+    ) -> tuple[dict[str, Symbolic], list[Scalar]]:
+        """What the world makes of the effects, one after another."""
+        reactions = dict(instance.reactions)
+        demands = []
+        for effect, holds, fields in way.emitted:
+            if effect in reactions:
+                symbolizer = self._symbolizer({**env, "effect": fields})
+                sets = {name: symbolizer.evaluate(node) for name, node in reactions[effect]}
+                env |= {name: choice(holds, value, env[name]) for name, value in sets.items()}
+                demands += [either(negation(holds), demand) for demand in symbolizer.demands]
+        return env, demands
+
+    def _emissions(self, instance: Instance, way: Way) -> Iterator[tuple[int, Scalar, Scalar]]:
+        """Each kind of effect that is produced, noted like the premise of a property."""
+        known = effects_of(self.world)
+        for effect, holds, _ in way.emitted:
+            yield EMITTED - known.index((instance.name, effect)), TRUE, holds
+
+    def _event_checks(
+        self, instance: Instance, reach: Reach, record: Fields, way: Way
+    ) -> Iterator[tuple[int, Scalar, Scalar]]:
+        symbolizer = Symbolizer(reach.env(record, way), self._values, reach.rerun)
+        for index, item in enumerate(self.world.properties):
+            if (
+                item.scope == "event"
+                and item.fact in (None, reach.event.fact)
+                and item.instance in (None, instance.name)
+            ):
+                premise = symbolizer.scalar(premise_of(item))
+                yield index, symbolizer.scalar(item.condition), premise
+
+    # ── Variables ────────────────────────────────────────────────────────────────────
+
+    def _stored(self, before: dict[str, Symbolic], after: dict[str, Symbolic]) -> dict[str, Scalar]:
+        """What each variable becomes, where it changes."""
+        updates: dict[str, Scalar] = {}
+        for name, value in after.items():
+            if value is before[name]:
+                continue
+            shape = self.base[name]
+            if name in {item.name for item in self.world.instances}:
+                assert isinstance(shape, Fields)
+                assert isinstance(value, Fields)
+                old = before[name]
+                assert isinstance(old, Fields)
+                for part, item in value.of.items():
+                    path = f"{name}.{part}"
+                    if item is not old.of[part] and path not in self.forgotten:
+                        updates |= scalars(path, shape.of[part], item, self.first)
+            else:
+                updates |= scalars(name, shape, value, self.first)
         return {name: node for name, node in updates.items() if node != expr.Bound(name)}
 
-    # ── Cone of influence ────────────────────────────────────────────────────────────
-
-    def _cone(self, cases: Iterable[Case], judged: Iterable[Scalar]) -> set[str]:
+    def _cone(self, cases: list[Case], others: Iterable[Scalar]) -> set[str]:
         """The variables on which some condition or property depends, directly or through others."""
-        cases = list(cases)
-        wanted = {f"{self.world.instance}.{self.state}"}
-        wanted |= {name for node in judged for name in names_in(node)}
+        wanted = {name for node in others for name in names_in(node)}
         for case in cases:
             for node in (case.condition, *case.checks.values(), *case.premises.values()):
                 wanted |= names_in(node)
+        read = [(target, names_in(node)) for case in cases for target, node in case.updates.items()]
         while True:
-            more = {
-                name
-                for case in cases
-                for target, node in case.updates.items()
-                if target in wanted
-                for name in names_in(node)
-            } - wanted
+            more = {name for target, names in read if target in wanted for name in names} - wanted
             if not more:
                 return wanted & set(self.shaper.variables)
             wanted |= more
@@ -317,54 +431,69 @@ class _Builder:
     def _reduce(self, case: Case, cone: set[str]) -> None:
         """Drop what is outside the cone, and count the choices that then make no difference."""
         case.updates = {name: node for name, node in case.updates.items() if name in cone}
-        nodes = (case.condition, *case.checks.values(), *case.premises.values())
-        nodes += tuple(case.updates.values())
-        used = {name for node in nodes for name in names_in(node)}
-        every = self._choices(case)
+        if not names_in(case.limits) <= cone | set(self.parameters):
+            # A bound that nothing depends on can't be overrun: what it bounds is not kept.
+            case.limits = limits(case.updates, self.shaper.variables | self.parameters)
+        used = {name for node in case.nodes() for name in names_in(node)}
+        every = [v for name, v in self.parameters.items() if name.startswith(case.prefix)]
         case.parameters = tuple(variable for variable in every if variable.name in used)
         for variable in every:
-            if variable.name not in used:
+            if variable.name not in used and not variable.name.endswith("?"):
                 case.weight *= len(variable.domain)
-            elif isinstance(variable.sort, Integer) and is_stand_in(variable):
-                problem = f"{variable.name} has no finite domain, yet a rule depends on it"
-                raise UsageError(f"world '{self.world.name}': {problem}; bound it in the action")
-
-    def _choices(self, case: Case) -> list[Variable]:
-        """All that the environment chooses for an action."""
-        computed = dict(case.action.fields)
-        roots = [f"event.{p.name}" for p in case.event.fields if p.name not in computed]
-        roots += [f"parameter.{name}" for name, _ in case.action.parameters]
-        roots += [f"policy.{part.name}" for part in self.machine.policy]
-        return [
-            variable
-            for name, variable in self.parameters.items()
-            if any(name == root or name.startswith((f"{root}.", f"{root}?")) for root in roots)
-        ]
 
 
-def premise_of(condition: expr.Node) -> expr.Node:
-    """What must be the case for a condition to say anything: the premise of an implication."""
-    match condition:
+def effects_of(world: World) -> list[tuple[str, str]]:
+    """Every kind of effect that an instance can produce, as (instance, effect)."""
+    return [(item.name, effect.name) for item in world.instances for effect in item.machine.effects]
+
+
+def choice_sort(action: Action) -> Record:
+    """The choices of an action, as a record."""
+    return Record("choice", tuple(Field(name, sort) for name, sort in action.choices))
+
+
+def premise_of(item: Property) -> expr.Node:
+    """What must be the case for a property to say anything."""
+    if item.premise is not None:
+        return item.premise
+    match item.condition:
         case expr.Or((expr.Not(premise), _)):
             return premise
     return TRUE
 
 
 def _starts(world: World) -> Iterator[Values]:
-    """Every whole record that the world may start from."""
+    """Every whole state that the world may start from."""
     for start in world.starts:
-        names = [name for name, _ in start.choices]
-        for values in product(*(choices for _, choices in start.choices)):
-            given = dict(zip(names, values, strict=True))
-            yield {
-                part.name: given[part.name] if part.name in given else empty(part)
-                for part in world.machine.record
-            }
+        families: list[list[tuple[str, Any]]] = []
+        given = dict(start.records)
+        for instance in world.instances:
+            choices = given.get(instance.name, ())
+            names = [name for name, _ in choices]
+            records = []
+            for values in product(*(options for _, options in choices)):
+                known = dict(zip(names, values, strict=True))
+                records.append(
+                    {
+                        part.name: known[part.name] if part.name in known else empty(part)
+                        for part in instance.machine.record
+                    }
+                )
+            families.append([(instance.name, record) for record in records])
+        own = dict(start.variables)
+        families += [
+            [(item.name, value) for value in own.get(item.name, item.starts)]
+            for item in world.variables
+        ]
+        for parts in product(*families):
+            yield dict(parts)
 
 
-def _reader(root: str, name: str) -> Any:
+def _reader(path: tuple[str, ...]) -> Any:
     def read(whole: Any) -> Any:
-        return whole[root].get(name)
+        for name in path:
+            whole = whole[name]
+        return whole
 
     return read
 
@@ -372,9 +501,3 @@ def _reader(root: str, name: str) -> Any:
 def names_in(node: Scalar) -> set[str]:
     """The variables that a scalar reads."""
     return {item.name for item in expr.walk(node) if isinstance(item, expr.Bound)}
-
-
-def _plus_one(count: Scalar) -> Scalar:
-    if isinstance(count, expr.Const):
-        return constant(count.value + 1)
-    return expr.Arithmetic("+", count, constant(1))

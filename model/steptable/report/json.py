@@ -1,19 +1,32 @@
-"""A result for programs, as JSON. Keys are only ever added.
+"""A run for programs, as JSON. Keys are only ever added.
 
-    {"passes": true, "worlds": [WORLD, ...]}
+    {"passes": true, "worlds": [WORLD, ...], "skipped": ["..."],
+     "idle_rows": ["..."], "idle_effects": ["..."]}
 
-    WORLD     {"world": "...", "states": 1, "depth": 0, "events": 0, "seconds": 0.1,
-               "stopped": "", "idle_rows": ["..."], "properties": [PROPERTY, ...]}
-    PROPERTY  {"name": "...", "verdict": "holds", "vacuous": false, "why": "...", "cites": "...",
-               "declared_at": "file:line", "trace": null | TRACE}
-    TRACE     {"start": {FIELDS}, "steps": [STEP, ...]}
-    STEP      {"event": "...", "fields": {FIELDS}, "policy": {FIELDS}, "row": null | "...",
-               "refused": null | "stale" | "illegal" | "guard", "guard": null | "...",
-               "changes": {FIELDS}, "effects": [{"name": "...", "fields": {FIELDS}}, ...]}
+    WORLD     {"world": "...", "states": 1, "transitions": 0, "depth": 0, "levels": [1],
+               "seconds": 0.1, "stopped": "", "growth": {"VARIABLE": 2, ...},
+               "rows_taken": {"ROW": 1, ...}, "idle_actions": ["..."],
+               "properties": [PROPERTY, ...]}
+    PROPERTY  {"id": "...", "name": "...", "kind": "always", "scope": "state",
+               "verdict": "holds", "passes": true, "vacuous": false, "remark": "",
+               "why": "...", "cites": "...", "declared_at": "file:line",
+               "finding": null | {"length": 1, "explanation": "...", "repair": "..."},
+               "trace": null | TRACE}
+    TRACE     {"key": "0/1", "loop": null | 0, "broken": null | "...",
+               "start": {STATE}, "steps": [STEP, ...]}
+    STEP      {"action": "...", "party": "...", "says": "...", "choices": {FIELDS},
+               "events": [EVENT, ...], "after": {STATE}}
+    EVENT     {"instance": "...", "event": "...", "fields": {FIELDS}, "policy": {FIELDS},
+               "row": null | "...", "refused": null | "stale" | "illegal" | "guard",
+               "guard": null | "...", "effects": [{"name": "...", "fields": {FIELDS}}, ...]}
 
-`stopped` is empty where every reachable state was explored, `verdict` one of "holds",
-"violated", "witnessed", "unwitnessed" and "inconclusive". Fields are all there, those that
-make no difference with a value that stands in; instants are seconds on the world's clock.
+`kind` is one of "always", "never", "sometimes", "eventually" and "leads_to", `scope` one of
+"state", "step", "event" and "run", `verdict` one of "holds", "violated", "witnessed",
+"unwitnessed", "inconclusive" and "finding". `stopped` is empty where every reachable state was
+explored. `loop` is the number of steps before those that repeat for ever; where it is the
+number of all steps, nothing more happens. A STATE has the record of each instance and the value
+of each variable, by name. All fields are there, those that make no difference with a value that
+stands in; instants are seconds on the world's clock, payloads have `name` and `fields`.
 """
 
 from __future__ import annotations
@@ -22,14 +35,24 @@ from typing import Any
 
 import msgspec
 
-from steptable.check import Judgement, Result, Step, Trace
-from steptable.evaluate import Accepted, Refused
+from steptable.check import Judgement, Result, Trace
+from steptable.evaluate import Refused
+from steptable.report.outcome import Run, with_ids
+from steptable.report.trace import sentence
+from steptable.report.verdict import broken
+from steptable.simulate import Applied, Step
+from steptable.world import World
 
 
-def results_json(results: list[Result]) -> bytes:
-    """All results of a run."""
-    worlds = [_world(result) for result in results]
-    whole = {"passes": all(result.passes for result in results), "worlds": worlds}
+def run_json(run: Run) -> bytes:
+    """All that a run found out."""
+    whole = {
+        "passes": run.passes,
+        "worlds": [_world(result) for result in run.results],
+        "skipped": run.skipped,
+        "idle_rows": [row.name for row in run.idle_rows],
+        "idle_effects": [effect.name for effect in run.idle_effects],
+    }
     return msgspec.json.format(msgspec.json.encode(whole), indent=2)
 
 
@@ -37,43 +60,68 @@ def _world(result: Result) -> dict[str, Any]:
     return {
         "world": result.world.name,
         "states": result.states,
+        "transitions": result.transitions,
         "depth": len(result.levels) - 1,
-        "events": result.events,
+        "levels": result.levels,
         "seconds": round(result.seconds, 3),
         "stopped": result.stopped,
-        "idle_rows": [row.name for row in result.idle_rows],
-        "properties": [_judgement(judgement) for judgement in result.judgements],
+        "growth": dict(result.growth),
+        "rows_taken": result.rows_taken,
+        "idle_actions": result.idle_actions,
+        "properties": [_judgement(result.world, name, item) for name, item in with_ids(result)],
     }
 
 
-def _judgement(judgement: Judgement) -> dict[str, Any]:
-    item = judgement.judged
+def _judgement(world: World, name: str, judgement: Judgement) -> dict[str, Any]:
+    item, trace = judgement.judged, judgement.trace
     return {
+        "id": name,
         "name": item.name,
+        "kind": item.kind,
+        "scope": item.scope,
         "verdict": judgement.verdict,
+        "passes": judgement.passes,
         "vacuous": judgement.vacuous,
+        "remark": judgement.remark,
         "why": item.why,
         "cites": item.cites,
         "declared_at": str(item.at),
-        "trace": None if judgement.trace is None else _trace(judgement.trace),
+        "finding": item.finding,
+        "trace": None if trace is None else _trace(trace, broken(item, world, trace)),
     }
 
 
-def _trace(trace: Trace) -> dict[str, Any]:
-    return {"start": dict(trace.start), "steps": [_step(step) for step in trace.steps]}
+def _trace(trace: Trace, why: str | None) -> dict[str, Any]:
+    return {
+        "key": trace.key,
+        "loop": trace.loop,
+        "broken": why,
+        "start": trace.start,
+        "steps": [_step(step) for step in trace.steps],
+    }
 
 
 def _step(step: Step) -> dict[str, Any]:
-    outcome = step.outcome
-    effects = outcome.effects if isinstance(outcome, Accepted) else ()
-    guard = outcome.guard if isinstance(outcome, Refused) else None
     return {
-        "event": step.event.name,
-        "fields": dict(step.event.fields),
-        "policy": dict(step.policy),
-        "row": step.row.name if step.row is not None else None,
-        "refused": outcome.why if isinstance(outcome, Refused) else None,
-        "guard": guard.name if guard is not None else None,
-        "changes": step.changes(),
-        "effects": effects,
+        "action": step.action.name,
+        "party": step.action.party,
+        "says": sentence(step),
+        "choices": step.choices,
+        "events": [_event(applied) for applied in step.applied],
+        "after": step.after,
+    }
+
+
+def _event(applied: Applied) -> dict[str, Any]:
+    refused = applied.outcome if isinstance(applied.outcome, Refused) else None
+    guard = None if refused is None else refused.guard
+    return {
+        "instance": applied.instance,
+        "event": applied.event.name,
+        "fields": applied.event.fields,
+        "policy": applied.policy,
+        "row": None if applied.row is None else applied.row.name,
+        "refused": None if refused is None else refused.why,
+        "guard": None if guard is None else guard.name,
+        "effects": applied.effects,
     }

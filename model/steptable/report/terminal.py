@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -51,8 +52,11 @@ def progress(terminal: Terminal, world: str, *, quiet: bool) -> Iterator[Told]:
     with Progress(*columns, console=terminal, transient=True, disable=not shown) as bar:
         task = bar.add_task(f"{world}: building")
 
+        began = time.perf_counter()
+
         def tell(states: int, depth: int, left: int) -> None:
-            text = f"{world}: {states:,} states, depth {depth}, {left:,} to expand at this depth"
-            bar.update(task, description=text)
+            rate = round(states / max(time.perf_counter() - began, 1e-3))
+            size = f"{states:,} states, {rate:,} states/s, depth {depth}, frontier {left:,}"
+            bar.update(task, description=f"{world}: {size}")
 
         yield tell

@@ -6,34 +6,45 @@ Fields that nothing on the way depends on are left out of traces; JSON has them 
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from rich.text import Text
 
-from steptable import expr
-from steptable.check import Judgement, Result, Step, Trace, step_env
-from steptable.evaluate import Accepted, Refused, Values, evaluate
-from steptable.machine import Guard, Machine
-from steptable.report.relevance import reads_policy, relevant_fields
-from steptable.report.values import changes, fields
+from steptable.check import Judgement, Result, Trace
+from steptable.evaluate import evaluate
+from steptable.properties import Finding, Property
+from steptable.report.bounds import bound_behind
+from steptable.report.trace import Line, Teller
+from steptable.report.verdict import broken
 from steptable.targets.words import words
 from steptable.world import World
 
-_STYLES: Final = {
+STYLES: Final = {
     "holds": "green",
     "witnessed": "green",
+    "finding": "magenta",
     "violated": "bold red",
     "unwitnessed": "bold red",
-    "never taken": "bold red",
-    "inconclusive": "bold yellow",
     "vacuous": "bold red",
+    "not as pinned": "bold red",
+    "never taken": "bold red",
+    "never emitted": "bold red",
+    "never happens": "yellow",
+    "inconclusive": "bold yellow",
     "incomplete": "bold yellow",
+    "violates": "bold red",
+    "witnesses": "green",
+    "loop": "bold",
+    "replay": "cyan",
 }
 
 _LABEL: Final = 14
 """How wide the column of verdicts and labels is."""
+
+_NUMBER: Final = 9
+"""How wide the numbers of steps are where lanes stand beside them."""
 
 _TIE: Final = "\N{NO-BREAK SPACE}"
 """Stands for blanks that no line is broken at: in labels, and around the arrow of a change."""
@@ -44,6 +55,10 @@ class Report:
     """Writes results as lines no longer than `width`, or as long as they are where it is None."""
 
     width: int | None = None
+    findings: bool = False
+    """Whether findings that are as pinned are shown in full too."""
+    page: str = "diagrams/FINDINGS.md"
+    """Where findings are told in full."""
 
     def world(self, result: Result, *, verbose: bool = True) -> Iterator[Text]:
         """A world: its size and every verdict, then each that does not pass, with its trace.
@@ -56,40 +71,94 @@ class Report:
         yield self._styled(f"{name}: {_size(result)}", name, "bold", "  ")
         for judgement in result.judgements:
             if verbose or not judgement.passes:
-                yield self._line(_word(judgement), judgement.judged.name)
-        for row in result.idle_rows:
-            yield self._line("never taken", f"row '{row.name}', declared at {row.at}")
+                yield self.line(word(judgement), self._verdict(judgement))
+        actions = {item.name: item for item in result.world.actions}
+        for idle in result.idle_actions:
+            yield self.line("never happens", f"action '{idle}', declared at {actions[idle].at}")
         if result.stopped:
-            counts = ", ".join(f"{count:,}" for count in result.levels)
-            found = f"{result.stopped}; states first found at each depth: {counts}"
-            yield self._line("incomplete", found)
-        for judgement in result.judgements:
-            if not judgement.passes and judgement.verdict != "inconclusive":
-                yield Text()
-                yield from self._failing(result, judgement)
-        if not result.passes:
+            yield from self._stopped(result)
+        shown = [item for item in result.judgements if self._in_full(item)]
+        for judgement in shown:
+            yield Text()
+            yield from self.failing(result.world, judgement)
+        if shown or not result.passes:
             yield Text()
 
-    def _failing(self, result: Result, judgement: Judgement) -> Iterator[Text]:
-        item, word = judgement.judged, _word(judgement)
-        yield self._styled(f"{word}: {item.name}", word, _STYLES[word], "  ")
-        yield self._line("promised", f"{item.why} ({item.cites})")
-        yield self._line("declared at", str(item.at))
-        match judgement:
-            case Judgement(vacuous=True):
-                yield self._line("but", "its premise is never met, so nothing was judged")
-            case Judgement(trace=None):
-                yield self._line("but", f"no reachable state has this: {words(item.condition)}")
-            case Judgement(trace=Trace() as trace):
-                relevant = relevant_fields(result.world.machine, item)
-                for label, text in _trace_lines(trace, result.world, relevant):
-                    yield self._line(label, text)
-                yield self._line("but", broken(judgement, result.world, trace))
+    def _verdict(self, judgement: Judgement) -> str:
+        item = judgement.judged
+        if judgement.verdict == "finding" and item.finding is not None:
+            return f"{item.name} — pinned: {count(item.finding.length, 'step')}; see {self.page}"
+        return item.name
 
-    def _line(self, label: str, text: str) -> Text:
+    def _in_full(self, judgement: Judgement) -> bool:
+        if judgement.verdict == "finding":
+            return self.findings
+        return not judgement.passes and judgement.verdict != "inconclusive"
+
+    def _stopped(self, result: Result) -> Iterator[Text]:
+        """How far a search came, and what makes the world so large."""
+        counts = ", ".join(f"{count:,}" for count in result.levels)
+        yield self.line(
+            "incomplete", f"{result.stopped}; states first found at each depth: {counts}"
+        )
+        grown = [(name, count) for name, count in result.growth if count > 1]
+        if grown:
+            text = ", ".join(f"{name} ({count:,})" for name, count in grown)
+            yield self.line("", f"variables with the most distinct values: {text}")
+        bounds = (bound_behind(result.world, name) for name, _ in grown)
+        if lower := next((bound for bound in bounds if bound), None):
+            yield self.line("", f"to make it smaller, lower {lower}")
+
+    def failing(self, world: World, judgement: Judgement) -> Iterator[Text]:
+        """What was promised, the way to where it is not kept, and what is then not the case."""
+        item, told = judgement.judged, word(judgement)
+        yield self._styled(f"{told}: {item.name}", told, STYLES[told], "  ")
+        yield self.line("promised", f"{item.why} ({item.cites})")
+        yield self.line("declared at", str(item.at))
+        if judgement.remark:
+            yield self.line("but", judgement.remark)
+        if judgement.vacuous:
+            yield self.line("but", "its premise is never met, so nothing was judged")
+        elif judgement.trace is not None:
+            yield from self.trace(world, [item], judgement.trace)
+            if text := broken(item, world, judgement.trace):
+                yield self.line("but", text)
+            if item.finding is not None:
+                yield from self._finding(item.finding)
+            yield self.line("replay", f"steptable replay {world.name} {judgement.trace.key}")
+        elif judgement.verdict == "unwitnessed":
+            yield self.line("but", f"no reachable state has this: {words(item.condition)}")
+
+    def _finding(self, finding: Finding) -> Iterator[Text]:
+        yield self.line("because", finding.explanation)
+        yield self.line("repair", finding.repair)
+
+    def replayed(self, world: World, trace: Trace) -> Iterator[Text]:
+        """A trace by itself, and what it shows of the world's properties."""
+        name = f"world {world.name}"
+        yield self._styled(f"{name}: trace {trace.key}", name, "bold", "  ")
+        broken_ones = [
+            (item, text) for item in world.properties if (text := broken(item, world, trace))
+        ]
+        yield from self.trace(world, [item for item, _ in broken_ones], trace)
+        for item, text in broken_ones:
+            yield self.line("violates", f"{item.name}: {text}")
+        for item in world.properties:
+            if item.kind == "sometimes" and evaluate(item.condition, trace.end):
+                yield self.line("witnesses", item.name)
+
+    def trace(self, world: World, judged: Iterable[Property], trace: Trace) -> Iterator[Text]:
+        """A trace; where several parties act, each step is in the lane of its own."""
+        lines = list(Teller.of(world, judged).lines(trace))
+        parties = {line.party for line in lines if line.party}
+        lane = max(map(len, parties)) if len(parties) > 1 else 0
+        for line in lines:
+            yield self.line(_label(line, lane), line.text, max(_LABEL, lane and _NUMBER + lane + 2))
+
+    def line(self, label: str, text: str, width: int = _LABEL) -> Text:
         """A label, and a text that hangs beside it."""
-        start = f"  {label:<{_LABEL}}"
-        return self._styled(start + text, start, _STYLES.get(label, "dim"), " " * len(start))
+        start = f"  {label:<{width}}"
+        return self._styled(start + text, start, STYLES.get(label, "dim"), " " * len(start))
 
     def _styled(self, text: str, start: str, style: str, indent: str) -> Text:
         """A text with its start in a style, broken into lines that hang below the first."""
@@ -101,99 +170,30 @@ class Report:
         return Text.assemble((start, style), text[len(start) :])
 
 
+def _label(line: Line, lane: int) -> str:
+    return f"{line.label:<{_NUMBER}}{line.party}" if lane and line.party else line.label
+
+
 def _size(result: Result) -> str:
     return (
         f"{result.states:,} states, depth {len(result.levels) - 1}, "
-        f"{result.events:,} events accepted, {result.seconds:.1f} s"
+        f"{result.transitions:,} transitions, {result.seconds:.1f} s"
     )
 
 
-def _word(judgement: Judgement) -> str:
+def word(judgement: Judgement) -> str:
+    """The one word that is said of a property."""
+    if judgement.remark:
+        return "not as pinned"
     return "vacuous" if judgement.vacuous else judgement.verdict
 
 
-def _trace_lines(trace: Trace, world: World, relevant: Container[str]) -> Iterator[tuple[str, str]]:
-    """A trace step by step: the event, the row, the fields that changed, the effects."""
-    start = fields(world.machine.record, trace.start, relevant)
-    yield "start", f"{world.instance}: {start}"
-    for number, step in enumerate(trace.steps, start=1):
-        yield f"step {number}", _event(step, world.machine, relevant)
-        yield from _outcome(step, world.machine, relevant)
+def counterexample(world: World, judgement: Judgement) -> str:
+    """Why a property does not pass, in full, as plain text."""
+    return "\n".join(str(line) for line in Report().failing(world, judgement))
 
 
-def _event(step: Step, machine: Machine, relevant: Container[str]) -> str:
-    event = machine.event(step.event.name)
-    text = f"{event.name}({fields(event.fields, step.event.fields, relevant)})"
-    rows = machine.rows_of(step.before[machine.state_field.name], event.fact)
-    if step.outcome != Refused("stale") and any(reads_policy(row) for row in rows):
-        policy = fields(machine.policy, step.policy, relevant)
-        text += f" under {machine.policy.name}({policy})" if policy else ""
-    return text
-
-
-def _outcome(step: Step, machine: Machine, relevant: Container[str]) -> Iterator[tuple[str, str]]:
-    match step.outcome:
-        case Refused("stale"):
-            number = machine.numbering
-            last = f"{number.record_field}={step.before[number.record_field]}"
-            yield "", f"refused: its {number.event_field} is not above {last}"
-        case Refused(guard=Guard(name=name, must=must)):
-            yield "", f"refused by guard '{name}': {must}"
-        case Refused():
-            state = step.before[machine.state_field.name]
-            yield "", f"refused: no row takes it in state {state}"
-        case Accepted(row, after, effects):
-            changed = ", ".join(changes(machine.record, step.before, after, relevant))
-            yield "", f"row '{row.name}': {changed or 'nothing changes'}"
-            yield "", f"effects: {', '.join(effect.name for effect in effects) or 'none'}"
-
-
-def broken(judgement: Judgement, world: World, trace: Trace) -> str:
-    """What of a promise is not kept at the end of a trace, in words."""
-    item = judgement.judged
-    if item.scope == "step":
-        env = step_env(world.machine, trace.steps[-1])
-    else:
-        env = {world.instance: trace.steps[-1].after if trace.steps else trace.start}
-    if item.kind == "never":
-        return f"this is true: {words(item.condition)}"
-    return _denial(item.condition, env)
-
-
-def _denial(node: expr.Node, env: Values) -> str:
-    match node:
-        case expr.Or((expr.Not(premise), conclusion)):
-            return f"{words(premise)}, and yet {_denial(conclusion, env)}"
-        case expr.And(items):
-            # What comes after the first that fails may make no sense without it.
-            return _denial(next(item for item in items if not evaluate(item, env)), env)
-    return f"this is false: {words(node)}"
-
-
-def summary(results: list[Result], skipped: Iterable[str] = ()) -> Text:
-    """One line for the whole run; `skipped` names the worlds that it did not come to."""
-    judged = [judgement for result in results for judgement in result.judgements]
-    properties = _count(len(judged), "property")
-    unexplored = [f"world '{name}' was not explored" for name in skipped]
-    if all(result.passes for result in results) and not unexplored:
-        worlds = _count(len(results), "world")
-        return Text.assemble(("ok", "bold green"), f": {properties} of {worlds} as declared")
-    undecided = sum(item.verdict == "inconclusive" for item in judged)
-    failing = sum(not item.passes for item in judged) - undecided
-    idle = sum(len(result.idle_rows) for result in results)
-    parts = (
-        [f"{failing} of {properties} {'does' if failing == 1 else 'do'} not pass"]
-        if failing
-        else []
-    )
-    parts += [f"{_count(idle, 'row')} never taken"] if idle else []
-    wrong = bool(parts)
-    parts += [f"{undecided} of {properties} inconclusive"] if undecided else []
-    parts += unexplored
-    word = ("not ok", "bold red") if wrong else ("incomplete", "bold yellow")
-    return Text.assemble(word, f": {', '.join(parts) or 'not every state was explored'}")
-
-
-def _count(number: int, what: str) -> str:
+def count(number: int, what: str) -> str:
+    """A number of things."""
     plural = f"{what[:-1]}ies" if what.endswith("y") else f"{what}s"
-    return f"{number} {what if number == 1 else plural}"
+    return f"{number:,} {what if number == 1 else plural}"

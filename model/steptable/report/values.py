@@ -1,25 +1,31 @@
-"""Values of a trace as people read them: by their sort, and without what only stands in."""
+"""Values of a trace as people read them: by their sort, and without what only stands in.
+
+Where fields are chosen by name, None stands for all of them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Container, Iterator
 from typing import Any
 
-from steptable.evaluate import Values
+from steptable.evaluate import Tagged, Values
 from steptable.sorts import (
-    Enum,
+    Bag,
+    Duration,
     Field,
     Instant,
     Map,
     Opaque,
+    Queue,
     Record,
     Sort,
     Truth,
+    Variant,
     inner,
 )
 
 
-def fields(record: Record, values: Values, relevant: Container[str]) -> str:
+def fields(record: Record, values: Values, relevant: Container[str] | None) -> str:
     """The fields of a record that are relevant and known, as `name=value, …`."""
     return ", ".join(
         f"{part.name}={shown(part.sort, values[part.name], relevant)}"
@@ -28,13 +34,14 @@ def fields(record: Record, values: Values, relevant: Container[str]) -> str:
     )
 
 
-def _kept(record: Record, relevant: Container[str]) -> Iterator[Field]:
+def _kept(record: Record, relevant: Container[str] | None) -> Iterator[Field]:
     for part in record:
-        if part.name in relevant and not isinstance(inner(part.sort), Opaque):
+        wanted = relevant is None or part.name in relevant
+        if wanted and not isinstance(inner(part.sort), Opaque):
             yield part
 
 
-def shown(sort: Sort, value: Any, relevant: Container[str]) -> str:
+def shown(sort: Sort, value: Any, relevant: Container[str] | None) -> str:
     """One value."""
     if value is None:
         return "nothing"
@@ -44,17 +51,29 @@ def shown(sort: Sort, value: Any, relevant: Container[str]) -> str:
         case Map(value=of):
             items = (f"{key}: {shown(of, item, relevant)}" for key, item in value.items())
             return f"{{{', '.join(items)}}}"
+        case Queue(of=of):
+            return f"[{', '.join(shown(of, item, relevant) for item in value)}]"
+        case Bag():
+            return f"{{{', '.join(f'{key}: {count}' for key, count in value.items() if count)}}}"
+        case Variant() as variant:
+            return _payload(variant, value, relevant)
         case Instant():
             return f"t+{value}s"
+        case Duration():
+            return f"{value}s"
         case Truth():
             return "true" if value else "false"
-        case Enum():
-            return str(value)
     return str(value)
 
 
+def _payload(variant: Variant, value: Tagged, relevant: Container[str] | None) -> str:
+    case = variant.case(value.name)
+    told = "" if case is None else fields(case, value.fields, relevant)
+    return f"{value.name}({told})"
+
+
 def changes(
-    record: Record, before: Values, after: Values, relevant: Container[str], path: str = ""
+    record: Record, before: Values, after: Values, relevant: Container[str] | None, path: str = ""
 ) -> Iterator[str]:
     """What differs between two records, as `name old → new`, or `name → new` where none was."""
     for part in _kept(record, relevant):
@@ -64,7 +83,7 @@ def changes(
 
 
 def _change(
-    path: str, sort: Sort, before: Any, after: Any, relevant: Container[str]
+    path: str, sort: Sort, before: Any, after: Any, relevant: Container[str] | None
 ) -> Iterator[str]:
     match inner(sort):
         case _ if before == after:

@@ -102,6 +102,19 @@ def _worded(node: expr.Node, near: str | None) -> tuple[int, str]:
             return _NAME, f"{record.name} ({_fields(fields, near)})"
         case expr.With(subject=subject, fields=fields):
             return _PHRASE, f"{_text(subject, _NAME, near)} with ({_fields(fields, near)})"
+        case expr.Length(queue=queue):
+            return _PHRASE, f"length of {_text(queue, _NAME, near)}"
+        case expr.Head(queue=queue):
+            return _PHRASE, f"oldest in {_text(queue, _NAME, near)}"
+        case expr.Push(queue=queue, value=value):
+            return _CLAUSE, f"{_text(queue, _NAME, near)} and behind it {_text(value, _SUM, near)}"
+        case expr.Pop(queue=queue):
+            return _PHRASE, f"{_text(queue, _NAME, near)} without its oldest"
+        case expr.Count(bag=bag, value=value):
+            return _PHRASE, f"number of {_text(value, _NAME, near)} in {_text(bag, _NAME, near)}"
+        case expr.Change(bag=bag, value=value, by=by):
+            change = f"one {'more' if by == 1 else 'less'} {_text(value, _NAME, near)}"
+            return _PHRASE, f"{_text(bag, _NAME, near)} with {change}"
         case expr.Emitted(step=step, effect=effect):
             return _PHRASE, f"number of {effect} emitted by {_text(step, _NAME, near)}"
         case expr.Rerun(half=half, record=record):

@@ -6,7 +6,9 @@ from typing import TypeAlias
 
 from steptable import expr
 from steptable.errors import suggestion
+from steptable.evaluate import COMPARE
 from steptable.sorts import (
+    Bag,
     Duration,
     Enum,
     Instant,
@@ -14,12 +16,16 @@ from steptable.sorts import (
     Map,
     Opaque,
     Optional,
+    Queue,
     Sort,
     Symbol,
     Truth,
+    Variant,
     accepts,
     inner,
+    is_comparable,
 )
+from steptable.world import Bounds
 
 Present: TypeAlias = frozenset[expr.Node]
 """The optionals that are known to have a value at some point of an expression."""
@@ -34,6 +40,10 @@ def established(node: expr.Node, holds: bool = True) -> Present:
             return frozenset({item})
         case expr.Not(item), _:
             return established(item, not holds)
+        case expr.Compare(op, expr.Length(queue), expr.Const(value=int(number))), _:
+            # What does not hold of an empty queue says that there is an oldest value.
+            empty = COMPARE[op](0, number) == holds
+            return NONE_YET if empty else frozenset({expr.Head(queue)})
         case (expr.And(items), True) | (expr.Or(items), False):
             return frozenset().union(*(established(item, holds) for item in items))
     return NONE_YET
@@ -44,13 +54,38 @@ def is_untyped(node: expr.Node) -> bool:
     return isinstance(node, expr.Const) and node.sort is None
 
 
+def is_text(node: expr.Node) -> bool:
+    """Whether a node is a plain text."""
+    return isinstance(node, expr.Const) and node.sort == Symbol("text")
+
+
+def texts_of(sort: Sort, bounds: Bounds) -> tuple[str, ...] | None:
+    """The texts that a sort has in a world, or None if it has no texts."""
+    match sort:
+        case Enum(members=members):
+            return tuple(member.value for member in members)
+        case Symbol():
+            return bounds.of(sort)
+    return None
+
+
+def named_here(sort: Sort) -> str:
+    """What to call a sort whose values may be a matter of the world at hand."""
+    bounded = isinstance(sort, Symbol | Instant | Duration) or (
+        isinstance(sort, Integer) and bool(sort.name)
+    )
+    return f"{sort} of this world" if bounded else str(sort)
+
+
 def constant_fits(value: object, wanted: Sort) -> bool:
     """Whether an untyped constant may stand where `wanted` is asked for."""
     if value is None:
         return isinstance(wanted, Optional)
     if value == {}:
-        return isinstance(inner(wanted), Map)
+        return isinstance(inner(wanted), Map | Bag)
     of = inner(wanted)
+    if isinstance(value, bool):
+        return isinstance(of, Truth)
     return isinstance(of, Enum) and value in of.values
 
 
@@ -88,6 +123,8 @@ def advice_for(node: expr.Node, wanted: Sort, given: Sort | None) -> str:
             return f"write an integer from {low} to {high}"
         case expr.Const(), Symbol("text"), Symbol(parts=parts, separator=separator) if parts:
             return f"write it as {separator.join('{' + part.name + '}' for part in parts)}"
+        case _, Queue(of=kind), Queue(of=asked) if kind == asked:
+            return "give both queues the same capacity"
         case _, Optional(), _ if given is not None and accepts(wanted, inner(given)):
             return "take its .value where .is_known is established, or write .or_else(...)"
     return f"write a value of sort {wanted}"
@@ -101,6 +138,16 @@ def advice_on_comparing(sort: Sort) -> str:
         case Opaque():
             return "opaque values are carried, never compared; declare a sort that is"
     return "it has opaque parts; compare its fields"
+
+
+def has_equality(sort: Sort) -> bool:
+    """Whether two values can be compared for equality, what is in a queue or a payload included."""
+    match sort:
+        case Queue(of=of):
+            return has_equality(of)
+        case Variant(cases=cases):
+            return all(is_comparable(case) for case in cases)
+    return is_comparable(sort)
 
 
 def computed(op: str, left: Sort, right: Sort) -> Sort | None:

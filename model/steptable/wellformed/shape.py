@@ -17,11 +17,16 @@ from steptable.errors import Fault, Location
 from steptable.machine import Effect, Emission, Machine, Refusal
 from steptable.sorts import Field, Sort
 from steptable.terms import Enumeration, Structure, Term
+from steptable.world import World
 
 
-def check_shape(machine: Machine) -> list[Fault]:
-    """Faults of parts that are something else than they should be."""
-    return list(_Shape().parts(machine, machine.at, "machine"))
+def check_shape(declared: Machine | World) -> list[Fault]:
+    """Faults of parts that are something else than they should be.
+
+    The machines in a world are judged by themselves.
+    """
+    kind = type(declared).__name__.lower()
+    return list(_Shape(declared).parts(declared, declared.at, kind))
 
 
 @cache
@@ -30,12 +35,13 @@ def _hints(kind: Any) -> dict[str, Any]:
 
 
 class _Shape:
-    def __init__(self) -> None:
+    def __init__(self, whole: Machine | World) -> None:
+        self.whole = whole
         self.seen: set[int] = set()
 
     def parts(self, thing: Any, at: Location, where: str) -> Iterator[Fault]:
         """Faults of what a declared thing consists of, each thing once."""
-        if id(thing) in self.seen:
+        if id(thing) in self.seen or (isinstance(thing, Machine) and thing is not self.whole):
             return
         self.seen.add(id(thing))
         at = getattr(thing, "at", None) or at
@@ -54,7 +60,7 @@ class _Shape:
         if not any(_is_a(value, kind) for kind in kinds):
             problem = f"{name} is {_shown(value)}, not {_expected(hint)}"
             yield Fault(at, where, problem, _advice(value, hint), "wrong-kind")
-        elif isinstance(value, tuple):
+        elif isinstance(value, tuple) and hint is not Any:
             kind = next(kind for kind in kinds if get_origin(kind) is tuple)
             kinds = get_args(kind)
             if kinds[-1] is Ellipsis:
@@ -136,6 +142,8 @@ def _is_sort(hint: Any) -> bool:
 def _advice(value: Any, hint: Any) -> str:
     if isinstance(value, Enumeration | Structure) and (_is_sort(hint) or hint is type(value.sort)):
         return f"write {value.sort.name}.sort"
+    if isinstance(value, Term) and expr.Node in (hint, *get_args(hint)):
+        return "write its .node"
     if isinstance(value, Field) and _is_sort(hint):
         return "write the sort alone, without field(...)"
     if isinstance(value, Effect) and Emission in get_args(hint):

@@ -9,7 +9,7 @@ accepted expression total, so no target needs a notion of failure.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 from steptable import expr
@@ -18,27 +18,38 @@ from steptable.sorts import (
     TRUTH,
     Enum,
     Integer,
-    Map,
     Optional,
     Record,
     Sort,
+    Symbol,
+    Variant,
+    accepts,
     inner,
-    is_comparable,
-    is_ordered,
 )
+from steptable.wellformed.containers import sort_of_container
 from steptable.wellformed.fitting import (
     NONE_YET,
     Present,
     advice_for,
-    advice_on_comparing,
-    common_sort,
-    computed,
     constant_fits,
     established,
     fits,
+    is_text,
     is_untyped,
+    named_here,
     shown,
+    texts_of,
 )
+from steptable.wellformed.operations import (
+    sort_of_arithmetic,
+    sort_of_choice,
+    sort_of_comparison,
+    sort_of_optional,
+)
+from steptable.world import Bounds
+
+RERUN: Final = "rerun(...)"
+"""Under which name a scope has the sort of what would have happened instead: a function's."""
 
 _OPERAND: Final = "an operand of &, |, ~, .implies or .iff"
 
@@ -55,6 +66,8 @@ class Sorter:
     """The sort of every node seen, for analyses that come after."""
     around: Location | None = None
     """Where the expression at hand stands, for nodes that do not say."""
+    bounds: Bounds | None = None
+    """Of a world, where a text stands for a symbol or a value of an enumeration."""
 
     def fault(self, node: expr.Node, problem: str, advice: str, slug: str) -> None:
         at = node.at or self.around or self.at
@@ -68,12 +81,15 @@ class Sorter:
 
     def _expect(self, node: expr.Node, wanted: Sort, what: str, present: Present) -> None:
         match node:
+            case expr.Const(value=text) if self.bounds is not None and is_text(node):
+                self._text(node, text, wanted, self.bounds, what)
+                self.sorts[node] = wanted
             case expr.Const(value=value, sort=None):
                 if not constant_fits(value, wanted):
                     advice = advice_for(node, wanted, None)
                     self.fault(node, f"{what} is {shown(value)}, not {wanted}", advice, "sort")
                 self.sorts[node] = wanted
-            case expr.If(test, then, otherwise) if is_untyped(then) or is_untyped(otherwise):
+            case expr.If(test, then, otherwise) if any(map(self.is_untyped, (then, otherwise))):
                 self.expect(test, TRUTH, "the test", present)
                 self.expect(then, wanted, what, present | established(test))
                 self.expect(otherwise, wanted, what, present | established(test, False))
@@ -127,20 +143,18 @@ class Sorter:
             case expr.Not() | expr.And() | expr.Or() | expr.Iff():
                 return self._connective(node, present)
             case expr.Compare():
-                return self._comparison(node, present)
+                return sort_of_comparison(self, node, present)
             case expr.Arithmetic():
-                return self._arithmetic(node, present)
+                return sort_of_arithmetic(self, node, present)
             case expr.If(test, then, otherwise):
                 self.expect(test, TRUTH, "the test", present)
-                return self._choice(
+                return sort_of_choice(
+                    self,
                     (then, present | established(test)),
                     (otherwise, present | established(test, False)),
                 )
             case expr.Present() | expr.Value() | expr.OrElse():
-                return self._optional(node, present)
-            case expr.Rerun(record=record) if "rerun" in self.scope:
-                self.expect(record, self.scope["before"], "the record to run again", present)
-                return self.scope["rerun"]
+                return sort_of_optional(self, node, present)
             case expr.Make(record, fields):
                 self.check_fields(node.at or self.at, record, dict(fields), present, partial=False)
                 return record
@@ -153,13 +167,40 @@ class Sorter:
                 if sort is not None:
                     self.check_fields(node.at or self.at, sort, dict(fields), present, partial=True)
                 return sort
+            case expr.Emitted() | expr.Rerun():
+                return self._event(node, present)
             case _:
-                return self._map(node, present)
+                return sort_of_container(self, node, present)
+
+    def is_untyped(self, node: expr.Node) -> bool:
+        """Whether a node takes the sort of its place; in a world, texts do."""
+        match node:
+            case expr.If(_, then, otherwise):
+                return self.is_untyped(then) and self.is_untyped(otherwise)
+        return is_untyped(node) or (self.bounds is not None and is_text(node))
+
+    def _text(self, node: expr.Node, text: str, wanted: Sort, bounds: Bounds, what: str) -> None:
+        """Report unless a text is one of the values that `wanted` has in the world."""
+        known = texts_of(inner(wanted), bounds)
+        if known is None:
+            if not accepts(wanted, Symbol("text")):
+                advice = advice_for(node, wanted, None)
+                self.fault(node, f"{what} is {text!r}, not {wanted}", advice, "sort")
+        elif text not in known:
+            problem = f"{what} is {text!r}, which is no {named_here(inner(wanted))}"
+            self.fault(node, problem, suggestion(text, known), "out-of-bounds")
 
     def _attribute(self, node: expr.Node, sort: Sort | None, name: str) -> Sort | None:
         if sort is None:
             return None
         record = inner(sort)
+        if isinstance(record, Variant):
+            if any(name in case.names for case in record.cases) and name not in record.shared.names:
+                problem = f"not every case of {record} has a field '{name}'"
+                advice = f"read one of: {', '.join(record.shared.names)}"
+                self.fault(node, problem, advice, "not-shared")
+                return None
+            record = record.shared
         if not isinstance(record, Record):
             self.fault(node, f"{sort} has no fields", f"remove '.{name}'", "sort")
             return None
@@ -182,124 +223,19 @@ class Sorter:
                     self.expect(item, TRUTH, _OPERAND, present)
         return TRUTH
 
-    def _comparison(self, node: expr.Compare, present: Present) -> Sort:
-        left, right = node.left, node.right
-        if isinstance(left, expr.Const) and left.sort is None:
-            left, right = right, left
-        sort = self.sort(left, present)
-        if sort is None:
-            if not is_untyped(right):
-                self.sort(right, present)
-            return TRUTH
-        if node.op not in ("==", "!="):
-            if not is_ordered(sort):
-                advice = "compare integers, instants or durations"
-                if is_ordered(inner(sort)):
-                    advice = "take its .value where .is_known is established"
-                self.fault(node, f"{sort} has no order", advice, "sort")
-                if not is_untyped(right):
-                    self.sort(right, present)
-            else:
-                self.expect(right, sort, "the right side", present)
-        elif not (is_comparable(sort) or self._compares_records(sort)):
-            self.fault(node, f"{sort} can't be compared", advice_on_comparing(sort), "sort")
-        elif isinstance(right, expr.Const) and right.value is None:
-            problem = "nothing is no value to compare with"
-            self.fault(node, problem, "write x.is_known or ~x.is_known", "sort")
-        else:
-            optional = isinstance(sort, Optional) or isinstance(
-                self.sort(right, present) if not is_untyped(right) else None, Optional
-            )
-            wanted = Optional(inner(sort)) if optional else sort
-            self.expect(right, wanted, "the right side", present)
-        return TRUTH
-
-    def _compares_records(self, sort: Sort) -> bool:
-        # A property over steps compares whole records, less what no engine keeps.
-        return "step" in self.scope and isinstance(sort, Record)
-
-    def _arithmetic(self, node: expr.Arithmetic, present: Present) -> Sort | None:
-        left, right = self.sort(node.left, present), self.sort(node.right, present)
-        if left is None or right is None:
-            return None
-        result = computed(node.op, left, right)
-        if result is None:
-            advice = "add integers, or a duration to an instant"
-            self.fault(node, f"{left} {node.op} {right} has no meaning", advice, "sort")
-        return result
-
-    def _choice(self, *branches: tuple[expr.Node, Present]) -> Sort | None:
-        typed = [self.sort(node, present) for node, present in branches if not is_untyped(node)]
-        if not typed:
-            typed = [self.sort(node, present) for node, present in branches]
-        if None in typed:
-            return None
-        sorts = [sort for sort in typed if sort is not None]
-        nothing = any(isinstance(n, expr.Const) and n.value is None for n, _ in branches)
-        optional = nothing or any(isinstance(s, Optional) for s in sorts)
-        common = common_sort(*(inner(sort) for sort in sorts))
-        common = Optional(common) if optional else common
-        for node, present in branches:
-            self.expect(node, common, "a branch of the choice", present)
-        return common
-
-    def _optional(self, node: expr.Node, present: Present) -> Sort | None:
-        match node:
-            case expr.Present(item) | expr.Value(item) | expr.OrElse(item):
-                sort = self.sort(item, present)
-            case _:
-                raise TypeError(node)
-        if sort is None:
-            return None
-        if not isinstance(sort, Optional):
-            self.fault(node, f"{sort} is no optional", "use the value itself", "sort")
+    def _event(self, node: expr.Emitted | expr.Rerun, present: Present) -> Sort | None:
+        """What only properties over events speak of."""
+        if RERUN not in self.scope:
+            problem = "it speaks of an event, and there is none here"
+            self.fault(node, problem, "ask it in a property over events", "no-event")
             return None
         match node:
-            case expr.Present():
-                return TRUTH
-            case expr.Value(item):
-                if item not in present:
-                    advice = "establish it first: x.is_known & ..., or x.is_known.implies(...)"
-                    self.fault(node, "the optional may be empty here", advice, "unguarded-value")
-                return sort.of
-            case expr.OrElse(fallback=fallback):
-                self.expect(fallback, sort, "the fallback", present)
-                if isinstance(fallback, expr.Const):
-                    return sort if fallback.value is None else sort.of
-                full = self.sorts.get(fallback)
-                return sort.of if full is not None and not isinstance(full, Optional) else sort
-        return None
-
-    def _map(self, node: expr.Node, present: Present) -> Sort | None:
-        match node:
-            case expr.Emitted():
+            case expr.Emitted(step=step):
+                self.expect(step, self.scope["step"], "what emits", present)
                 return Integer(0, 64)
-            case expr.Lookup(of) | expr.Put(of) | expr.Every(of) | expr.Where(of):
-                sort = self.sort(of, present)
-            case _:
-                raise TypeError(f"{type(node).__name__} has no sort")
-        if sort is None:
-            return None
-        if not isinstance(sort, Map):
-            self.fault(node, f"{sort} is no map", "use a field that is a map", "sort")
-            return None
-        match node:
-            case expr.Lookup(key=key):
-                self.expect(key, sort.key, "the key", present)
-                return Optional(sort.value)
-            case expr.Put(key=key, value=value):
-                self.expect(key, sort.key, "the key", present)
-                self.expect(value, sort.value, "the value", present)
-                return sort
-            case expr.Every(name=name, body=body) | expr.Where(name=name, body=body):
-                if name in self.scope:
-                    # Targets call both by that name, so that the inner one would hide the outer.
-                    problem = f"the variable '{name}' has the name of what can be read here"
-                    self.fault(node, problem, "rename the variable", "duplicate-name")
-                inside = replace(self, scope={**self.scope, name: sort.value})
-                inside.expect(body, TRUTH, "the condition", present)
-                return TRUTH if isinstance(node, expr.Every) else sort
-        return None
+            case expr.Rerun(record=record):
+                self.expect(record, self.scope["before"], "the record to run again", present)
+                return self.scope[RERUN]
 
     def check_fields(
         self,

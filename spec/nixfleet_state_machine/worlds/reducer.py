@@ -21,7 +21,7 @@ from nixfleet_state_machine.machine import machine
 from nixfleet_state_machine.properties import PROPERTIES
 from nixfleet_state_machine.record import Channel, ClosureHash, Hostname, ProbeName, RolloutId
 from nixfleet_state_machine.states import ACTIVATING, PENDING, SOAKING
-from steptable.world import Bounds, Start, World, any_event
+from steptable.world import Bounds, Instance, Start, World, any_event
 
 BEFORE, DUE, AFTER = 0, 1, 2
 TARGET, PRIOR, OTHER = "target", "prior", "other"
@@ -36,22 +36,23 @@ FRESH = {
     "last_event_seq": 1,
 }
 
+IN_FLIGHT = {
+    "state": [ACTIVATING, SOAKING],
+    "current_closure_at_dispatch": [None, PRIOR],
+    "current_closure": [None, TARGET, PRIOR],
+}
+
 world = World(
     name="reducer",
     doc="One record under any event of either half, with any payload.",
-    machine=machine,
-    instance="host",
+    varies="Every event of either half with every payload, stale, next or skipping numbers, both "
+    "policies, records that are fresh or taken over from a snapshot.",
+    instances=(Instance.declare("host", machine, forgets={"last_event_seq": 1}),),
     starts=(
-        Start.declare("fresh", state=PENDING, **FRESH),
-        Start.declare(
-            "taken over from a snapshot",
-            state=[ACTIVATING, SOAKING],
-            current_closure_at_dispatch=[None, PRIOR],
-            current_closure=[None, TARGET, PRIOR],
-            **FRESH,
-        ),
+        Start.declare("fresh", {"host": {**FRESH, "state": PENDING}}),
+        Start.declare("taken over from a snapshot", {"host": {**FRESH, **IN_FLIGHT}}),
     ),
-    actions=any_event(machine, number_steps=range(-1, 3)),
+    actions=any_event("host", machine, number_steps=range(-1, 3)),
     bounds=Bounds.declare(
         symbols={
             RolloutId: ("stable@r1",),
@@ -63,5 +64,4 @@ world = World(
         instants=(BEFORE, DUE, AFTER),
     ),
     properties=PROPERTIES,
-    forgets=(("last_event_seq", 1),),
 )

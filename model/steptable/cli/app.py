@@ -1,0 +1,96 @@
+"""What all commands share: where they print to, and how what they raise becomes an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from steptable import derive
+from steptable.check import Disagreement
+from steptable.errors import SpecError, UsageError
+from steptable.project import Project
+from steptable.report.terminal import Terminal
+
+out = Terminal()
+err = Terminal(stderr=True)
+
+
+class _Commands(TyperGroup):
+    """The commands; whatever they raise becomes a sentence and an exit code."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except SpecError as error:
+            for fault in error.faults:
+                err.print(str(fault))
+            count = len(error.faults)
+            err.print(f"{count} fault{'' if count == 1 else 's'}; nothing was done")
+            raise typer.Exit(2) from error
+        except UsageError as error:
+            err.print(f"steptable: {error}")
+            raise typer.Exit(2) from error
+        except Disagreement as error:
+            err.print(f"failure: {error}")
+            raise typer.Exit(1) from error
+        except KeyboardInterrupt as error:
+            err.print("interrupted")
+            raise typer.Exit(130) from error
+        except BrokenPipeError as error:
+            _silence()
+            raise typer.Exit(141) from error
+        except OSError as error:
+            if error.filename:
+                err.print(f"steptable: {error.filename}: {error.strerror}")
+            else:
+                _silence()
+                err.print(f"steptable: the results can't be written: {error.strerror}")
+            raise typer.Exit(2) from error
+
+
+def _silence() -> None:
+    """Give up on stdout; Python would try to write there again on its way out, and complain."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+app = typer.Typer(
+    cls=_Commands,
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    help="One declared transition table: check it, generate its reducer, draw it.\n\n"
+    "Reads what [bold]\\[tool.steptable][/bold] names in the pyproject.toml of this folder or of "
+    "one above it.",
+    epilog="Exit codes: 0 all as declared · 1 violated or stale · 2 ill-formed or wrong usage · "
+    "3 incomplete · 130 interrupted.",
+)
+
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say only what is wrong.")]
+
+
+def demand_current(project: Project) -> None:
+    """Exit if derived code is not of the declarations as they are: what it shows means nothing."""
+    found = derive.stale_modules(project)
+    for item in found:
+        err.print(f"{item.kind}: {shown_path(item.path, project)}; run `steptable generate`")
+    if found:
+        raise typer.Exit(1)
+
+
+def shown_path(path: Path, project: Project) -> str:
+    """A path as seen from the root of the project, or whole where it lies outside."""
+    path = path.resolve()
+    return str(path.relative_to(project.root) if path.is_relative_to(project.root) else path)
+
+
+def write(text: bytes) -> None:
+    """Put out what programs read: the bytes as they are."""
+    if sys.stdout is not None:  # it is None if it was closed before Python began
+        sys.stdout.buffer.write(text + b"\n")
+        sys.stdout.flush()

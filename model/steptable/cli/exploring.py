@@ -1,0 +1,171 @@
+"""The commands that look into worlds: check and replay."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from steptable.check import Result, Trace, check
+from steptable.cli.app import Quiet, app, demand_current, err, out, write
+from steptable.errors import UsageError, suggestion
+from steptable.explore.layout import Layout
+from steptable.explore.python_engine import Search
+from steptable.explore.replay import Replayer
+from steptable.explore.system import build
+from steptable.project import Project, load
+from steptable.report.github import step_summary, workflow_commands
+from steptable.report.json import run_json
+from steptable.report.junit import run_junit
+from steptable.report.outcome import Run
+from steptable.report.places import Places
+from steptable.report.pytest_code import test_source
+from steptable.report.sarif import run_sarif
+from steptable.report.summary import coverage_view, idle_lines, summary, unneeded_lines
+from steptable.report.terminal import progress
+from steptable.report.text import Report
+from steptable.targets.structs import Structs
+from steptable.world import World
+
+
+class ReportFormat(StrEnum):
+    """How `check` reports."""
+
+    text = "text"
+    json = "json"
+    junit = "junit"
+    sarif = "sarif"
+    github = "github"
+
+
+@app.command("check")
+def check_command(
+    worlds: Annotated[
+        list[str] | None, typer.Argument(help="The worlds to explore; all if none is named.")
+    ] = None,
+    *,
+    max_states: Annotated[
+        int | None, typer.Option(min=1, help="Stop a world once it has so many states.")
+    ] = None,
+    format: Annotated[  # noqa: A002
+        ReportFormat, typer.Option(help="How to report; json has every field of a trace.")
+    ] = ReportFormat.text,
+    findings: Annotated[
+        bool, typer.Option("--findings", help="Show findings in full, with their traces.")
+    ] = False,
+    thorough: Annotated[
+        bool, typer.Option("--thorough", help="Explore the larger worlds, too.")
+    ] = False,
+    coverage: Annotated[
+        bool, typer.Option("--coverage", help="Show how many steps of each world take each row.")
+    ] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Explore every reachable state of the worlds, and judge every property."""
+    project = load()
+    chosen = _chosen(project, worlds or [], thorough=thorough)
+    demand_current(project)
+    structs = _structs(project)
+    results: list[Result] = []
+    report = Report(out.columns, findings, f"{project.config.diagrams}/FINDINGS.md")
+    interrupted = False
+    for world in chosen:
+        try:
+            with progress(err, world.name, quiet=quiet) as tell:
+                result = check(world, structs, max_states=max_states, progress=tell)
+        except KeyboardInterrupt:
+            interrupted = True
+            break
+        results.append(result)
+        if format is ReportFormat.text:
+            for line in report.world(result, verbose=not quiet):
+                out.print(line)
+        interrupted = result.stopped == "interrupted"
+        if interrupted:
+            break
+    skipped = tuple(world.name for world in chosen[len(results) :])
+    run = Run(
+        tuple(results),
+        skipped,
+        whole={world.name for world in project.worlds} <= {world.name for world in chosen},
+    )
+    _report(run, format, Places.of(project.root))
+    if format is ReportFormat.text:
+        if coverage:
+            out.print_table(coverage_view(run))
+        for line in idle_lines(run, report):
+            out.print(line)
+        if not quiet:
+            for line in unneeded_lines(run, report):
+                out.print(line)
+        if not quiet or not run.passes:
+            out.print(summary(run))
+    raise typer.Exit(130 if interrupted else run.exit_code)
+
+
+def _report(run: Run, form: ReportFormat, places: Places) -> None:
+    """Put out a run for programs; for people it is told world by world."""
+    match form:
+        case ReportFormat.json:
+            write(run_json(run))
+        case ReportFormat.junit:
+            write(run_junit(run, places).encode())
+        case ReportFormat.sarif:
+            write(run_sarif(run, places))
+        case ReportFormat.github:
+            write("\n".join([*workflow_commands(run, places), str(summary(run))]).encode())
+            if path := os.environ.get("GITHUB_STEP_SUMMARY"):
+                with Path(path).open("a", encoding="utf-8") as file:
+                    file.write(step_summary(run))
+
+
+@app.command()
+def replay(
+    world: Annotated[str, typer.Argument(help="The world that the trace is of.")],
+    key: Annotated[str, typer.Argument(help="The key that `check` shows under a trace.")],
+    as_pytest: Annotated[
+        bool, typer.Option("--pytest", help="Print the trace as a test of the generated reducer.")
+    ] = False,
+) -> None:
+    """Show a trace again, without a search."""
+    project = load()
+    (chosen,) = _chosen(project, [world])
+    demand_current(project)
+    structs = _structs(project)
+    system = build(chosen)
+    replayer = Replayer(Search(system, Layout.of(system.variables)), structs)
+    try:
+        trace = replayer.by_key(key)
+    except LookupError as error:
+        message = f"world '{world}' has no trace '{key}': {error.args[0]}"
+        raise UsageError(message) from error
+    if as_pytest:
+        own = structs[project.machine.name]
+        write(test_source(chosen, trace, own, project.package_name).rstrip().encode())
+    else:
+        _show(chosen, trace)
+
+
+def _show(world: World, trace: Trace) -> None:
+    for line in Report(out.columns).replayed(world, trace):
+        out.print(line)
+
+
+def _structs(project: Project) -> Mapping[str, Structs]:
+    return {project.machine.name: project.structs()}
+
+
+def _chosen(project: Project, names: list[str], *, thorough: bool = False) -> list[World]:
+    """The worlds of some names; where none is given, the project's, with `thorough` all of them."""
+    known = {world.name: world for world in (*project.worlds, *project.thorough)}
+    for name in names:
+        if name not in known:
+            raise UsageError(f"there is no world '{name}'; {suggestion(name, known)}")
+    if not project.worlds:
+        raise UsageError("no world is declared; name some as worlds in [tool.steptable]")
+    usual = list(known.values()) if thorough else list(project.worlds)
+    return [known[name] for name in dict.fromkeys(names)] or usual

@@ -1,0 +1,225 @@
+"""Turns what an engine found into traces: whole states, walked again by the interpreter.
+
+Each event on the way is repeated by the generated reducer, where there is one. If explorer,
+interpreter and reducer do not say the same, that is a fault of this tool, and is said so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from steptable import evaluate
+from steptable.evaluate import Values
+from steptable.explore.layout import Packed
+from steptable.explore.python_engine import Search
+from steptable.explore.shapes import assemble, value_of
+from steptable.explore.system import Case, choice_sort
+from steptable.properties import Property
+from steptable.simulate import Free, Step, event_env, step_env, take
+from steptable.sorts import Record
+from steptable.targets.structs import Structs
+
+
+class Disagreement(Exception):
+    """Explorer, interpreter and generated reducer do not say the same: a bug of ours."""
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A way from an initial state to what it shows; of a run that never ends, also the loop."""
+
+    start: Values
+    steps: tuple[Step, ...]
+    key: str
+    """Names the trace: the number of its start, then of each step among those possible.
+
+    A + stands where the loop begins; what is refused is numbered after all that is possible.
+    """
+    loop: int | None = None
+    """The number of steps before the loop, which the rest then repeats for ever."""
+
+    @property
+    def end(self) -> Values:
+        return self.steps[-1].after if self.steps else self.start
+
+
+@dataclass
+class Replayer:
+    """Walks what an engine found."""
+
+    found: Search
+    structs: Mapping[str, Structs]
+    """The generated reducers, by the name of their machine."""
+
+    def to_state(self, state: Packed) -> Trace:
+        """A shortest trace to a state."""
+        return self.along(self.found.path(state))
+
+    def to_step(self, state: Packed, number: int, choices: tuple[Any, ...]) -> Trace:
+        """A shortest trace to a step: the state before it, its case and choices."""
+        trace = self.to_state(state)
+        if number < 0:  # nothing can happen in the state
+            return trace
+        case = self.found.system.cases[number]
+        step = self._step(trace.end, case, choices)
+        ordinals = [
+            ordinal
+            for ordinal, (_, other, chosen) in enumerate(self._ways(state))
+            if other is case and chosen == choices
+        ]
+        key = "/".join([trace.key, *(str(ordinal) for ordinal in ordinals[:1])])
+        return Trace(trace.start, (*trace.steps, step), key)
+
+    def along(self, path: list[Packed], loop: int | None = None) -> Trace:
+        """The trace along packed states."""
+        system, layout = self.found.system, self.found.layout
+        number, start = next(
+            (number, state)
+            for number, (state, values) in enumerate(system.initial)
+            if layout.pack(values) == path[0]
+        )
+        state, key = start, [str(number)]
+        steps: list[Step] = []
+        for number, (here, there) in enumerate(pairwise(path)):
+            ordinal, case, choices = next(
+                (ordinal, case, choices)
+                for ordinal, (after, case, choices) in enumerate(self.found.explain(here))
+                if after == there
+            )
+            step = self._step(state, case, choices)
+            state = self._remembered(step.after)
+            steps.append(step)
+            key.append(f"{'+' if number == loop else '/'}{ordinal}")
+            reached = layout.pack(system.project(state))
+            self._demand(reached == there, f"action '{step.action.name}'")
+        if loop == len(steps):
+            key.append("+")
+        return Trace(start, tuple(steps), "".join(key), loop)
+
+    def by_key(self, key: str) -> Trace:
+        """The trace that a key names. Raises `LookupError` where it names none."""
+        if not re.fullmatch(r"\d+(/\d+)*(\+(\d+(/\d+)*)?)?", key, re.ASCII):
+            raise LookupError("it is no key; keys look like 0/3/1, or 0/3+1 for a loop")
+        prefix, marked, _ = key.partition("+")
+        first, *ordinals = (int(part) for part in re.split("[/+]", key) if part)
+        system, layout = self.found.system, self.found.layout
+        if first >= len(system.initial):
+            raise LookupError(f"there are {len(system.initial)} starts, from 0 on; not {first}")
+        start, values = system.initial[first]
+        packed, state = layout.pack(values), start
+        steps: list[Step] = []
+        passed = [packed]
+        for ordinal in ordinals:
+            ways = self._ways(packed)
+            if ordinal >= len(ways):
+                known = f"has {len(ways)} ways, from 0 on; not {ordinal}"
+                raise LookupError(f"step {len(steps) + 1} {known}")
+            packed, case, choices = ways[ordinal]
+            steps.append(self._step(state, case, choices))
+            state = self._remembered(steps[-1].after)
+            passed.append(packed)
+        loop = prefix.count("/") if marked else None
+        if loop is not None and passed[loop] != packed:
+            raise LookupError(f"what follows step {loop} does not lead back there")
+        return Trace(start, tuple(steps), key, loop)
+
+    def _ways(self, state: Packed) -> list[tuple[Packed, Case, tuple[Any, ...]]]:
+        """All that a key can name: every step out of a state, then what is refused there."""
+        return [*self.found.explain(state), *self.found.refusals(state)]
+
+    def _remembered(self, state: Values) -> Values:
+        """The state with what instances forget put back, as the explorer goes on from it."""
+        after = dict(state)
+        for instance in self.found.system.world.instances:
+            if instance.forgets:
+                after[instance.name] = {**after[instance.name], **dict(instance.forgets)}
+        return after
+
+    def _step(self, state: Values, case: Case, choices: tuple[Any, ...]) -> Step:
+        world = self.found.system.world
+        chosen, free = self._chosen(case, choices)
+        step = take(world, state, case.action, chosen, free)
+        what = f"action '{case.action.name}'"
+        if step is None:
+            self._demand(False, what)
+            raise AssertionError
+        rows = [applied.row for applied in step.applied]
+        self._demand(rows == [taken.row for taken in case.taken], what)
+        for applied in step.applied:
+            machine = world.instance(applied.instance).machine
+            structs = self.structs.get(machine.name)
+            if structs is not None and not structs.agrees(
+                applied.before, applied.event, applied.policy, applied.outcome
+            ):
+                raise Disagreement(
+                    f"world '{world.name}': the generated reducer does not do what the table "
+                    f"says for {applied.event.name}; if it is not stale, this is a bug of steptable"
+                )
+        return step
+
+    def _chosen(self, case: Case, choices: tuple[Any, ...]) -> tuple[Values, list[Free]]:
+        """Whole choices; those that make no difference take the first of their values."""
+        system = self.found.system
+        values = {
+            name.removeprefix(case.prefix): variable.domain[0]
+            for name, variable in system.parameters.items()
+            if name.startswith(case.prefix)
+        }
+        for variable, choice in zip(case.parameters, choices, strict=True):
+            values[variable.name.removeprefix(case.prefix)] = value_of(variable, choice)
+        chosen = assemble("choice", choice_sort(case.action), values)
+        free = []
+        for number, delivery in enumerate(case.action.deliveries):
+            machine = system.world.instance(delivery.instance).machine
+            fields: Values = {}
+            if delivery.event is not None:
+                own = machine.event(delivery.event).fields
+                fields = _free(f"{number}.event", own, dict(delivery.fields), values)
+            policy = _free(f"{number}.policy", machine.policy, dict(delivery.policy), values)
+            free.append(Free(fields, policy))
+        return chosen, free
+
+    def shows(self, trace: Trace, item: Property) -> None:
+        """Raise `Disagreement` unless the end of the trace is what the property was judged by."""
+        holds = True
+        match item.scope:
+            case "state":
+                holds = evaluate.evaluate(item.condition, trace.end) == (item.kind == "always")
+            case "step":
+                holds = evaluate.evaluate(item.condition, step_env(trace.steps[-1]))
+            case "event":
+                holds = all(
+                    evaluate.evaluate(item.condition, self._event_env(applied))
+                    for applied in trace.steps[-1].applied
+                    if item.instance in (None, applied.instance) and self._is_of(item, applied)
+                )
+            case "run":
+                return
+        self._demand(not holds, f"property '{item.name}'")
+
+    def _event_env(self, applied: Any) -> Values:
+        machine = self.found.system.world.instance(applied.instance).machine
+        return event_env(machine, applied)
+
+    def _is_of(self, item: Property, applied: Any) -> bool:
+        machine = self.found.system.world.instance(applied.instance).machine
+        return item.fact in (None, machine.event(applied.event.name).fact)
+
+    def _demand(self, agreed: bool, what: str) -> None:
+        if not agreed:
+            raise Disagreement(
+                f"world '{self.found.system.world.name}', {what}: the explorer and the interpreter "
+                "disagree; this is a bug of steptable"
+            )
+
+
+def _free(root: str, record: Record, given: Values, values: Values) -> Values:
+    return {
+        part.name: assemble(f"{root}.{part.name}", part.sort, values)
+        for part in record
+        if part.name not in given
+    }

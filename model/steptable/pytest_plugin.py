@@ -1,0 +1,191 @@
+"""The pytest plugin: each property of each world is a test.
+
+With `--steptable`, or `steptable = true` in the configuration of pytest, a pyproject.toml that has
+a `[tool.steptable]` table is collected like a file of tests. The tests in it are called
+`reducer::always::what-is-promised`; each is placed at the declaration of its property. A world
+is explored once for all of its tests, by each process that runs some of them.
+
+Importing this module loads nothing of the engine: pytest imports it wherever it is installed.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from steptable.check import Judgement, Result
+    from steptable.project import Project
+    from steptable.properties import Property
+    from steptable.world import World
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The two ways to opt in."""
+    said = "test the worlds that [tool.steptable] names: a test for each property"
+    parser.getgroup("steptable").addoption("--steptable", action="store_true", help=said)
+    parser.addini("steptable", f"{said}, wherever no path is given", type="bool", default=False)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Add the project to what is collected: where it is asked for, or no path is given."""
+    asked = config.getoption("--steptable")
+    implied = config.args_source is not pytest.Config.ArgsSource.ARGS
+    if asked or (config.getini("steptable") and implied):
+        file = config.rootpath / "pyproject.toml"
+        if not _is_project(file):
+            raise pytest.UsageError(
+                f"{file} has no [tool.steptable] table, so nothing can be tested"
+            )
+        named = {Path(str(argument).partition("::")[0]).resolve() for argument in config.args}
+        if file.resolve() not in named and config.rootpath.resolve() not in named:
+            config.args.append(str(file))
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """A project is a file of tests."""
+    config = parent.config
+    active = config.getoption("--steptable") or config.getini("steptable")
+    if active and file_path.name == "pyproject.toml" and _is_project(file_path):
+        return ProjectFile.from_parent(parent, path=file_path)
+    return None
+
+
+def _is_project(file: Path) -> bool:
+    if not file.is_file():
+        return False
+    try:
+        tools = tomllib.loads(file.read_text(encoding="utf-8")).get("tool")
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        return False
+    return isinstance(tools, dict) and "steptable" in tools
+
+
+class ProjectFile(pytest.File):
+    """The worlds of a project."""
+
+    def collect(self) -> Iterable[pytest.Collector]:
+        """A collector for each world. Declarations that are wrong are errors of the collection."""
+        try:
+            from steptable.errors import SpecError, UsageError  # noqa: PLC0415
+            from steptable.project import load  # noqa: PLC0415
+        except ImportError as error:
+            raise self.CollectError(
+                f"testing worlds needs the module {error.name}; install the extra 'model'"
+            ) from error
+        try:
+            self.project: Project = load(self.path.parent)
+        except (SpecError, UsageError) as error:
+            raise self.CollectError(str(error)) from error
+        self._demand_current()
+        for world in self.project.worlds:
+            yield WorldTests.from_parent(self, name=world.name, world=world)
+
+    def _demand_current(self) -> None:
+        from steptable.derive import stale_modules  # noqa: PLC0415
+
+        stale = [f"{item.kind}: {item.path.name}" for item in stale_modules(self.project)]
+        if stale:
+            raise self.CollectError(f"{', '.join(stale)}; run `steptable generate`")
+
+
+class WorldTests(pytest.Collector):
+    """The properties of a world, by what they promise."""
+
+    def __init__(self, *, world: World, **given: Any) -> None:
+        super().__init__(**given)
+        self.world = world
+
+    def collect(self) -> Iterable[pytest.Collector]:
+        """A collector for each kind of property."""
+        from steptable.check import promises  # noqa: PLC0415
+        from steptable.report.names import property_ids  # noqa: PLC0415
+
+        judged = promises(self.world)
+        ids = property_ids(self.world.name, judged)
+        for kind in dict.fromkeys(item.kind for item in judged):
+            numbers = {
+                name.rpartition("::")[2]: number
+                for number, (name, item) in enumerate(zip(ids, judged, strict=True))
+                if item.kind == kind
+            }
+            yield KindTests.from_parent(self, name=kind, of=self, judged=judged, numbers=numbers)
+
+    @cached_property
+    def result(self) -> Result:
+        """What the exploration found, made when the first test asks for it."""
+        from steptable.check import check  # noqa: PLC0415
+
+        assert isinstance(self.parent, ProjectFile)  # noqa: S101
+        project = self.parent.project
+        return check(self.world, {project.machine.name: project.structs()})
+
+
+class KindTests(pytest.Collector):
+    """The properties of one kind."""
+
+    def __init__(
+        self,
+        *,
+        of: WorldTests,
+        judged: tuple[Property, ...],
+        numbers: dict[str, int],
+        **given: Any,
+    ) -> None:
+        super().__init__(**given)
+        self.of = of
+        self.judged = judged
+        self.numbers = numbers
+
+    def collect(self) -> Iterator[PropertyTest]:
+        """A test for each property."""
+        for name, number in self.numbers.items():
+            judged = self.judged[number]
+            yield PropertyTest.from_parent(
+                self, name=name, of=self.of, judged=judged, number=number
+            )
+
+
+class Broken(Exception):
+    """A property does not pass; the message is the whole report on it."""
+
+
+class PropertyTest(pytest.Item):
+    """One promise about a world."""
+
+    def __init__(self, *, of: WorldTests, judged: Property, number: int, **given: Any) -> None:
+        super().__init__(**given)
+        self.of = of
+        self.judged = judged
+        self.number = number
+
+    def runtest(self) -> None:
+        """Explore the world, unless that is done, and see what became of the promise."""
+        judgement = self.of.result.judgements[self.number]
+        if not judgement.passes:
+            raise Broken(self._report(judgement))
+
+    def _report(self, judgement: Judgement) -> str:
+        from steptable.report.text import counterexample  # noqa: PLC0415
+
+        if judgement.verdict == "inconclusive":
+            return f"inconclusive: {self.judged.name}: {self.of.result.stopped}"
+        return counterexample(self.of.world, judgement)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """The report alone: no line of this tool is of any interest."""
+        from steptable.errors import SpecError, UsageError  # noqa: PLC0415
+
+        if isinstance(excinfo.value, Broken | SpecError | UsageError):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """Where the property is declared."""
+        at = self.judged.at
+        return Path(at.file), max(at.line - 1, 0), f"{self.of.name}: {self.judged.name}"

@@ -1,0 +1,68 @@
+"""Which bound to lower where a world grows too large: the one behind a variable."""
+
+from __future__ import annotations
+
+import re
+
+from steptable.sorts import (
+    Bag,
+    Field,
+    Instant,
+    Integer,
+    Map,
+    Queue,
+    Record,
+    Sort,
+    Symbol,
+    Variant,
+    inner,
+)
+from steptable.world import World
+
+
+def bound_behind(world: World, path: str) -> str | None:
+    """The bound of a variable that an explorer stores, or None where its values are fixed."""
+    name = re.split(r"[.\[#?]", path, maxsplit=1)[0]
+    part = world.state.get(name)
+    if part is None:
+        return None
+    sort: Sort = part.sort
+    around: str | None = None
+    for step in re.findall(r"\[[^\]]*\]|\.[^.\[#?]+|#", path.removeprefix(name)):
+        match inner(sort):
+            case Queue(capacity=capacity) if step == "#":
+                return _capacity(name, capacity)
+            case Queue(of=of, capacity=capacity):
+                sort, around = of, _capacity(name, capacity)
+            case Bag(most=most):
+                return f"how many bag '{name}' holds of each, {most}"
+            case Map(key=key, value=value):
+                sort, around = value, _of_sort(world, name, key)
+            case Record() as record:
+                sort = _part(record.get(step[1:]), sort)
+            case Variant(cases=cases):
+                found = (case.get(step[1:]) for case in cases)
+                sort = _part(next((item for item in found if item), None), sort)
+    # Whether something is known does not depend on what it may be.
+    return (None if path.endswith("?") else _of_sort(world, name, inner(sort))) or around
+
+
+def _capacity(name: str, capacity: int) -> str:
+    return f"the capacity of queue '{name}', {capacity}"
+
+
+def _part(field: Field | None, sort: Sort) -> Sort:
+    return sort if field is None else field.sort
+
+
+def _of_sort(world: World, name: str, sort: Sort) -> str | None:
+    match sort:
+        case Instant():
+            return f"the instants of the bounds, {len(world.bounds.instants)}"
+        case Symbol():
+            return f"the symbols of {sort.name} in the bounds, {len(world.bounds.of(sort))}"
+        case Integer(low, high) if high - low < 4096:
+            return f"the range of '{name}', {low} to {high}"
+        case Integer():
+            return f"the numbers of the bounds, {len(world.bounds.numbers)}"
+    return None

@@ -1,0 +1,108 @@
+"""The findings of a project's worlds as one page for a design review."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from steptable.check import Judgement, Result, Trace
+from steptable.report.relevance import relevant_names
+from steptable.report.values import changes
+from steptable.simulate import Step
+from steptable.targets.matrix import escape_markdown
+from steptable.world import World
+
+
+def findings_markdown(results: Sequence[Result]) -> str:
+    """Every promise that is known to fail: its source, how it fails, and what would repair it."""
+    found = [
+        (result, judgement)
+        for result in results
+        for judgement in result.judgements
+        if judgement.judged.finding is not None
+    ]
+    lines = [
+        "# Findings",
+        "",
+        "Promises of the design that do not hold, found by exploring every reachable state of "
+        "the worlds below. Each counterexample is a shortest one, and each of its events has "
+        "been repeated by the generated reducer. A finding is pinned: when it fails no longer, "
+        "or sooner or later than here, `steptable check` says so.",
+        "",
+        *_contents(found),
+        *(line for result, judgement in found for line in _finding(result, judgement)),
+        *_varied(results),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _contents(found: Sequence[tuple[Result, Judgement]]) -> Iterator[str]:
+    yield "| world | promise | source | steps |"
+    yield "|---|---|---|---|"
+    for result, judgement in found:
+        item = judgement.judged
+        steps = len(judgement.trace.steps) if judgement.trace else 0
+        cells = (result.world.name, item.name, item.cites, str(steps))
+        yield f"| {' | '.join(escape_markdown(cell) for cell in cells)} |"
+    yield ""
+
+
+def _finding(result: Result, judgement: Judgement) -> Iterator[str]:
+    item, finding = judgement.judged, judgement.judged.finding
+    assert finding is not None  # noqa: S101  # only such are listed
+    yield f"## {escape_markdown(item.name)}"
+    yield ""
+    yield f"**Promise** ({escape_markdown(item.cites)}): {escape_markdown(item.why)}"
+    yield ""
+    yield f"**What goes wrong**: {escape_markdown(finding.explanation)}"
+    yield ""
+    if judgement.trace is not None:
+        yield f"**How**, in the world `{result.world.name}`:"
+        yield ""
+        yield from _trace(result.world, judgement, judgement.trace)
+        yield ""
+        yield f"`steptable replay {result.world.name} {judgement.trace.key}`"
+        yield ""
+    yield f"**What would repair it**: {escape_markdown(finding.repair)}"
+    yield ""
+
+
+def _trace(world: World, judgement: Judgement, trace: Trace) -> Iterator[str]:
+    forgotten = {name for instance in world.instances for name, _ in instance.forgets}
+    relevant = relevant_names(world, [judgement.judged]) - forgotten
+    for number, step in enumerate(trace.steps, start=1):
+        if trace.loop == number - 1:
+            yield f"   *From here, steps {number} to {len(trace.steps)} repeat for ever:*"
+        yield f"{number}. {_sentence(step)}"
+        changed = "; ".join(changes(world.state, step.before, step.after, relevant))
+        told = [*_rows(step), *([changed] if changed else [])]
+        if told:
+            yield f"   <br>{escape_markdown(' · '.join(told))}"
+    if trace.loop == len(trace.steps):
+        yield ""
+        yield "*And there it stays: nothing that is owed can happen any more.*"
+
+
+def _sentence(step: Step) -> str:
+    says = step.action.says or step.action.name
+    for name, value in step.choices.items():
+        says = says.replace(f"{{{name}}}", str(value))
+    party = f"**{escape_markdown(step.action.party)}**: " if step.action.party else ""
+    return f"{party}{escape_markdown(says)}."
+
+
+def _rows(step: Step) -> Iterator[str]:
+    for applied in step.applied:
+        went = f"row {applied.row.name}" if applied.row is not None else "refused"
+        yield f"{applied.event.name} → {applied.instance}: {went}"
+
+
+def _varied(results: Sequence[Result]) -> Iterator[str]:
+    yield "## What was varied"
+    yield ""
+    yield "| world | what it is | states | depth | what may happen in it |"
+    yield "|---|---|---|---|---|"
+    for result in results:
+        world = result.world
+        size = (f"{result.states:,}", str(len(result.levels) - 1))
+        cells = (world.name, world.doc, *size, world.varies)
+        yield f"| {' | '.join(escape_markdown(cell) for cell in cells)} |"

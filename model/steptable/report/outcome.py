@@ -1,0 +1,80 @@
+"""What a whole run found out, over all of its worlds: the one thing all formats are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from steptable.check import Judgement, Result, idle_effects, idle_rows
+from steptable.machine import Effect, Guard, Row
+from steptable.mutation import unneeded_guards
+from steptable.report.names import property_ids
+
+
+@dataclass(frozen=True)
+class Run:
+    """The results of the worlds that were explored."""
+
+    results: tuple[Result, ...]
+    skipped: tuple[str, ...] = ()
+    """The worlds that the run did not come to."""
+    whole: bool = True
+    """Whether every world of the project was asked for, so that idle rows say something."""
+
+    @cached_property
+    def idle_rows(self) -> tuple[Row, ...]:
+        """Rows that no world takes; empty unless every world was explored to its end."""
+        return idle_rows(list(self.results)) if self._is_complete else ()
+
+    @cached_property
+    def idle_effects(self) -> tuple[Effect, ...]:
+        """Effects that no world produces; empty unless every world was explored to its end."""
+        return idle_effects(list(self.results)) if self._is_complete else ()
+
+    @cached_property
+    def unneeded_guards(self) -> tuple[tuple[Row, Guard], ...]:
+        """Guards that no property needs: a question to ask of a run that passes, not a failure."""
+        if not self._is_complete or not all(result.passes for result in self.results):
+            return ()
+        return tuple(unneeded_guards(self.results))
+
+    @property
+    def _is_complete(self) -> bool:
+        return self.whole and not self.skipped and not any(item.stopped for item in self.results)
+
+    @property
+    def judged(self) -> list[Judgement]:
+        return [judgement for result in self.results for judgement in result.judgements]
+
+    @property
+    def failing(self) -> int:
+        """How many properties do not pass, though they were decided."""
+        return sum(not item.passes and item.verdict != "inconclusive" for item in self.judged)
+
+    @property
+    def inconclusive(self) -> int:
+        return sum(item.verdict == "inconclusive" for item in self.judged)
+
+    @property
+    def passes(self) -> bool:
+        """Whether everything is as declared."""
+        return (
+            all(result.passes for result in self.results) and not self.skipped and not self._is_idle
+        )
+
+    @property
+    def _is_idle(self) -> bool:
+        return bool(self.idle_rows or self.idle_effects)
+
+    @property
+    def exit_code(self) -> int:
+        """0 all as declared, 1 something is not, 3 what is known is so but not all is known."""
+        if self.failing or self._is_idle:
+            return 1
+        return 0 if self.passes else 3
+
+
+def with_ids(result: Result) -> list[tuple[str, Judgement]]:
+    """The judgements of a world, each with the stable id of its property."""
+    ids = property_ids(result.world.name, [item.judged for item in result.judgements])
+    return list(zip(ids, result.judgements, strict=True))

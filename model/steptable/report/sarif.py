@@ -1,0 +1,142 @@
+"""A run as SARIF 2.1.0, for code scanning: each counterexample is a flow through declarations.
+
+A broken promise is an error at its property, a finding a note; what is inconclusive is a result
+of the kind "open", which is neither a pass nor a failure.
+"""
+
+from __future__ import annotations
+
+from importlib import metadata
+from typing import Any, Final
+
+import msgspec
+
+from steptable.check import Judgement, Result, Trace
+from steptable.errors import Location
+from steptable.report.outcome import Run, with_ids
+from steptable.report.places import Places
+from steptable.report.text import counterexample, word
+from steptable.report.trace import STANDSTILL, Teller, loop_text
+from steptable.report.verdict import broken
+from steptable.simulate import Step
+
+SCHEMA: Final = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
+
+_IDLE: Final = {
+    "never-taken": "Every row is taken in some world.",
+    "never-emitted": "Every effect is emitted in some world.",
+}
+
+
+def run_sarif(run: Run, places: Places) -> bytes:
+    """The document."""
+    rules = [_rule(name, item) for result in run.results for name, item in with_ids(result)]
+    rules += [{"id": name, "shortDescription": {"text": text}} for name, text in _IDLE.items()]
+    found = [entry for result in run.results for entry in _results(result, places)]
+    for row in run.idle_rows:
+        text = f"no world takes the row '{row.name}'"
+        found.append(_result("never-taken", "error", text, row.at, places))
+    for effect in run.idle_effects:
+        text = f"no world emits the effect {effect.name}"
+        found.append(_result("never-emitted", "error", text, effect.at, places))
+    ordinals = {rule["id"]: number for number, rule in enumerate(rules)}
+    for entry in found:
+        entry["ruleIndex"] = ordinals[entry["ruleId"]]
+    cut = [result.stopped for result in run.results if result.stopped]
+    notes = [{"level": "warning", "message": {"text": text}} for text in cut]
+    invocation = {"executionSuccessful": True, "toolExecutionNotifications": notes}
+    driver = {"name": "steptable", "version": _version(), "rules": rules}
+    only = {
+        "tool": {"driver": driver},
+        "invocations": [invocation],
+        "columnKind": "unicodeCodePoints",
+        "results": found,
+    }
+    whole = {"$schema": SCHEMA, "version": "2.1.0", "runs": [only]}
+    return msgspec.json.format(msgspec.json.encode(whole), indent=2)
+
+
+def _version() -> str:
+    """That of the distribution which this package is part of."""
+    owners = metadata.packages_distributions().get("steptable", ())
+    return metadata.version(owners[0]) if owners else "0"
+
+
+def _rule(name: str, judgement: Judgement) -> dict[str, Any]:
+    item = judgement.judged
+    return {
+        "id": name,
+        "name": item.name,
+        "shortDescription": {"text": item.name},
+        "fullDescription": {"text": f"{item.why} ({item.cites})"},
+    }
+
+
+def _results(result: Result, places: Places) -> list[dict[str, Any]]:
+    found = []
+    for name, judgement in with_ids(result):
+        item = judgement.judged
+        if judgement.verdict == "inconclusive":
+            text = f"inconclusive: {item.name}: {result.stopped}"
+            found.append(_result(name, "none", text, item.at, places) | {"kind": "open"})
+        elif not judgement.passes or judgement.verdict == "finding":
+            level = "error" if not judgement.passes else "note"
+            text = counterexample(result.world, judgement)
+            entry = _result(name, level, text, item.at, places)
+            if judgement.trace is not None:
+                entry["codeFlows"] = [_flow(result, judgement, judgement.trace, places)]
+            found.append(entry | {"properties": {"verdict": word(judgement)}})
+    return found
+
+
+def _result(rule: str, level: str, text: str, at: Location, places: Places) -> dict[str, Any]:
+    return {
+        "ruleId": rule,
+        "level": level,
+        "message": {"text": text},
+        "locations": [_location(at, None, places)],
+        "partialFingerprints": {"property/v1": rule},
+    }
+
+
+def _flow(result: Result, judgement: Judgement, trace: Trace, places: Places) -> dict[str, Any]:
+    """The steps in order, each at the row that it takes, and the promise that it breaks."""
+    item, world = judgement.judged, result.world
+    teller = Teller.of(world, [item])
+    passed = [_location(item.at, "start: " + "; ".join(teller.start(trace)), places)]
+    for number, step in enumerate(trace.steps):
+        text = "\n".join(teller.step(step))
+        lane = f"{step.action.party}: " if step.action.party else ""
+        if number == trace.loop:
+            text = f"{loop_text(trace)}\n{text}"
+        passed.append(_location(_place(step), f"{lane}{text}", places))
+    if trace.loop == len(trace.steps):
+        passed.append(_location(item.at, STANDSTILL, places))
+    if why := broken(item, world, trace):
+        passed.append(_location(item.at, why, places))
+    locations = [
+        {"location": location, "executionOrder": number}
+        for number, location in enumerate(passed, start=1)
+    ]
+    return {"threadFlows": [{"locations": locations}]}
+
+
+def _place(step: Step) -> Location:
+    """Where to look for what a step does: at the last row that it takes, else at its action."""
+    rows = [applied.row for applied in step.applied if applied.row is not None]
+    return rows[-1].at if rows else step.action.at
+
+
+def _location(at: Location, text: str | None, places: Places) -> dict[str, Any]:
+    location: dict[str, Any] = {}
+    if at:
+        artifact: dict[str, Any] = {"uri": places.uri(at)}
+        if not artifact["uri"].startswith("file:"):
+            artifact["uriBaseId"] = "%SRCROOT%"
+        region = {"startLine": at.line}
+        location["physicalLocation"] = {"artifactLocation": artifact, "region": region}
+    if text is not None:
+        location["message"] = {"text": text}
+    return location

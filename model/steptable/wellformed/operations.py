@@ -1,0 +1,112 @@
+"""The sorts of comparisons, sums, choices between two values, and optionals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from steptable import expr
+from steptable.sorts import TRUTH, Optional, Record, Sort, inner, is_ordered
+from steptable.wellformed.fitting import (
+    Present,
+    advice_on_comparing,
+    common_sort,
+    computed,
+    has_equality,
+)
+
+if TYPE_CHECKING:
+    from steptable.wellformed.sorting import Sorter
+
+
+def sort_of_comparison(sorter: Sorter, node: expr.Compare, present: Present) -> Sort:
+    """A truth, whatever is wrong with the two sides."""
+    left, right = node.left, node.right
+    if sorter.is_untyped(left):
+        left, right = right, left
+    sort = sorter.sort(left, present)
+    if sort is None:
+        if not sorter.is_untyped(right):
+            sorter.sort(right, present)
+        return TRUTH
+    if node.op not in ("==", "!="):
+        if not is_ordered(sort):
+            advice = "compare integers, instants or durations"
+            if is_ordered(inner(sort)):
+                advice = "take its .value where .is_known is established"
+            sorter.fault(node, f"{sort} has no order", advice, "sort")
+            if not sorter.is_untyped(right):
+                sorter.sort(right, present)
+        else:
+            sorter.expect(right, sort, "the right side", present)
+    elif not (has_equality(sort) or _compares_records(sorter, sort)):
+        sorter.fault(node, f"{sort} can't be compared", advice_on_comparing(sort), "sort")
+    elif isinstance(right, expr.Const) and right.value is None:
+        problem = "nothing is no value to compare with"
+        sorter.fault(node, problem, "write x.is_known or ~x.is_known", "sort")
+    else:
+        optional = isinstance(sort, Optional) or isinstance(
+            sorter.sort(right, present) if not sorter.is_untyped(right) else None, Optional
+        )
+        wanted = Optional(inner(sort)) if optional else sort
+        sorter.expect(right, wanted, "the right side", present)
+    return TRUTH
+
+
+def _compares_records(sorter: Sorter, sort: Sort) -> bool:
+    # A property over steps or events compares whole records, less what no engine keeps.
+    return "before" in sorter.scope and isinstance(sort, Record)
+
+
+def sort_of_arithmetic(sorter: Sorter, node: expr.Arithmetic, present: Present) -> Sort | None:
+    """The sort of a sum or a difference, or None where it has a fault."""
+    left, right = sorter.sort(node.left, present), sorter.sort(node.right, present)
+    if left is None or right is None:
+        return None
+    result = computed(node.op, left, right)
+    if result is None:
+        advice = "add integers, or a duration to an instant"
+        sorter.fault(node, f"{left} {node.op} {right} has no meaning", advice, "sort")
+    return result
+
+
+def sort_of_choice(sorter: Sorter, *branches: tuple[expr.Node, Present]) -> Sort | None:
+    """The sort that both branches fit, or None where one has a fault."""
+    typed = [sorter.sort(node, there) for node, there in branches if not sorter.is_untyped(node)]
+    if not typed:
+        typed = [sorter.sort(node, there) for node, there in branches]
+    if None in typed:
+        return None
+    sorts = [sort for sort in typed if sort is not None]
+    nothing = any(isinstance(n, expr.Const) and n.value is None for n, _ in branches)
+    optional = nothing or any(isinstance(s, Optional) for s in sorts)
+    common = common_sort(*(inner(sort) for sort in sorts))
+    common = Optional(common) if optional else common
+    for node, there in branches:
+        sorter.expect(node, common, "a branch of the choice", there)
+    return common
+
+
+def sort_of_optional(
+    sorter: Sorter, node: expr.Present | expr.Value | expr.OrElse, present: Present
+) -> Sort | None:
+    """The sort of a question about an optional, or of its value; None where it has a fault."""
+    sort = sorter.sort(node.item, present)
+    if sort is None:
+        return None
+    if not isinstance(sort, Optional):
+        sorter.fault(node, f"{sort} is no optional", "use the value itself", "sort")
+        return None
+    match node:
+        case expr.Present():
+            return TRUTH
+        case expr.Value(item):
+            if item not in present:
+                advice = "establish it first: x.is_known & ..., or x.is_known.implies(...)"
+                sorter.fault(node, "the optional may be empty here", advice, "unguarded-value")
+            return sort.of
+        case expr.OrElse(fallback=fallback):
+            sorter.expect(fallback, sort, "the fallback", present)
+            if isinstance(fallback, expr.Const):
+                return sort if fallback.value is None else sort.of
+            full = sorter.sorts.get(fallback)
+            return sort.of if full is not None and not isinstance(full, Optional) else sort
