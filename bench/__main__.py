@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench import codec, report, startup, steps
+from bench import codec, explore, report, startup, steps
 
 ROUNDS = 9
 STARTS = 25
@@ -17,6 +17,7 @@ def main() -> None:
         report.wire(codec.measure(ROUNDS)),
         report.imports(startup.measure_imports(STARTS)),
         report.check(startup.measure_check(CHECKS)),
+        explore.table(explore.measured(explore.ROUNDS)),
     ]
     print("\n\n".join(tables))
 

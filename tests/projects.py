@@ -6,6 +6,7 @@ import contextlib
 import io
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -323,4 +324,6 @@ def start(
         stdout=stdout,
         stderr=subprocess.PIPE,
         text=True,
+        # A background job inherits that Ctrl-C is ignored; a terminal's does not.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )

@@ -165,17 +165,34 @@ MUTATIONS: dict[str, tuple[Machine, dict[str, int]]] = {
             "a rollback is fired on every agent failure that calls for one": 1,
         },
     ),
+    "a report is forgotten": (
+        with_emits("activation-started", (), (report,)),
+        {"every accepted event is reported once": 1},
+    ),
+    "probe results outlive the switch": (
+        with_row(
+            "activation-completed",
+            lambda row: replace(row, sets=tuple(s for s in row.sets if s[0] != "probes")),
+        ),
+        {"a host begins to soak without probe results": 1},
+    ),
     "a converged host that fails again": (
         with_row("sustained-failure", lambda row: replace(row, source=CONVERGED)),
         {"ends absorb": 2},
     ),
     "a row that nothing leads to": (
         with_row("activation-completed", lambda row: replace(row, target=ACTIVATING)),
-        {"a transition is recorded exactly when the state changes": 1},
+        {
+            "a transition is recorded exactly when the state changes": 1,
+            "a host begins to soak without probe results": -1,
+        },
     ),
     "probes count before the switch": (
         with_row("probe-result", lambda row: replace(row, source=ACTIVATING, target=SOAKING)),
-        {"a transition is recorded exactly when the state changes": 1},
+        {
+            "a transition is recorded exactly when the state changes": 1,
+            "a host begins to soak without probe results": 1,
+        },
     ),
 }
 

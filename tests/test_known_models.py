@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from bench import plain_mirror
 from known_models.alternating_bit import alternating_bit
 from known_models.mirror import mirror
 from known_models.peterson import peterson
@@ -171,6 +172,11 @@ def test_the_benchmark_model_has_the_agreed_size(
 
     assert (result.states, result.transitions) == (states, transitions)
     assert failures(result) == {}
+
+
+def test_a_search_written_by_hand_finds_the_same() -> None:
+    """The plain search that the engine is measured against explores the same model."""
+    assert plain_mirror.search(2, 3) == (3942, 9300)
 
 
 @thorough

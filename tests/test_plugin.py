@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,12 @@ def project(
     return pytester
 
 
-PLUGINS = ("-p", "steptable.pytest_plugin", "-p", "no:cacheprovider", "-p", "no:hypothesispytest")
+# An installed project has registered its plugin; one that is only on the path has not.
+INSTALLED = entry_points(group="pytest11", name="steptable")
+PLUGINS = (
+    *(() if INSTALLED else ("-p", "steptable.pytest_plugin")),
+    *("-p", "no:cacheprovider", "-p", "no:hypothesispytest"),
+)
 
 
 def ran(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:

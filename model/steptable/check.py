@@ -59,7 +59,7 @@ class Result:
     effects_emitted: frozenset[str]
     """The kinds of effects that some step produced."""
     idle_actions: tuple[str, ...]
-    """Actions that never happen."""
+    """Actions that never happen, or whose events are refused whenever they do."""
     stopped: str
     growth: tuple[tuple[str, int], ...]
     """Of a search that was cut short: the variables with the most distinct values."""
@@ -131,7 +131,7 @@ def _judge_run(index: int, item: Property, found: Search, replayer: Replayer) ->
         return Judgement(item, "inconclusive")
     answer = find_lasso(found, index)
     if isinstance(answer, Lasso):
-        trace = replayer.along(answer.path, answer.loop)
+        trace = replayer.along(answer.path, answer.loop, answer.by)
         return Judgement(item, "violated", trace)
     return Judgement(item, "holds", vacuous=not answer)
 
@@ -207,10 +207,8 @@ def _idle(system: System, found: Search) -> tuple[str, ...]:
     if found.stopped:
         return ()
     hits = zip(system.cases, found.hits, strict=True)
-    happened = {case.action.name for case, count in hits if count}
-    # An action that only ever delivers refused events happens too; it just moves nothing.
-    still = {case.action.name for case in system.cases if not case.moves}
-    return tuple(a.name for a in system.world.actions if a.name not in happened | still)
+    happened = {case.action.name for case, count in hits if count and case.moves}
+    return tuple(a.name for a in system.world.actions if a.name not in happened)
 
 
 def _growth(found: Search) -> tuple[tuple[str, int], ...]:

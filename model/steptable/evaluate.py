@@ -208,7 +208,9 @@ def _evaluate_map(node: expr.Node, env: Values) -> Any:
             return evaluate(bag, env).get(evaluate(value, env), 0)
         case expr.Change(bag, value, by):
             counts, of = evaluate(bag, env), evaluate(value, env)
-            return {**counts, of: max(0, counts.get(of, 0) + by)}
+            left = max(0, counts.get(of, 0) + by)
+            others = {key: count for key, count in counts.items() if key != of}
+            return others | ({of: left} if left else {})
         case expr.Rerun(half, record):
             return env["rerun"](half, evaluate(record, env))
         case expr.Emitted(of, effect):

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from nixfleet_state_machine.effects import (
     EFFECTS,
+    LOCAL_EMIT_EVENT,
     LOCAL_FIRE_ROLLBACK_TO,
     LOCAL_FIRE_SWITCH,
     RECORD_TRANSITION,
+    REMOTE_APPEND_EVENT_LOG,
 )
 from nixfleet_state_machine.events import AGENT, CONVERGED_REACHED, CP, event
 from nixfleet_state_machine.policy import OnHealthFailure
@@ -99,11 +101,34 @@ PROPERTIES = (
         cites="RFC-0005 §4.1, RFC-0006 §2",
     ),
     always_event(
+        "every accepted event is reported once",
+        step.accepted.iff(
+            (emits(step, LOCAL_EMIT_EVENT) == 1) | (emits(step, REMOTE_APPEND_EVENT_LOG) == 1)
+        )
+        & (emits(step, LOCAL_EMIT_EVENT) <= 1)
+        & (emits(step, REMOTE_APPEND_EVENT_LOG) <= 1),
+        why="What is not reported can't be mirrored, and what is not logged can't be replayed.",
+        cites="RFC-0005 §4.2, RFC-0006 §2",
+    ),
+    always_event(
         "a transition is recorded exactly when the state changes",
         (emits(step, RECORD_TRANSITION) == 1).iff(before.state != after.state)
         & (emits(step, RECORD_TRANSITION) <= 1),
         why="The transition log alone tells where a host has been.",
         cites="RFC-0005 §4.3, RFC-0006 §2.6",
+    ),
+    always_event(
+        "a host begins to soak without probe results",
+        ((before.state != SOAKING) & (after.state == SOAKING)).implies(
+            # No record of a probe satisfies this.
+            after.probes.every(
+                lambda probe: (
+                    (probe.status == ProbeStatus.PASS) & (probe.status == ProbeStatus.FAIL)
+                )
+            )
+        ),
+        why="No result of the prior closure may count for the new one.",
+        cites="RFC-0005 §6",
     ),
     always(
         "converged hosts run their target, soaked, with passing probes",

@@ -109,7 +109,9 @@ HostRolloutState = Structure(
     ),
     activation_failed_at=field(Optional(INSTANT), "When the switch failed.", read_by="operators"),
     probe_observed_first_at=field(
-        Optional(INSTANT), "When a probe first reported; set once.", read_by="the soak gate, §6"
+        Optional(INSTANT),
+        "When a probe first reported; set once.",
+        read_by="the soak gate",
     ),
     probe_failure_first_at=field(
         Optional(INSTANT),

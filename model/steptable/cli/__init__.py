@@ -9,14 +9,26 @@ from __future__ import annotations
 
 import sys
 
-from steptable.cli import deriving, exploring
-from steptable.cli.app import app
+_missing = ""
+try:
+    from steptable.cli import deriving, exploring
+    from steptable.cli.app import app
+except ModuleNotFoundError as error:  # installed without the extra that has the engine
+    if (error.name or "").split(".")[0] == "steptable":
+        raise
+    _missing = error.name or "a module"
 
 __all__ = ["deriving", "exploring", "main"]
 
 
 def main() -> None:
     """Run the command line."""
+    if _missing:
+        sys.stderr.write(
+            f"steptable: {_missing} is missing, which the command line needs; "
+            "install it with pip install 'nixfleet-state-machine[model]'\n"
+        )
+        sys.exit(2)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             # A terminal that lacks a character shows a question mark for it.

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import pairwise
 
 import networkx as nx
 
@@ -31,6 +32,8 @@ class Lasso:
 
     path: list[Packed]
     loop: int
+    by: dict[int, str] = field(default_factory=dict)
+    """The actions of those steps, by number, that make the loop fair; others are free."""
 
 
 def find_lasso(found: Search, index: int) -> Lasso | bool:
@@ -132,8 +135,9 @@ def _lasso(
     prefix = found.path(entry[0])[:-1] + entry
     if not component.number_of_edges():
         return Lasso(prefix, len(prefix) - 1)
-    loop = _tour(found, graph, component, entry[-1])
-    return Lasso(prefix + loop[1:], len(prefix) - 1)
+    first = len(prefix) - 1
+    loop, by = _tour(found, graph, component, entry[-1])
+    return Lasso(prefix + loop[1:], first, {first + number: name for number, name in by.items()})
 
 
 def _tour(
@@ -141,24 +145,36 @@ def _tour(
     graph: nx.MultiDiGraph[Packed],
     component: nx.MultiDiGraph[Packed],
     home: Packed,
-) -> list[Packed]:
-    """A closed walk that takes each fair action, or visits a state where it can't be taken."""
+) -> tuple[list[Packed], dict[int, str]]:
+    """A closed walk that takes each fair action, or visits a state where it can't be taken.
+
+    With it, by number, the steps that must be of a certain action.
+    """
     walk = [home]
-    taken: set[str] = set()
+    by: dict[int, str] = {}
     for action in found.system.world.actions:
-        if not action.fair or action.name in taken:
+        if not action.fair:
+            continue
+        walked = (
+            number
+            for number, (here, there) in enumerate(pairwise(walk))
+            if number not in by and component.has_edge(here, there, key=action.name)
+        )
+        if (number := next(walked, None)) is not None:
+            by[number] = action.name
             continue
         steps = [(a, b) for a, b, name in component.edges(keys=True) if name == action.name]
         if steps:
             way = _way(component, {walk[-1]}, {source for source, _ in steps})
             target = next(b for a, b in steps if a == way[-1])
             walk += [*way[1:], target]
+            by[len(walk) - 2] = action.name
         elif action.fair == "weak":
             idle = {s for s in component if action.name not in graph.nodes[s]["enabled"]}
             walk += _way(component, {walk[-1]}, idle)[1:]
     if len(walk) == 1:
-        return walk + _way(component, component.successors(home), {home})
-    return walk + _way(component, {walk[-1]}, {home})[1:]
+        return walk + _way(component, component.successors(home), {home}), by
+    return walk + _way(component, {walk[-1]}, {home})[1:], by
 
 
 def _way(

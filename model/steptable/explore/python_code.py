@@ -15,7 +15,7 @@ from typing import Any, Final
 from steptable import expr
 from steptable.explore.layout import Layout, width
 from steptable.explore.shapes import Variable, working_value
-from steptable.explore.symbolic import Scalar, is_true
+from steptable.explore.symbolic import Scalar, is_false, is_true
 from steptable.explore.system import Case, System, names_in
 
 OVERRUN: Final = -1
@@ -146,7 +146,7 @@ class Writer:
             yield from self._judged(case, indent, shape, parts)
         if not case.moves:
             yield f"{indent}{shape.still.format(**parts) or 'pass'}\n"
-        elif shape.moved:
+        elif shape.moved and not is_false(case.limits):
             if not is_true(case.limits):
                 yield f"{indent}if {self.text(case.limits)}:\n"
                 indent += " "

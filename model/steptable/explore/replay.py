@@ -65,7 +65,7 @@ class Replayer:
         if number < 0:  # nothing can happen in the state
             return trace
         case = self.found.system.cases[number]
-        step = self._step(trace.end, case, choices)
+        step = self._step(self._remembered(trace.end), case, choices)
         ordinals = [
             ordinal
             for ordinal, (_, other, chosen) in enumerate(self._ways(state))
@@ -74,8 +74,11 @@ class Replayer:
         key = "/".join([trace.key, *(str(ordinal) for ordinal in ordinals[:1])])
         return Trace(trace.start, (*trace.steps, step), key)
 
-    def along(self, path: list[Packed], loop: int | None = None) -> Trace:
-        """The trace along packed states."""
+    def along(
+        self, path: list[Packed], loop: int | None = None, by: Mapping[int, str] | None = None
+    ) -> Trace:
+        """The trace along packed states; `by` names the actions of some steps, by number."""
+        named = by or {}
         system, layout = self.found.system, self.found.layout
         number, start = next(
             (number, state)
@@ -88,7 +91,7 @@ class Replayer:
             ordinal, case, choices = next(
                 (ordinal, case, choices)
                 for ordinal, (after, case, choices) in enumerate(self.found.explain(here))
-                if after == there
+                if after == there and named.get(number, case.action.name) == case.action.name
             )
             step = self._step(state, case, choices)
             state = self._remembered(step.after)
@@ -188,7 +191,9 @@ class Replayer:
         holds = True
         match item.scope:
             case "state":
-                holds = evaluate.evaluate(item.condition, trace.end) == (item.kind == "always")
+                holds = evaluate.evaluate(item.condition, self._remembered(trace.end)) == (
+                    item.kind == "always"
+                )
             case "step":
                 holds = evaluate.evaluate(item.condition, step_env(trace.steps[-1]))
             case "event":

@@ -279,7 +279,9 @@ class Symbolizer:
             case expr.Iff(left, right):
                 return same_truth(self.scalar(left), self.scalar(right))
             case expr.Compare(op, left, right):
-                return self._comparison(op, self.evaluate(left), self.evaluate(right))
+                # What is only compared is not kept, so it may overrun a bound.
+                aside = replace(self, demands=[])
+                return self._comparison(op, aside.evaluate(left), aside.evaluate(right))
             case expr.Arithmetic(op, left, right):
                 return _arithmetic(op, self.scalar(left), self.scalar(right))
             case expr.If(test, then, otherwise):
@@ -513,7 +515,8 @@ def attribute(subject: Symbolic, name: str) -> Symbolic:
             field = as_option(of[name])
             return Option(both(present, field.present), field.value)
         case Option(present, Tag() as tag):
-            return Option(present, attribute(tag, name))
+            field = as_option(attribute(tag, name))
+            return Option(both(present, field.present), field.value)
         case Option():
             return ABSENT
         case Tag(kind, fields):

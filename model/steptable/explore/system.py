@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import product
+from math import prod
 from typing import Any, Final
 
 from steptable import expr
@@ -421,6 +422,14 @@ class _Builder:
         for case in cases:
             for node in (case.condition, *case.checks.values(), *case.premises.values()):
                 wanted |= names_in(node)
+        # A variable of the world must keep its bounds even if nothing reads it.
+        own = {item.name for item in self.world.variables}
+        wanted |= {
+            name
+            for case in cases
+            for name in names_in(case.limits)
+            if name.split(".")[0].split("[")[0].rstrip("#?") in own
+        }
         read = [(target, names_in(node)) for case in cases for target, node in case.updates.items()]
         while True:
             more = {name for target, names in read if target in wanted for name in names} - wanted
@@ -436,10 +445,36 @@ class _Builder:
             case.limits = limits(case.updates, self.shaper.variables | self.parameters)
         used = {name for node in case.nodes() for name in names_in(node)}
         every = [v for name, v in self.parameters.items() if name.startswith(case.prefix)]
+        for presence in [v for v in every if v.name.endswith("?")]:
+            inside = [v for v in every if _is_within(v.name, presence.name[:-1])]
+            if not used & {v.name for v in inside}:
+                case.weight *= _ways(inside)
+                every = [v for v in every if v not in inside]
+                continue
+            # The values of what is absent make no difference, so one of them stands for all.
+            values = [v for v in inside if v is not presence and len(v.domain) > 1]
+            absent = (compare("==", expr.Bound(v.name), constant(v.domain[0])) for v in values)
+            holds = either(expr.Bound(presence.name), both(*absent))
+            case.condition = both(case.condition, holds)
+            used |= names_in(holds)
         case.parameters = tuple(variable for variable in every if variable.name in used)
-        for variable in every:
-            if variable.name not in used and not variable.name.endswith("?"):
-                case.weight *= len(variable.domain)
+        case.weight *= prod(len(v.domain) for v in every if v.name not in used)
+
+
+def _ways(choices: list[Variable]) -> int:
+    """How many choices some variables stand for: one for what is absent, whatever it might hold."""
+    if not choices:
+        return 1
+    first, *others = choices
+    if not first.name.endswith("?"):
+        return len(first.domain) * _ways(others)
+    inside = [v for v in others if _is_within(v.name, first.name[:-1])]
+    return (1 + _ways(inside)) * _ways([v for v in others if v not in inside])
+
+
+def _is_within(name: str, path: str) -> bool:
+    """Whether a variable is the presence or a part of the optional value at a path."""
+    return name == path or name.startswith((f"{path}?", f"{path}.", f"{path}["))
 
 
 def effects_of(world: World) -> list[tuple[str, str]]:
@@ -456,9 +491,16 @@ def premise_of(item: Property) -> expr.Node:
     """What must be the case for a property to say anything."""
     if item.premise is not None:
         return item.premise
-    match item.condition:
-        case expr.Or((expr.Not(premise), _)):
+    return _premise(item.condition)
+
+
+def _premise(condition: expr.Node) -> expr.Node:
+    """The premise of an implication; of several, that one of theirs is met."""
+    match condition:
+        case expr.Or((expr.Not(premise), *_)):
             return premise
+        case expr.And(items) if items:
+            return expr.Or(tuple(_premise(item) for item in items))
     return TRUE
 
 

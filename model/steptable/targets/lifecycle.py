@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 
 from steptable.machine import Constructor, Machine, Rehydration
-from steptable.sorts import TRUTH, Record
+from steptable.sorts import TRUTH, Record, Sort, Symbol
 from steptable.targets.python_effects import annotated_once, effects_source, result
 from steptable.targets.python_expressions import Source
 from steptable.targets.python_source import (
@@ -34,7 +34,12 @@ def constructor_source(machine: Machine, constructor: Constructor) -> str:
         f"{part.name}={values[part.name]}" for part in in_order(record) if part.name in values
     ]
     lead = "return " if constructor.on is None else "state = "
-    made = source.definitions(INDENT) + call(record.name, arguments, INDENT, lead=lead)
+    composite = "".join(
+        f"{INDENT}{name} = {annotation(fields[name].sort)}({name})\n"
+        for name in constructor.arguments
+        if _is_composite(fields[name].sort)
+    )
+    made = composite + source.definitions(INDENT) + call(record.name, arguments, INDENT, lead=lead)
     if constructor.on is None:
         head = call(f"def {constructor.name}", parameters, "", tail=f" -> {record.name}:")
         return f"{head}\n{docstring(constructor.doc, INDENT)}{made}\n"
@@ -42,6 +47,10 @@ def constructor_source(machine: Machine, constructor: Constructor) -> str:
     head = call(f"def {constructor.name}", parameters, "", tail=f" -> {result(machine)}:")
     doc = docstring(f"{constructor.doc} Raises what `step` raises.", INDENT)
     return f"{head}\n{doc}{made}\n{INDENT}return step(state, event, now, policy)\n"
+
+
+def _is_composite(sort: Sort) -> bool:
+    return isinstance(sort, Symbol) and bool(sort.parts)
 
 
 def _constructor_expressions(machine: Machine, constructor: Constructor) -> Source:

@@ -15,18 +15,31 @@ _TAKEN = frozenset(name for name in vars(Term) if not name.startswith("_"))
 
 _RESERVED = frozenset(
     {
+        "Annotated",
+        "Any",
+        "Callable",
         "Effect",
         "Event",
+        "Final",
         "IllegalForState",
         "Instant",
         "InvariantViolation",
+        "Mapping",
         "Payload",
         "SeqRegression",
         "TransitionError",
+        "TypeAlias",
+        "datetime",
+        "enum",
+        "msgspec",
         "step",
+        "timedelta",
     }
 )
-"""What every generated reducer defines itself."""
+"""What every generated reducer defines or imports itself."""
+
+_TAG = "kind"
+"""The key under which the JSON text of events and effects names their type."""
 
 
 def check_names(machine: Machine) -> list[Fault]:
@@ -136,6 +149,11 @@ def _within(sort: Sort | None) -> Iterator[Record | Enum | Symbol | Integer]:
 def _members(machine: Machine) -> Iterator[Fault]:
     for sort, at in named_sorts(machine):
         if isinstance(sort, Enum):
+            for member in sort.members:
+                if not _can_be_member(member.name):
+                    where = f"sort '{sort}', member '{member.name}'"
+                    problem = "no member of an enumeration of Python can be called so"
+                    yield Fault(at, where, problem, "write another name", "reserved-name")
             for texts in ([m.name for m in sort.members], [m.value for m in sort.members]):
                 for text in dict.fromkeys(texts):
                     if texts.count(text) > 1:
@@ -143,15 +161,25 @@ def _members(machine: Machine) -> Iterator[Fault]:
                         yield Fault(at, f"sort '{sort}'", problem, "rename one", "duplicate-name")
 
 
+def _can_be_member(name: str) -> bool:
+    is_name = name.isidentifier() and not keyword.iskeyword(name)
+    return is_name and not name.startswith("_") and name not in ("mro", "name", "value")
+
+
 def _fields(machine: Machine) -> Iterator[Fault]:
     roots = [machine.record, machine.policy, *(event.fields for event in machine.events)]
     read = {record for root in roots for record in _readable(root)}
+    tagged = {event.fields for event in machine.events}
+    tagged |= {effect.fields for effect in machine.effects}
     for record in all_records(machine):
         for index, part in enumerate(record):
             at, where = part.at or machine.at, f"{record}, field '{part.name}'"
             if part.name in record.names[:index]:
                 problem = "there is another field of that name"
                 yield Fault(at, where, problem, "rename one", "duplicate-name")
+            if part.name == _TAG and record in tagged:
+                problem = "JSON text has the name of the type under that key"
+                yield Fault(at, where, problem, "write another name", "reserved-name")
             if keyword.iskeyword(part.name) or not part.name.isidentifier():
                 problem = "the name is no identifier of Python"
                 yield Fault(at, where, problem, "write another name", "reserved-name")

@@ -11,8 +11,8 @@ that more would. Event numbers are chosen relative to the record's last one, whi
 back to 1 after each step: rows only compare the two. Fields that nothing reads, and
 opaque values, are dropped by the explorer by itself.
 
-Besides fresh records there are records taken over from a snapshot after a restart
-(a runtime's view of §9): in flight, with a prior closure that may be unknown.
+Besides fresh records there are records taken over from a snapshot after a restart: in flight,
+with a prior closure that may be unknown, and with probe results that an earlier life has left.
 """
 
 from __future__ import annotations
@@ -36,10 +36,24 @@ FRESH = {
     "last_event_seq": 1,
 }
 
+STALE = {
+    "status": "fail",
+    "last_observed_at": BEFORE,
+    "mode": "enforce",
+    "last_pass_at": None,
+    "failure_reason": None,
+}
+
 IN_FLIGHT = {
     "state": [ACTIVATING, SOAKING],
     "current_closure_at_dispatch": [None, PRIOR],
     "current_closure": [None, TARGET, PRIOR],
+}
+
+LEFT_OVER = {
+    **IN_FLIGHT,
+    "state": ACTIVATING,
+    "probes": [{"probe-1": STALE}, {"probe-1": {**STALE, "status": "pass"}}],
 }
 
 world = World(
@@ -51,6 +65,7 @@ world = World(
     starts=(
         Start.declare("fresh", {"host": {**FRESH, "state": PENDING}}),
         Start.declare("taken over from a snapshot", {"host": {**FRESH, **IN_FLIGHT}}),
+        Start.declare("with probes of an earlier life", {"host": {**FRESH, **LEFT_OVER}}),
     ),
     actions=any_event("host", machine, number_steps=range(-1, 3)),
     bounds=Bounds.declare(

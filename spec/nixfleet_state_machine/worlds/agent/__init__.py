@@ -1,4 +1,4 @@
-"""The world `agent`: the agent around its reducer, and the host that it acts on (§9).
+"""The world `agent`: the agent around its reducer, and the host that it acts on.
 
 One mutator takes events one by one and numbers them. Around it are workers: activation,
 which ends in one of three ways or dies with the agent; probes, whose reports may be slow;
@@ -131,7 +131,7 @@ world = world_of(
     "agent",
     "The agent around its reducer, with one enforce probe.",
     (Probe("web", ProbeMode.ENFORCE),),
-    Lengths(sustained=17, stuck=14),
+    Lengths(sustained=17, stuck=12),
 )
 
 two_probes = world_of(

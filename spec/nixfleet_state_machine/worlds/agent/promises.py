@@ -1,4 +1,4 @@
-"""What the design promises of an agent and its host, judged by what really is (§3 to §6, §9).
+"""What the design promises of an agent and its host, judged by what really is (RFC-0005 §3 to §6).
 
 A promise that is known to fail is declared as a finding: what goes wrong, how soon it can, and
 what would repair it.
@@ -187,7 +187,7 @@ def _probes(enforcing: tuple[Probe, ...], lengths: Lengths) -> tuple[Property, .
             "a sustained failure is one probe's failure without a break",
             (action == "the fail gate opens").implies(lasted),
             why="The threshold is there so that a flapping probe does not fail a host.",
-            cites="RFC-0005 §4.2, §9",
+            cites="RFC-0005 §4.2",
         ).known_to_fail(
             length=lengths.sustained,
             explanation=(

@@ -1,4 +1,4 @@
-"""The world `mirror`: agent, wire and control plane, each with its faults (§9, §10).
+"""The world `mirror`: agent, wire and control plane, each with its faults.
 
 The agent queues each report and numbers it; the wire carries reports in order, may repeat
 one, and may lose one that is not durable; the control plane answers on receipt and applies
@@ -8,7 +8,9 @@ what it has not been told. Either side may restart; the control plane may lose i
 What is abstracted away, and why that is sound: there is no clock, so a soak is over and a
 threshold crossed whenever that suits the environment, which allows all that a clock would. One
 enforce probe reports, and nothing is merely made visible, since those rows change nothing
-that is judged here. Losing a report that is not durable at any time stands for losing it with
+that is judged here. The replay of events that the design foresees, where a heartbeat shows
+drift, is not part of it: the world shows what happens without, and that is what most findings
+call for. Losing a report that is not durable at any time stands for losing it with
 the agent's restart. Reports beyond the bound on numbers are not sent at all; each fault of the
 design shows itself within a few.
 """
@@ -122,6 +124,6 @@ large = world_of(
     "mirror-large",
     "Agent, wire and control plane, with two faults and up to five reports; safety only.",
     Size(numbers=5, outbox=3, inbox=2, faults=2),
-    # Cycles among millions of states take longer than they tell: the small world has them all.
+    # Cycles among millions of states take too long to look for.
     progress=False,
 )

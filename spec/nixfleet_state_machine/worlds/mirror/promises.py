@@ -1,4 +1,4 @@
-"""What the design promises of agent and mirror together (§10, §11), and where it fails."""
+"""What the design promises of agent and mirror together, and where it fails."""
 
 from __future__ import annotations
 
@@ -56,18 +56,19 @@ def _safety() -> tuple[Property, ...]:
             why="A host counts for its successors only when it has converged.",
             cites="RFC-0005 §3, §4.3",
         ).known_to_fail(
-            length=1,
+            length=3,
             explanation=(
-                "A host may run the target already when the rollout opens for it. The first "
-                "heartbeat then finds the mirror Pending with current = target, takes the host for "
-                "one that was done before a lost database, and fills in the whole rollout: the "
-                "mirror is Converged while the agent has not even acknowledged its dispatch, let "
-                "alone soaked."
+                "A heartbeat that shows the target running while the mirror is still Pending is "
+                "taken for a host that was done before a lost database, and the whole rollout is "
+                "filled in. But a host runs its target from the moment of the switch: if the "
+                "heartbeat overtakes the report of the dispatch, the mirror is Converged while the "
+                "host has only begun to soak. A host that ran its target before the dispatch needs "
+                "not even that."
             ),
             repair=(
-                "Fill in Converged only where the agent says so: let the heartbeat carry the "
-                "host's own state and last number, and ask for a replay instead of inventing "
-                "events."
+                "Do not fill in Converged from what runs: ask for a replay of the agent's events "
+                "after the last number it holds, and let the mirror converge on the agent's word "
+                "alone."
             ),
         ),
         always(
@@ -81,15 +82,14 @@ def _safety() -> tuple[Property, ...]:
             why="Heartbeats are for liveness and drift; every state change comes from an event.",
             cites="RFC-0005 §4.3, RFC-0006 §2",
         ).known_to_fail(
-            length=1,
+            length=3,
             explanation=(
-                "Heartbeats synthesise events. The mirror enters states that no report led to: "
-                "Converged out of Pending, and Soaking while the agent is still Activating or has "
-                "already Failed."
+                "The same invention: the heartbeat leads the mirror through Activating and Soaking "
+                "to Converged, on events that no agent has sent."
             ),
             repair=(
-                "Ask for a replay of the agent's own events where a heartbeat shows drift, as the "
-                "design says, and let the mirror change by nothing else."
+                "Where a heartbeat shows drift, ask for a replay of the agent's events after the "
+                "last number it holds; let the mirror change by nothing else."
             ),
         ),
         always(
@@ -145,6 +145,20 @@ def _safety() -> tuple[Property, ...]:
             ),
         ),
         always_step(
+            "the agent's number never moves back",
+            after.agent.last_event_seq >= before.agent.last_event_seq,
+            why="A number that is used again is taken for a repeated report.",
+            cites="RFC-0005 §4",
+        ).known_to_fail(
+            length=3,
+            explanation=(
+                "The snapshot that a restarted agent takes over carries the mirror's last number, "
+                "which lags behind the agent's own. The numbers in between are used again, for "
+                "other events."
+            ),
+            repair=("Keep the last number durably on the agent, beside the queue of its reports."),
+        ),
+        always_step(
             "the mirror's state never moves back while its database lasts",
             (action != "the database is lost").implies(_never_back(before.mirror, after.mirror)),
             why="A rollout goes forward, and repeated or late reports change nothing.",
@@ -169,37 +183,96 @@ def _safety() -> tuple[Property, ...]:
 
 def _progress() -> tuple[Property, ...]:
     return (
+        _ends("Activating on the agent", agent, ACTIVATING).known_to_fail(
+            length=5,
+            explanation=(
+                "The switch restarts the agent before it can report, and a heartbeat makes the "
+                "mirror Converged before the report of the dispatch is applied. A Converged record "
+                "is not active, so no answer carries a snapshot any more: the agent never learns "
+                "of its rollout again."
+            ),
+            repair=(
+                "As above: no invented Converged. And let a snapshot be sent until the agent "
+                "itself has reported an end."
+            ),
+        ),
+        _ends("Soaking on the agent", agent, SOAKING).known_to_fail(
+            length=8,
+            explanation=(
+                "The mirror is Converged by a heartbeat's invention while the host soaks. When the "
+                "agent restarts, there is no snapshot for it, so it never finishes its soak, and "
+                "its probes never run again."
+            ),
+            repair=(
+                "As above: no invented Converged, and a snapshot until the agent has reported an "
+                "end."
+            ),
+        ),
+        leads_to(
+            "a closure that was rolled back is quarantined at last",
+            agent.state == REVERTED,
+            quarantined,
+            why="A closure that was rolled back is not dispatched on its channel again.",
+            cites="RFC-0005 §4.2",
+        ).known_to_fail(
+            length=10,
+            explanation=(
+                "The report of the rollback is answered and then lost with a restart of the "
+                "control plane. Nothing asks for it again, so the closure that failed stays free "
+                "to be dispatched on its channel."
+            ),
+            repair=(
+                "Answer after applying; where a heartbeat shows drift, ask for a replay of the "
+                "agent's events after the last number it holds."
+            ),
+        ),
         _follows(CONVERGED).known_to_fail(
             length=10,
             explanation=(
                 "The report of convergence is answered and then lost with a restart of the control "
-                "plane. A Converged mirror is not looked for: the agent has nothing left to send, "
-                "and no heartbeat moves a mirror on from Soaking."
+                "plane. The agent has nothing left to send, and no heartbeat moves a mirror on "
+                "from Soaking."
             ),
             repair=(
-                "Answer after applying; and let a heartbeat that shows a number above the mirror's "
-                "ask for a replay."
+                "Answer after applying; where a heartbeat shows drift, ask for a replay of the "
+                "agent's events after the last number it holds."
             ),
         ),
         _follows(FAILED).known_to_fail(
             length=7,
             explanation=(
-                "The switch fails on a host that runs the target already. Before the report "
-                "arrives, a heartbeat completes the activation in the mirror, which is then "
-                "Soaking under a number that the report's own is not above: the failure is dropped "
-                "as repeated."
+                "The report of the failure is answered and then lost with a restart of the control "
+                "plane. The mirror stays Activating, and a heartbeat from a host that does not run "
+                "its target changes nothing."
             ),
-            repair="Do not number synthesised events out of the agent's own sequence.",
+            repair=(
+                "Answer after applying; where a heartbeat shows drift, ask for a replay of the "
+                "agent's events after the last number it holds."
+            ),
         ),
         _follows(REVERTED).known_to_fail(
             length=10,
             explanation=(
-                "As with a failed host: once a heartbeat has put the mirror into Soaking with a "
-                "number of its own making, neither the failure nor the rollback is legal there, "
-                "and the closure that was rolled back is never quarantined."
+                "After a restart the control plane has no manifest, and drops the report that it "
+                "has just answered. A report that was dropped so is lost like one that was never "
+                "applied."
             ),
-            repair="Do not number synthesised events out of the agent's own sequence.",
+            repair=(
+                "Answer after applying, and keep what can't be applied yet; where a heartbeat "
+                "shows drift, ask for a replay of the agent's events after the last number it "
+                "holds."
+            ),
         ),
+    )
+
+
+def _ends(name: str, record: Term, state: State) -> Property:
+    return leads_to(
+        f"{name} does not last for ever",
+        record.state == state,
+        record.state != state,
+        why="Nothing but Converged, Reverted and Failed under halt lasts for ever.",
+        cites="RFC-0005 §3, §4.3",
     )
 
 

@@ -36,6 +36,8 @@ class Size:
     outbox: int
     inbox: int
     faults: int
+    runs: str = PRIOR
+    """What the host runs when it is dispatched; the target, if it is dispatched once more."""
     """How often something goes wrong: a restart, a lost answer, a lost database."""
 
 
@@ -43,7 +45,7 @@ def variables(size: Size) -> tuple[Variable, ...]:
     reports = payload_sort(machine)
     return (
         Variable.declare("known", TRUTH, True, "The agent runs and has the record."),
-        Variable.declare("runs", ClosureHash, [PRIOR, TARGET], "What the host really runs."),
+        Variable.declare("runs", ClosureHash, size.runs, "What the host really runs."),
         Variable.declare("staged", TRUTH, False, "The target takes effect at the next reboot."),
         Variable.declare("policy", OnHealthFailure, ["halt", "rollback-and-halt"]),
         Variable.declare("switch", WORK, "idle", "The activation worker."),

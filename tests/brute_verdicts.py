@@ -1,0 +1,196 @@
+"""Judges what `brute_force` has found, by looking at every state, step and set of states.
+
+A verdict on runs is reached by trying every set of states that a run might visit for ever; what
+the explorer shows as a counterexample is followed step by step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from dataclasses import replace
+from itertools import combinations
+
+import networkx as nx
+
+from brute_force import Explored, TooLarge, frozen, remembered
+from steptable import expr
+from steptable.evaluate import Values, evaluate
+from steptable.explore.replay import Trace
+from steptable.explore.system import build
+from steptable.properties import Property
+from steptable.simulate import Step, event_env, step_env
+from steptable.sorts import TRUTH
+from steptable.world import World
+
+
+def shortest(found: Explored, item: Property) -> int | None:
+    """The length of a shortest trace that decides a property, if one does.
+
+    It decides an `always` or a `never` by breaking it, a `sometimes` by showing it.
+    """
+    wanted = item.kind != "always"
+    lengths: list[int] = []
+    for here, state in found.states.items():
+        depth = found.depth[here]
+        if item.scope == "state" and bool(evaluate(item.condition, state)) == wanted:
+            lengths.append(depth)
+        for step in _attempts(found, here):
+            said = _said_of(found.world, item, step)
+            lengths += [depth + 1 for env in said if not evaluate(item.condition, env)]
+    return min(lengths, default=None)
+
+
+def is_vacuous(found: Explored, item: Property) -> bool:
+    """Whether the premise of a property is never met: of `always p implies q`, that is p."""
+    premises = [item.premise] if item.premise else list(_premises(item))
+    spoken_of = [
+        env
+        for here, state in found.states.items()
+        for env in (
+            [state]
+            if item.scope in ("state", "run")
+            else [e for step in _attempts(found, here) for e in _said_of(found.world, item, step)]
+        )
+    ]
+    return not any(evaluate(premise, env) for premise in premises for env in spoken_of)
+
+
+def _premises(item: Property) -> Iterator[expr.Node]:
+    """What implications that must always hold rest on; what is no implication rests on nothing."""
+    parts = item.condition.items if isinstance(item.condition, expr.And) else (item.condition,)
+    for part in parts if item.kind == "always" else ():
+        match part:
+            case expr.Or((expr.Not(premise), *_)):
+                yield premise
+                continue
+            case expr.And():
+                nested = replace(item, condition=part)
+                yield from _premises(nested)
+                continue
+        yield expr.Const(True, TRUTH)
+    if item.kind != "always":
+        yield expr.Const(True, TRUTH)
+
+
+def _attempts(found: Explored, here: Hashable) -> list[Step]:
+    """Every step out of a state, and everything that is refused in it."""
+    return [*(step for step, _ in found.steps[here]), *found.refused[here]]
+
+
+def _said_of(world: World, item: Property, step: Step) -> Iterator[Values]:
+    """What a property over steps or events speaks of, of one step."""
+    if item.scope == "step":
+        yield step_env(step)
+    if item.scope == "event":
+        for applied in step.applied:
+            machine = world.instance(applied.instance).machine
+            fact = machine.event(applied.event.name).fact
+            if item.instance in (None, applied.instance) and item.fact in (None, fact):
+                yield event_env(machine, applied)
+
+
+def dead_ends(found: Explored) -> list[int]:
+    """The depths of the states in which nothing can happen, and that are not terminal."""
+    terminal = found.world.terminal
+    assert terminal is not None
+    return [
+        found.depth[here]
+        for here, state in found.states.items()
+        if not found.steps[here] and not evaluate(terminal, state)
+    ]
+
+
+# ── Runs ─────────────────────────────────────────────────────────────────────────────
+
+
+def can_avoid(found: Explored, item: Property) -> bool:
+    """Whether some fair run refutes a property over runs, by trying every set of states.
+
+    A set of states that some run visits for ever, and none besides, is strongly connected. It
+    can be fair if each weakly fair action is disabled somewhere in it or taken within it, and
+    each strongly fair one is enabled nowhere in it or taken within it. A single state will do
+    even without a step to itself: a run may stand still where no fair action is enabled.
+    Raises `TooLarge` where there are too many sets.
+    """
+    avoiding = {here for here, state in found.states.items() if not evaluate(item.condition, state)}
+    begun = {
+        here
+        for here in avoiding
+        if (
+            found.depth[here] == 0
+            if item.premise is None
+            else evaluate(item.premise, found.states[here])
+        )
+    }
+    graph: nx.DiGraph[Hashable] = nx.DiGraph()
+    graph.add_nodes_from(avoiding)
+    graph.add_edges_from(
+        (here, there) for here in avoiding for _, there in found.steps[here] if there in avoiding
+    )
+    within = begun.union(*(nx.descendants(graph, here) for here in begun))
+    if len(within) > 11:
+        raise TooLarge
+    return any(
+        _is_visited_for_ever(graph, set(nodes)) and _is_fair(found, set(nodes))
+        for size in range(1, len(within) + 1)
+        for nodes in combinations(within, size)
+    )
+
+
+def _is_visited_for_ever(graph: nx.DiGraph[Hashable], nodes: set[Hashable]) -> bool:
+    return len(nodes) == 1 or nx.is_strongly_connected(graph.subgraph(nodes))
+
+
+def _is_fair(found: Explored, nodes: set[Hashable]) -> bool:
+    taken = {
+        step.action.name for here in nodes for step, there in found.steps[here] if there in nodes
+    }
+    return _owes_nothing(found, taken, nodes)
+
+
+def _owes_nothing(found: Explored, taken: set[str], nodes: set[Hashable]) -> bool:
+    """Whether a loop that visits some states, and takes some actions, is fair."""
+    possible = [{step.action.name for step, _ in found.steps[here]} for here in nodes]
+    for action in found.world.actions:
+        if action.name in taken:
+            continue
+        if action.fair == "weak" and all(action.name in each for each in possible):
+            return False
+        if action.fair == "strong" and any(action.name in each for each in possible):
+            return False
+    return True
+
+
+def refutes(found: Explored, item: Property, trace: Trace) -> bool:
+    """Whether a trace is a fair run of the world that does not keep the promise."""
+    world, project = found.world, build(found.world).project
+    places = [frozen(trace.start, world.state)]
+    for step in trace.steps:
+        after = frozen(remembered(world, step.after), world.state)
+        possible = {(other.action.name, there) for other, there in found.steps[places[-1]]}
+        if frozen(step.before, world.state) != places[-1]:
+            return False
+        if (step.action.name, after) not in possible:
+            return False
+        places.append(after)
+    if found.depth[places[0]] != 0 or trace.loop is None:
+        return False
+    # What nothing depends on need not come back.
+    first, last = (project(found.states[place]) for place in (places[trace.loop], places[-1]))
+    taken = {step.action.name for step in trace.steps[trace.loop :]}
+    return (
+        first == last
+        and _breaks(item, [found.states[place] for place in places])
+        and _owes_nothing(found, taken, set(places[trace.loop :]))
+    )
+
+
+def _breaks(item: Property, states: list[Values]) -> bool:
+    """Whether the promise is due at some state, and is not kept there or later."""
+    due = [
+        number
+        for number, state in enumerate(states)
+        if (number == 0 if item.premise is None else evaluate(item.premise, state))
+    ]
+    kept = [number for number, state in enumerate(states) if evaluate(item.condition, state)]
+    return any(all(number < when for number in kept) for when in due)
