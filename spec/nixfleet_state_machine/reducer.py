@@ -4,6 +4,7 @@
 # ruff: noqa
 """The reducer of HostRollout: One host in one rollout, on its agent and in the control plane's
 mirror. `step` is pure: it reads no clock and does no I/O, and the same input gives the same output.
+Each row builds its payload first, and reads everything else from that.
 """
 
 from __future__ import annotations

@@ -15,7 +15,8 @@ the control plane's mirror when the agent's report arrives. Both sides keep the 
 record and change it by the same rows. They differ in what they must *do*, which is
 why a row lists its effects per side; everything else about it is said once.
 
-Five rules hold for every row and stand outside the rows:
+Five rules hold for every row. They are declared once, outside the rows; of the last two,
+a row says only when they come among its side's effects, since that order is behaviour:
 
 1. **Numbers rise.** An event whose `seq` is not above the record's `last_event_seq` is
    refused before anything else is looked at; an accepted one sets it. Gaps are fine.

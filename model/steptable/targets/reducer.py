@@ -48,7 +48,8 @@ def reducer_source(machine: Machine) -> str:
     names = "".join(f'{INDENT}"{name}",\n' for name in public_names(machine))
     doc = docstring(
         f"The reducer of {machine.name}: {machine.doc} `step` is pure: it reads no clock and does "
-        "no I/O, and the same input gives the same output.",
+        "no I/O, and the same input gives the same output. Each row builds its payload first, and "
+        "reads everything else from that.",
         "",
     )
     blocks = [

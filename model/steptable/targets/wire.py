@@ -151,6 +151,9 @@ _ENCODER: Final = msgspec.json.Encoder(enc_hook=_to_text)
 def encode(value: Any) -> bytes:
     """Write an {envelope}, or any other value of the vocabulary (a record, an event, effects), as
     JSON text.
+
+    Values are written as they are: what `decode` would refuse, such as a time without a zone, is
+    the caller's to avoid.
     """
     return _ENCODER.encode(value)
 '''

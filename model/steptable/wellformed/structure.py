@@ -174,7 +174,8 @@ def _pairs(machine: Machine) -> Iterator[Fault]:
             if not rows and not refusals:
                 advice = "declare a row, or add the fact to the state's refusal"
                 problem = "the pair is neither a row nor refused"
-                yield Fault(state.at, where, problem, advice, "unhandled-pair")
+                own = (refusal.at for refusal in machine.refusals if refusal.state == state)
+                yield Fault(next(own, state.at), where, problem, advice, "unhandled-pair")
             if rows and refusals:
                 problem = f"the pair is refused, yet row '{rows[0].name}' accepts it"
                 yield Fault(refusals[0].at, where, problem, "keep one of them", "refused-row")
