@@ -190,9 +190,8 @@ def _action(
         for _ in range(dice.randint(0, 2) if instances else 0)
     )
     sets = author.sets([item for item in variables if item.name != "post"])
-    told = {delivery.instance for delivery in deliveries}
     for item in instances:
-        if item.name not in told and dice.random() < 0.2:
+        if dice.random() < 0.15:
             sets[item.name] = author.value(item.machine.record)
     guard = author.condition() if dice.random() < 0.5 else None
     if any(item.payload is not None for item in deliveries):

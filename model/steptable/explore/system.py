@@ -344,6 +344,19 @@ class _Builder:
     def _reached(self, instance: Instance, reach: Reach, run: _Run) -> Iterator[_Run]:
         record = run.env[instance.name]
         assert isinstance(record, Fields)
+        holder = instance.machine.state_field.name
+        state = record.of[holder]
+        assert isinstance(state, expr.Node)
+        if not isinstance(state, expr.Const):
+            # The action has just put another record in its place.
+            for value in instance.machine.state_sort.values:
+                condition = both(run.condition, compare("==", state, constant(value)))
+                known = Fields({**record.of, holder: constant(value)})
+                env = {**run.env, instance.name: known}
+                if not is_false(condition):
+                    so = replace(run, condition=condition, env=env)
+                    yield from self._reached(instance, reach, so)
+            return
         for way in reach.ways(record):
             condition = both(run.condition, way.condition)
             if is_false(condition):
