@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from steptable.errors import Fault, SpecError
+from steptable.explore.cases import EMITTED, System, effects_of
 from steptable.explore.liveness import Lasso, find_lasso
 from steptable.explore.python_code import DEADLOCK, OVERRUN
 from steptable.explore.python_engine import Progress, Search, search
 from steptable.explore.replay import Disagreement, Replayer, Trace
-from steptable.explore.system import EMITTED, System, build, effects_of
+from steptable.explore.system import build
 from steptable.expr import Node
 from steptable.machine import Effect, Row
 from steptable.properties import Property

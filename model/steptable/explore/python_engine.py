@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, TypeAlias
 
+from steptable.explore.cases import Case, System
 from steptable.explore.layout import Layout, Packed
 from steptable.explore.python_code import EXPLAIN, REFUSALS, SEARCH, Writer, compiled
-from steptable.explore.system import Case, System
 
 Found: TypeAlias = tuple[Packed, int, tuple[Any, ...]]
 """A step that breaks a property: the state before, the case, and the values of its parameters.

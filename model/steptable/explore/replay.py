@@ -14,10 +14,10 @@ from typing import Any
 
 from steptable import evaluate
 from steptable.evaluate import Values
+from steptable.explore.cases import Case, choice_sort
 from steptable.explore.layout import Packed
 from steptable.explore.python_engine import Search
 from steptable.explore.shapes import assemble, value_of
-from steptable.explore.system import Case, choice_sort
 from steptable.properties import Property
 from steptable.simulate import Free, Step, event_env, step_env, take
 from steptable.sorts import Record

@@ -11,17 +11,26 @@ Only variables that a condition or a property depends on are kept (the cone of i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from itertools import product
-from math import prod
-from typing import Any, Final
+from typing import Any
 
 from steptable import expr
-from steptable.evaluate import Values, empty
+from steptable.explore.cases import (
+    EMITTED,
+    Case,
+    System,
+    Taken,
+    choice_sort,
+    effects_of,
+    premise_of,
+)
+from steptable.explore.cone import influence, reduce
 from steptable.explore.events import Reach, Way, assigned
 from steptable.explore.limits import limits
 from steptable.explore.shapes import Shaper, Variable, scalars
+from steptable.explore.starts import starts_of
 from steptable.explore.symbolic import (
     FALSE,
     TRUE,
@@ -43,81 +52,9 @@ from steptable.explore.symbolic import (
     simplify,
 )
 from steptable.explore.unbounded import refuse_unbounded
-from steptable.machine import Event, Row
-from steptable.properties import Property
-from steptable.sorts import Field, Record
+from steptable.machine import Event
+from steptable.sorts import Record
 from steptable.world import Action, Delivery, Instance, World
-
-EMITTED: Final = -100
-"""Less the number of an effect in `effects_of`: stands for it among the indexes of properties."""
-
-
-@dataclass(frozen=True)
-class Taken:
-    """An event that reached an instance on the way of a case; `row` is None if it was refused."""
-
-    instance: str
-    event: Event
-    row: Row | None
-
-
-@dataclass
-class Case:
-    """One way an action can go."""
-
-    action: Action
-    prefix: str
-    """What the names of this action's choices begin with."""
-    taken: tuple[Taken, ...]
-    condition: Scalar
-    updates: dict[str, Scalar]
-    checks: dict[int, Scalar]
-    """For properties over steps and events, by index: what must hold, where undecided."""
-    premises: dict[int, Scalar]
-    """For properties over steps and events, by index: when they say anything at all."""
-    limits: Scalar
-    """What must hold lest a bound be overrun."""
-    parameters: tuple[Variable, ...] = ()
-    """The choices of the environment that the case depends on."""
-    weight: int = 1
-    """How many choices this stands for: the product of the domains it does not depend on."""
-
-    @property
-    def moves(self) -> bool:
-        """Whether it is a step at all: not just an event that was refused."""
-        refused = bool(self.taken) and all(taken.row is None for taken in self.taken)
-        return not refused or bool(self.action.sets)
-
-    def nodes(self) -> Iterator[Scalar]:
-        """Every scalar of the case."""
-        yield self.condition
-        yield self.limits
-        yield from self.checks.values()
-        yield from self.premises.values()
-        yield from self.updates.values()
-
-
-@dataclass
-class System:
-    """What an engine needs to know of a world."""
-
-    world: World
-    variables: tuple[Variable, ...]
-    """Those that are stored."""
-    parameters: dict[str, Variable]
-    cases: list[Case]
-    judged: dict[int, Scalar]
-    """For properties over states and runs, by index: the condition."""
-    met: dict[int, Scalar]
-    """For those properties, by index: the premise."""
-    terminal: Scalar
-    """Where it is no deadlock that nothing can happen."""
-    initial: list[tuple[Values, tuple[Any, ...]]] = field(default_factory=list)
-    """Whole states to start from, with their stored values."""
-
-    def project(self, state: Values) -> tuple[Any, ...]:
-        """The stored values of a whole state."""
-        return tuple(variable.value_in(state) for variable in self.variables)
 
 
 def build(world: World) -> System:
@@ -141,7 +78,7 @@ class _Builder:
     def __init__(self, world: World) -> None:
         self.world = world
         self.shaper = Shaper(world.bounds)
-        self.starts = list(_starts(world))
+        self.starts = list(starts_of(world))
         self.parameters: dict[str, Variable] = {}
         self.forgotten = {
             f"{item.name}.{name}" for item in world.instances for name, _ in item.forgets
@@ -162,10 +99,12 @@ class _Builder:
         judged = {i: symbolizer.scalar(item.condition) for i, item in over_states.items()}
         met = {i: symbolizer.scalar(premise_of(item)) for i, item in over_states.items()}
         terminal = TRUE if self.world.terminal is None else symbolizer.scalar(self.world.terminal)
-        cone = self._cone(cases, [*judged.values(), *met.values(), terminal])
+        known = self.shaper.variables
+        others = [*judged.values(), *met.values(), terminal]
+        cone = influence(self.world, known, cases, others)
         for case in cases:
-            self._reduce(case, cone)
-        variables = tuple(v for name, v in self.shaper.variables.items() if name in cone)
+            reduce(case, cone, known, self.parameters)
+        variables = tuple(v for name, v in known.items() if name in cone)
         chosen = ((case.action, case.prefix, item) for case in cases for item in case.parameters)
         refuse_unbounded(self.world, variables, chosen)
         system = System(self.world, variables, self.parameters, cases, judged, met, terminal)
@@ -429,120 +368,6 @@ class _Builder:
                 updates |= scalars(name, shape, value, self.first)
         return {name: node for name, node in updates.items() if node != expr.Bound(name)}
 
-    def _cone(self, cases: list[Case], others: Iterable[Scalar]) -> set[str]:
-        """The variables on which some condition or property depends, directly or through others."""
-        wanted = {name for node in others for name in names_in(node)}
-        for case in cases:
-            for node in (case.condition, *case.checks.values(), *case.premises.values()):
-                wanted |= names_in(node)
-        # A variable of the world must keep its bounds even if nothing reads it.
-        own = {item.name for item in self.world.variables}
-        wanted |= {
-            name
-            for case in cases
-            for name in names_in(case.limits)
-            if name.split(".")[0].split("[")[0].rstrip("#?") in own
-        }
-        read = [(target, names_in(node)) for case in cases for target, node in case.updates.items()]
-        while True:
-            more = {name for target, names in read if target in wanted for name in names} - wanted
-            if not more:
-                return wanted & set(self.shaper.variables)
-            wanted |= more
-
-    def _reduce(self, case: Case, cone: set[str]) -> None:
-        """Drop what is outside the cone, and count the choices that then make no difference."""
-        case.updates = {name: node for name, node in case.updates.items() if name in cone}
-        if not names_in(case.limits) <= cone | set(self.parameters):
-            # A bound that nothing depends on can't be overrun: what it bounds is not kept.
-            case.limits = limits(case.updates, self.shaper.variables | self.parameters)
-        used = {name for node in case.nodes() for name in names_in(node)}
-        every = [v for name, v in self.parameters.items() if name.startswith(case.prefix)]
-        for presence in [v for v in every if v.name.endswith("?")]:
-            inside = [v for v in every if _is_within(v.name, presence.name[:-1])]
-            if not used & {v.name for v in inside}:
-                case.weight *= _ways(inside)
-                every = [v for v in every if v not in inside]
-                continue
-            # The values of what is absent make no difference, so one of them stands for all.
-            values = [v for v in inside if v is not presence and len(v.domain) > 1]
-            absent = (compare("==", expr.Bound(v.name), constant(v.domain[0])) for v in values)
-            holds = either(expr.Bound(presence.name), both(*absent))
-            case.condition = both(case.condition, holds)
-            used |= names_in(holds)
-        case.parameters = tuple(variable for variable in every if variable.name in used)
-        case.weight *= prod(len(v.domain) for v in every if v.name not in used)
-
-
-def _ways(choices: list[Variable]) -> int:
-    """How many choices some variables stand for: one for what is absent, whatever it might hold."""
-    if not choices:
-        return 1
-    first, *others = choices
-    if not first.name.endswith("?"):
-        return len(first.domain) * _ways(others)
-    inside = [v for v in others if _is_within(v.name, first.name[:-1])]
-    return (1 + _ways(inside)) * _ways([v for v in others if v not in inside])
-
-
-def _is_within(name: str, path: str) -> bool:
-    """Whether a variable is the presence or a part of the optional value at a path."""
-    return name == path or name.startswith((f"{path}?", f"{path}.", f"{path}["))
-
-
-def effects_of(world: World) -> list[tuple[str, str]]:
-    """Every kind of effect that an instance can produce, as (instance, effect)."""
-    return [(item.name, effect.name) for item in world.instances for effect in item.machine.effects]
-
-
-def choice_sort(action: Action) -> Record:
-    """The choices of an action, as a record."""
-    return Record("choice", tuple(Field(name, sort) for name, sort in action.choices))
-
-
-def premise_of(item: Property) -> expr.Node:
-    """What must be the case for a property to say anything."""
-    if item.premise is not None:
-        return item.premise
-    return _premise(item.condition)
-
-
-def _premise(condition: expr.Node) -> expr.Node:
-    """The premise of an implication; of several, that one of theirs is met."""
-    match condition:
-        case expr.Or((expr.Not(premise), *_)):
-            return premise
-        case expr.And(items) if items:
-            return expr.Or(tuple(_premise(item) for item in items))
-    return TRUE
-
-
-def _starts(world: World) -> Iterator[Values]:
-    """Every whole state that the world may start from."""
-    for start in world.starts:
-        families: list[list[tuple[str, Any]]] = []
-        given = dict(start.records)
-        for instance in world.instances:
-            choices = given.get(instance.name, ())
-            names = [name for name, _ in choices]
-            records = []
-            for values in product(*(options for _, options in choices)):
-                known = dict(zip(names, values, strict=True))
-                records.append(
-                    {
-                        part.name: known[part.name] if part.name in known else empty(part)
-                        for part in instance.machine.record
-                    }
-                )
-            families.append([(instance.name, record) for record in records])
-        own = dict(start.variables)
-        families += [
-            [(item.name, value) for value in own.get(item.name, item.starts)]
-            for item in world.variables
-        ]
-        for parts in product(*families):
-            yield dict(parts)
-
 
 def _reader(path: tuple[str, ...]) -> Any:
     def read(whole: Any) -> Any:
@@ -551,8 +376,3 @@ def _reader(path: tuple[str, ...]) -> Any:
         return whole
 
     return read
-
-
-def names_in(node: Scalar) -> set[str]:
-    """The variables that a scalar reads."""
-    return {item.name for item in expr.walk(node) if isinstance(item, expr.Bound)}
