@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from steptable import expr
 from steptable.evaluate import Values
+from steptable.explore.scalar import TRUE, Scalar
 from steptable.explore.shapes import Variable
-from steptable.explore.symbolic import TRUE, Scalar
 from steptable.machine import Event, Row
 from steptable.properties import Property
 from steptable.sorts import Field, Record

@@ -12,8 +12,8 @@ from math import prod
 from steptable import expr
 from steptable.explore.cases import Case, names_in
 from steptable.explore.limits import limits
+from steptable.explore.scalar import Scalar, both, compare, constant, either
 from steptable.explore.shapes import Variable
-from steptable.explore.symbolic import Scalar, both, compare, constant, either
 from steptable.world import World
 
 

@@ -7,22 +7,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from steptable import expr
-from steptable.explore.shapes import Shaper
-from steptable.explore.symbolic import (
+from steptable.explore.scalar import (
     FALSE,
     TRUE,
-    Fields,
     Scalar,
-    Symbolic,
-    Symbolizer,
     both,
-    choice,
     compare,
     constant,
     either,
     is_true,
     negation,
 )
+from steptable.explore.shapes import Shaper
+from steptable.explore.symbolic import Fields, Symbolic, choice
+from steptable.explore.symbolizer import Symbolizer
 from steptable.machine import Event, Machine, Row
 from steptable.world import payload_sort
 

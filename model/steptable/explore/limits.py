@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from steptable import expr
-from steptable.explore.shapes import Variable
-from steptable.explore.symbolic import (
+from steptable.explore.scalar import (
     FALSE,
     TRUE,
     Scalar,
@@ -16,6 +15,7 @@ from steptable.explore.symbolic import (
     either,
     scalar_choice,
 )
+from steptable.explore.shapes import Variable
 
 
 def limits(updates: Mapping[str, Scalar], variables: Mapping[str, Variable]) -> Scalar:

@@ -15,8 +15,8 @@ from typing import Any, Final
 from steptable import expr
 from steptable.explore.cases import Case, System, names_in
 from steptable.explore.layout import Layout, width
+from steptable.explore.scalar import Scalar, is_false, is_true
 from steptable.explore.shapes import Variable, working_value
-from steptable.explore.symbolic import Scalar, is_false, is_true
 
 OVERRUN: Final = -1
 """Stands for "a bound is overrun" among the indexes of properties."""

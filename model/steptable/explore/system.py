@@ -29,19 +29,11 @@ from steptable.explore.cases import (
 from steptable.explore.cone import influence, reduce
 from steptable.explore.events import Reach, Way, assigned
 from steptable.explore.limits import limits
-from steptable.explore.shapes import Shaper, Variable, scalars
-from steptable.explore.starts import starts_of
-from steptable.explore.symbolic import (
+from steptable.explore.scalar import (
     FALSE,
     TRUE,
-    Fields,
-    Option,
     Scalar,
-    Symbolic,
-    Symbolizer,
-    Tag,
     both,
-    choice,
     compare,
     constant,
     either,
@@ -51,6 +43,11 @@ from steptable.explore.symbolic import (
     negation,
     simplify,
 )
+from steptable.explore.shapes import Shaper, Variable
+from steptable.explore.starts import starts_of
+from steptable.explore.storing import scalars
+from steptable.explore.symbolic import Fields, Option, Symbolic, Tag, choice
+from steptable.explore.symbolizer import Symbolizer
 from steptable.explore.unbounded import refuse_unbounded
 from steptable.machine import Event
 from steptable.sorts import Record
