@@ -41,7 +41,7 @@ HUM = Effect.declare("Hum", "Hum.", side=HOUSE, emitted_by="the lamp itself")
 
 def row(name: str, source: State, fact: Fact, target: State) -> Row:
     """A row that does nothing but lead on."""
-    return Row.declare(name, source, fact, target, emits=NOTHING_TO_DO, why="", cites="")
+    return Row.declare(name, source, fact, target, emits=NOTHING_TO_DO, why="It is.", cites="§1")
 
 
 SWITCH_ON = row("switch-on", DARK, PRESSED, LIT)

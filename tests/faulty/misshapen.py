@@ -40,7 +40,7 @@ def a_state_that_is_a_text() -> Machine:
 
 def a_target_that_is_a_fact() -> Machine:
     # => row 'arrived': 'target' is a Fact 'Scanned', not a State; write a State [wrong-kind]
-    row = Row.declare("arrived", SENT, FACTS[2], FACTS[1], emits={}, why="", cites="")
+    row = Row.declare("arrived", SENT, FACTS[2], FACTS[1], emits={}, why="It is.", cites="§1")
     return with_row(row)
 
 
@@ -150,7 +150,9 @@ def a_row_that_is_declared_with_one_guard_and_no_comma() -> Machine:
     light = SENDING.guards[0]
     # => row 'sent': 'guards' is a Guard 'light', not a tuple; write (x,) for a tuple of one, and ()
     #    for an empty one [wrong-kind]
-    row = Row.declare("sent", PACKED, FACTS[0], guards=(light), emits=nothing, why="", cites="")
+    row = Row.declare(
+        "sent", PACKED, FACTS[0], guards=(light), emits=nothing, why="It is.", cites="§1"
+    )
     return with_row(row)
 
 
@@ -158,4 +160,4 @@ def a_row_that_is_declared_with_one_act_and_no_comma() -> Machine:
     one = {SENDER: (report), CARRIER: ()}
     # => row 'scanned': an item of 'emits' is a BySide 'report', not a tuple; write (x,) for a tuple
     #    of one, and () for an empty one [wrong-kind]
-    return with_row(Row.declare("scanned", SENT, SCANNED, emits=one, why="", cites=""))
+    return with_row(Row.declare("scanned", SENT, SCANNED, emits=one, why="It is.", cites="§1"))

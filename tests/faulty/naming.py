@@ -107,8 +107,8 @@ def an_updated_field() -> Machine:
         # => row 'scanned': Parcel has no field 'scnas'; did you mean 'scans'? [unknown-name]
         sets={"scnas": record.scans},
         emits={SENDER: (), CARRIER: ()},
-        why="",
-        cites="",
+        why="It is.",
+        cites="§1",
     )
     return with_row(replace(SCANNING, sets=(*SCANNING.sets, *row.sets)))
 
@@ -118,7 +118,7 @@ def a_field_of_an_effect() -> Machine:
     #    mean 'address'? [unknown-name]
     # => row 'scanned', side sender: Print lacks 'address'; give 'address' [missing-field]
     emits = {SENDER: (PRINT(adress=record.address),), CARRIER: ()}
-    row = Row.declare("scanned", SENT, SCANNED, emits=emits, why="", cites="")
+    row = Row.declare("scanned", SENT, SCANNED, emits=emits, why="It is.", cites="§1")
     return with_row(replace(SCANNING, emits=row.emits))
 
 
@@ -245,8 +245,8 @@ def what_is_set_for_all_rows() -> Machine:
         SENT,
         SCANNED,
         emits={},
-        why="",
-        cites="",
+        why="It is.",
+        cites="§1",
         # => row 'scanned': 'last' is set here; remove it: the machine sets it for all rows and
         #    constructors alike [shared-field]
         sets={"last": event.number, "state": SENT},

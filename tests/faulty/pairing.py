@@ -97,6 +97,12 @@ def a_pair_that_is_neither_row_nor_refused() -> Machine:
     return lamp(states=(dark, LIT, BROKEN), refusals=REFUSALS[1:])
 
 
+def a_row_that_nobody_explains() -> Machine:
+    # => row 'switch-on': it does not say why it is there; give why=... and cites=... [unexplained]
+    silent = replace(SWITCH_ON, why=" ", at=here())
+    return lamp(rows=tuple(silent if item is SWITCH_ON else item for item in ROWS))
+
+
 def a_pair_that_is_both() -> Machine:
     # => state 'Lit', fact 'Pressed': the pair is refused, yet row 'switch-off' accepts it; keep
     #    one of them [refused-row]

@@ -66,7 +66,9 @@ def a_method_that_is_mistyped() -> Machine:
 def an_object_that_means_nothing() -> Machine:
     # => expression: <class 'object'> is no term; write a field, a declared constant, a truth, an
     #    integer or a text [not-a-term]
-    return Row.declare("x", SENT, SCANNED, sets={"sent_at": object}, emits={}, why="", cites="")
+    return Row.declare(
+        "x", SENT, SCANNED, sets={"sent_at": object}, emits={}, why="It is.", cites="§1"
+    )
 
 
 def a_fraction() -> Machine:

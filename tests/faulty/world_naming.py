@@ -176,7 +176,9 @@ def bounds_that_leave_out_what_a_row_asks_for() -> World:
     # => world 'road', row 'burn': the right side is 'attic', which is no Room of this world; write
     #    one of: hall [out-of-bounds]
     attic = Guard.declare("attic", root("record").room == "attic", must="it must be dark")
-    burn = Row.declare("burn", LIT, BURNT, BROKEN, guards=(attic,), emits={}, why="", cites="")
+    burn = Row.declare(
+        "burn", LIT, BURNT, BROKEN, guards=(attic,), emits={}, why="It is.", cites="§1"
+    )
     return with_bulb(lamp(rows=(SWITCH_ON, SWITCH_OFF, burn)))
 
 

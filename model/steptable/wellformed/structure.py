@@ -146,6 +146,10 @@ def _references(machine: Machine) -> Iterator[Fault]:
         for state in dict.fromkeys((row.source, row.target)):
             yield from missing("state", state, machine.states, row.at, where)
         yield from missing("fact", row.fact, machine.facts, row.at, where)
+        for what, text in (("why it is there", row.why), ("where it comes from", row.cites)):
+            if not text.strip():
+                advice = "give why=... and cites=..."
+                yield Fault(row.at, where, f"it does not say {what}", advice, "unexplained")
     for refusal in machine.refusals:
         where = f"refusal of '{refusal.state.name}'"
         yield from missing("state", refusal.state, machine.states, refusal.at, where)
