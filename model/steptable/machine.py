@@ -374,6 +374,10 @@ class Machine:
         """The fact as one side sees it."""
         return next(event for event in self.events if event.fact == fact and event.side == side)
 
+    def other_half(self, event: Event) -> Event:
+        """The same fact as another side sees it. Raises StopIteration where there is one side."""
+        return next(e for e in self.events if e.fact == event.fact and e != event)
+
     def rows_of(self, state: str, fact: Fact) -> tuple[Row, ...]:
         """The rows of a state and a fact; at most one of them can fire."""
         return tuple(row for row in self.rows if row.source.name == state and row.fact == fact)

@@ -128,7 +128,7 @@ def _rerun(machine: Machine, event: Event, applied: Applied) -> Callable[[str, V
     def rerun(half: str, record: Values) -> Values:
         kind = event
         if half == "other":
-            kind = next(e for e in machine.events if e.fact == event.fact and e != event)
+            kind = machine.other_half(event)
         # The other half may have fields of its own, which no row may read.
         fields = {name: applied.event.fields.get(name) for name in kind.fields.names}
         outcome = step(machine, record, Tagged(kind.name, fields), applied.policy)

@@ -121,7 +121,7 @@ class Reach:
         assert isinstance(record, Fields)
         event = self.event
         if half == "other":
-            event = next(e for e in self.machine.events if e.fact == event.fact and e != event)
+            event = self.machine.other_half(event)
         reach = Reach(self.machine, event, self.fields, self.policy, self.values, self.shaper)
         *ways, refused = reach.ways(record)
         after: Symbolic = refused.after

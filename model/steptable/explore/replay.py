@@ -19,7 +19,7 @@ from steptable.explore.layout import Packed
 from steptable.explore.python_engine import Search
 from steptable.explore.shapes import assemble, value_of
 from steptable.properties import Property
-from steptable.simulate import Free, Step, event_env, step_env, take
+from steptable.simulate import Applied, Free, Step, event_env, step_env, take
 from steptable.sorts import Record
 from steptable.targets.structs import Structs
 
@@ -206,11 +206,11 @@ class Replayer:
                 return
         self._demand(not holds, f"property '{item.name}'")
 
-    def _event_env(self, applied: Any) -> Values:
+    def _event_env(self, applied: Applied) -> Values:
         machine = self.found.system.world.instance(applied.instance).machine
         return event_env(machine, applied)
 
-    def _is_of(self, item: Property, applied: Any) -> bool:
+    def _is_of(self, item: Property, applied: Applied) -> bool:
         machine = self.found.system.world.instance(applied.instance).machine
         return item.fact in (None, machine.event(applied.event.name).fact)
 

@@ -10,7 +10,7 @@ from steptable.machine import Machine, records_in
 from steptable.sorts import Enum, Integer, Map, Opaque, Optional, Record, Sort, Symbol, inner
 from steptable.terms import Term
 
-_TAKEN = frozenset(name for name in vars(Term) if not name.startswith("_"))
+TAKEN = frozenset(name for name in vars(Term) if not name.startswith("_"))
 """What a term does itself, so that no field that expressions read can be called so."""
 
 _RESERVED = frozenset(
@@ -183,7 +183,7 @@ def _fields(machine: Machine) -> Iterator[Fault]:
             if keyword.iskeyword(part.name) or not part.name.isidentifier():
                 problem = "the name is no identifier of Python"
                 yield Fault(at, where, problem, "write another name", "reserved-name")
-            elif record in read and (part.name in _TAKEN or part.name.startswith("_")):
+            elif record in read and (part.name in TAKEN or part.name.startswith("_")):
                 problem = f"'.{part.name}' has a meaning of its own in expressions"
                 yield Fault(at, where, problem, "write another name", "reserved-name")
             sort = inner(part.sort)

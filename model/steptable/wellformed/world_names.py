@@ -8,15 +8,12 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from steptable.errors import Fault, Location
-from steptable.terms import Term
+from steptable.wellformed.names import TAKEN
 from steptable.wellformed.world_scopes import unknown
 from steptable.world import Action, World
 
 _ROOTS: Final = frozenset({"before", "after", "action", "choice", "effect", "event", "step"})
 """What properties, actions and reactions speak of beside instances and variables."""
-
-_TAKEN: Final = frozenset(name for name in vars(Term) if not name.startswith("_"))
-"""What a term does itself, so that nothing that expressions read can be called so."""
 
 
 def check_names(world: World) -> Iterator[Fault]:
@@ -28,7 +25,7 @@ def check_names(world: World) -> Iterator[Fault]:
         yield from _says(world, action)
         for name, _ in action.choices:
             where = f"world '{world.name}', action '{action.name}', choice '{name}'"
-            yield from _writable(name, _TAKEN, action.at, where)
+            yield from _writable(name, TAKEN, action.at, where)
 
 
 def _empty(world: World) -> Iterator[Fault]:
@@ -63,7 +60,7 @@ def _readable(world: World) -> Iterator[Fault]:
     for kind, items in (("instance", world.instances), ("variable", world.variables)):
         for item in items:
             where = f"world '{world.name}', {kind} '{item.name}'"
-            yield from _writable(item.name, _TAKEN | _ROOTS, item.at, where)
+            yield from _writable(item.name, TAKEN | _ROOTS, item.at, where)
 
 
 def _writable(name: str, taken: frozenset[str], at: Location, where: str) -> Iterator[Fault]:
