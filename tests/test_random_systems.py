@@ -17,8 +17,9 @@ from brute_verdicts import can_avoid, dead_ends, is_vacuous, refutes, shortest
 from random_worlds import random_world, reads_all
 from steptable.check import Judgement, check
 from steptable.errors import SpecError
+from steptable.explore.exploration import Exploration
 from steptable.explore.python_code import OVERRUN
-from steptable.explore.python_engine import Search, search
+from steptable.explore.python_engine import search
 from steptable.explore.system import build
 from steptable.world import World
 
@@ -35,7 +36,7 @@ def interpreted(world: World) -> Explored:
         raise
 
 
-def packed(found: Explored, searched: Search) -> dict[Hashable, int]:
+def packed(found: Explored, searched: Exploration) -> dict[Hashable, int]:
     """Each whole state as the engine stores it, which may be less than all of it."""
     system, layout = searched.system, searched.layout
     return {key: layout.pack(system.project(state)) for key, state in found.states.items()}
@@ -46,23 +47,23 @@ def agree(world: World) -> None:
     found = interpreted(world)
     searched = search(build(world))
     stored = packed(found, searched)
-    if found.overruns or OVERRUN in searched.steps:
+    if found.overruns or OVERRUN in searched.broken:
         _same_overrun(world, found, searched)
         return
-    assert searched.parents.keys() == set(stored.values())
+    assert set(searched) == set(stored.values())
     assert searched.levels == _levels(found, stored)
     assert searched.transitions == _transitions(found, stored)
     _same_steps(found, searched, stored)
     _same_verdicts(world, found)
 
 
-def _same_overrun(world: World, found: Explored, searched: Search) -> None:
+def _same_overrun(world: World, found: Explored, searched: Exploration) -> None:
     if reads_all(world) or not world.instances:
         with pytest.raises(SpecError, match=f"at step {min(found.overruns)}"):
             check(world)
     else:
         # A field that nothing depends on is not kept, so it can't overrun anything.
-        assert found.overruns or OVERRUN not in searched.steps
+        assert found.overruns or OVERRUN not in searched.broken
 
 
 def _levels(found: Explored, stored: dict[Hashable, int]) -> list[int]:
@@ -83,7 +84,7 @@ def _transitions(found: Explored, stored: dict[Hashable, int]) -> int:
     return sum(count for counts in steps.values() for count in counts)
 
 
-def _same_steps(found: Explored, searched: Search, stored: dict[Hashable, int]) -> None:
+def _same_steps(found: Explored, searched: Exploration, stored: dict[Hashable, int]) -> None:
     for key, state in stored.items():
         expected = {(step.action.name, stored[after]) for step, after in found.steps[key]}
         explained = {(case.action.name, after) for after, case, _ in searched.explain(state)}

@@ -16,8 +16,7 @@ from nixfleet_state_machine.worlds.reducer import world
 from projects import ENVIRONMENT, ROOT, TOWN, edited, golden, run, start, write_project
 from steptable.check import Result, check
 from steptable.errors import UsageError
-from steptable.explore.layout import Layout
-from steptable.explore.python_engine import Search
+from steptable.explore.exploration import Ways
 from steptable.explore.replay import Replayer, Trace
 from steptable.explore.system import build
 from steptable.report.pytest_code import test_source as source_of
@@ -30,7 +29,7 @@ STRUCTS = Structs(machine, nixfleet_state_machine)
 def replayer(of: World) -> Replayer:
     """One that has searched nothing."""
     system = build(of)
-    return Replayer(Search(system, Layout.of(system.variables)), {})
+    return Replayer(Ways.of(system), {})
 
 
 def traces(result: Result) -> list[Trace]:

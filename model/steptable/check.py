@@ -9,9 +9,10 @@ from typing import Literal, TypeAlias
 
 from steptable.errors import Fault, SpecError
 from steptable.explore.cases import EMITTED, System, effects_of
+from steptable.explore.exploration import Exploration, Progress
 from steptable.explore.liveness import Lasso, find_lasso
 from steptable.explore.python_code import DEADLOCK, OVERRUN
-from steptable.explore.python_engine import Progress, Search, search
+from steptable.explore.python_engine import search
 from steptable.explore.replay import Disagreement, Replayer, Trace
 from steptable.explore.system import build
 from steptable.expr import Node
@@ -97,7 +98,7 @@ def check(
     return Result(
         world,
         tuple(judgements),
-        states=len(found.parents),
+        states=len(found),
         transitions=found.transitions,
         levels=tuple(found.levels),
         rows_taken=_rows_taken(found),
@@ -109,14 +110,14 @@ def check(
     )
 
 
-def _judge(index: int, item: Property, found: Search, replayer: Replayer) -> Judgement:
+def _judge(index: int, item: Property, found: Exploration, replayer: Replayer) -> Judgement:
     if item.scope == "run":
         return _judge_run(index, item, found, replayer)
     trace = None
-    if index in found.states:
-        trace = replayer.to_state(found.states[index])
-    elif index in found.steps:
-        trace = replayer.to_step(*found.steps[index])
+    if index in found.decided:
+        trace = replayer.along(found.path(found.decided[index]))
+    elif index in found.broken:
+        trace = _to_step(found, replayer, index)
     if trace is not None:
         replayer.shows(trace, item)
         return Judgement(item, "witnessed" if item.kind == "sometimes" else "violated", trace)
@@ -127,7 +128,13 @@ def _judge(index: int, item: Property, found: Search, replayer: Replayer) -> Jud
     return Judgement(item, "holds", vacuous=index not in found.met)
 
 
-def _judge_run(index: int, item: Property, found: Search, replayer: Replayer) -> Judgement:
+def _to_step(found: Exploration, replayer: Replayer, index: int) -> Trace:
+    """A shortest trace to the first step that breaks a property."""
+    state, number, choices = found.broken[index]
+    return replayer.to_step(found.path(state), number, choices)
+
+
+def _judge_run(index: int, item: Property, found: Exploration, replayer: Replayer) -> Judgement:
     if found.stopped:
         return Judgement(item, "inconclusive")
     answer = find_lasso(found, index)
@@ -170,24 +177,24 @@ def _no_deadlock(world: World, terminal: Node) -> Property:
     )
 
 
-def _deadlock(world: World, terminal: Node, found: Search, replayer: Replayer) -> Judgement:
+def _deadlock(world: World, terminal: Node, found: Exploration, replayer: Replayer) -> Judgement:
     item = _no_deadlock(world, terminal)
-    if DEADLOCK in found.steps:
-        return Judgement(item, "violated", replayer.to_step(*found.steps[DEADLOCK]))
+    if DEADLOCK in found.broken:
+        return Judgement(item, "violated", _to_step(found, replayer, DEADLOCK))
     return Judgement(item, "inconclusive" if found.stopped else "holds")
 
 
-def _refuse_overrun(found: Search) -> None:
-    if OVERRUN in found.steps:
+def _refuse_overrun(found: Exploration) -> None:
+    if OVERRUN in found.broken:
         world = found.system.world
-        action = found.system.cases[found.steps[OVERRUN][1]].action
-        depth = len(found.path(found.steps[OVERRUN][0]))
+        action = found.system.cases[found.broken[OVERRUN][1]].action
+        depth = len(found.path(found.broken[OVERRUN][0]))
         problem = f"action '{action.name}' leaves the bounds of a variable at step {depth}"
         advice = "widen the bound, or guard the action"
         raise SpecError([Fault(action.at, f"world '{world.name}'", problem, advice, "overrun")])
 
 
-def _rows_taken(found: Search) -> dict[str, int]:
+def _rows_taken(found: Exploration) -> dict[str, int]:
     taken: dict[str, int] = {}
     for case, hits in zip(found.system.cases, found.hits, strict=True):
         for item in case.taken:
@@ -196,7 +203,7 @@ def _rows_taken(found: Search) -> dict[str, int]:
     return taken
 
 
-def _effects_emitted(found: Search) -> frozenset[str]:
+def _effects_emitted(found: Exploration) -> frozenset[str]:
     return frozenset(
         effect
         for number, (_, effect) in enumerate(effects_of(found.system.world))
@@ -204,7 +211,7 @@ def _effects_emitted(found: Search) -> frozenset[str]:
     )
 
 
-def _idle(system: System, found: Search) -> tuple[str, ...]:
+def _idle(system: System, found: Exploration) -> tuple[str, ...]:
     if found.stopped:
         return ()
     hits = zip(system.cases, found.hits, strict=True)
@@ -212,11 +219,11 @@ def _idle(system: System, found: Search) -> tuple[str, ...]:
     return tuple(a.name for a in system.world.actions if a.name not in happened)
 
 
-def _growth(found: Search) -> tuple[tuple[str, int], ...]:
+def _growth(found: Exploration) -> tuple[tuple[str, int], ...]:
     seen: dict[str, set[int]] = {}
     for variable, shift in zip(found.layout.variables, found.layout.shifts, strict=True):
         mask = (1 << (len(variable.domain) - 1).bit_length()) - 1
-        seen[variable.name] = {state >> shift & mask for state in found.parents}
+        seen[variable.name] = {state >> shift & mask for state in found}
     counts = sorted(((len(values), name) for name, values in seen.items()), reverse=True)
     return tuple((name, count) for count, name in counts[:5])
 

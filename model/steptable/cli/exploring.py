@@ -13,8 +13,7 @@ import typer
 from steptable.check import Result, Trace, check
 from steptable.cli.app import Quiet, app, demand_current, err, out, write
 from steptable.errors import UsageError, suggestion
-from steptable.explore.layout import Layout
-from steptable.explore.python_engine import Search
+from steptable.explore.exploration import Ways
 from steptable.explore.replay import Replayer
 from steptable.explore.system import build
 from steptable.project import Project, load
@@ -137,7 +136,7 @@ def replay(
     demand_current(project)
     structs = _structs(project)
     system = build(chosen)
-    replayer = Replayer(Search(system, Layout.of(system.variables)), structs)
+    replayer = Replayer(Ways.of(system), structs)
     try:
         trace = replayer.by_key(key)
     except LookupError as error:

@@ -18,9 +18,9 @@ from itertools import pairwise
 
 import networkx as nx
 
+from steptable.explore.exploration import Exploration
 from steptable.explore.layout import Packed
 from steptable.explore.python_code import Writer, compiled
-from steptable.explore.python_engine import Search
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Lasso:
     """The actions of those steps, by number, that make the loop fair; others are free."""
 
 
-def find_lasso(found: Search, index: int) -> Lasso | bool:
+def find_lasso(found: Exploration, index: int) -> Lasso | bool:
     """A fair run that refutes a property over runs; else whether its premise is ever met."""
     holds = compiled(
         Writer(found.system, found.layout).predicate(
@@ -44,12 +44,12 @@ def find_lasso(found: Search, index: int) -> Lasso | bool:
         ),
         "holds",
     )
-    states = list(found.parents)
+    states = list(found)
     bits = list(holds(states))
     item = found.system.world.properties[index]
     avoiding = {state for state, bit in zip(states, bits, strict=True) if not bit & 1}
     if item.premise is None:
-        begun = {s for s in avoiding if found.parents[s] == -1}
+        begun = avoiding & set(found.initial)
         met = True
     else:
         begun = {state for state, bit in zip(states, bits, strict=True) if bit & 2 and not bit & 1}
@@ -71,7 +71,9 @@ def find_lasso(found: Search, index: int) -> Lasso | bool:
     return met
 
 
-def _graph(found: Search, begun: set[Packed], avoiding: set[Packed]) -> nx.MultiDiGraph[Packed]:
+def _graph(
+    found: Exploration, begun: set[Packed], avoiding: set[Packed]
+) -> nx.MultiDiGraph[Packed]:
     """The states that a run can come to without meeting its goal, with the steps between them."""
     graph: nx.MultiDiGraph[Packed] = nx.MultiDiGraph()
     graph.add_nodes_from(begun)
@@ -90,7 +92,7 @@ def _graph(found: Search, begun: set[Packed], avoiding: set[Packed]) -> nx.Multi
 
 
 def _fair_components(
-    found: Search, graph: nx.MultiDiGraph[Packed]
+    found: Exploration, graph: nx.MultiDiGraph[Packed]
 ) -> Iterator[nx.MultiDiGraph[Packed]]:
     """The sets of states that a fair run can visit for ever."""
     fair = {action.name: action.fair for action in found.system.world.actions if action.fair}
@@ -125,7 +127,7 @@ def _fair_components(
 
 
 def _lasso(
-    found: Search,
+    found: Exploration,
     graph: nx.MultiDiGraph[Packed],
     begun: set[Packed],
     component: nx.MultiDiGraph[Packed],
@@ -141,7 +143,7 @@ def _lasso(
 
 
 def _tour(
-    found: Search,
+    found: Exploration,
     graph: nx.MultiDiGraph[Packed],
     component: nx.MultiDiGraph[Packed],
     home: Packed,

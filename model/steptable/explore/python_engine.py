@@ -9,19 +9,12 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any, Final, TypeAlias
+from typing import Final
 
-from steptable.explore.cases import Case, System
+from steptable.explore.cases import System
+from steptable.explore.exploration import Exploration, Progress
 from steptable.explore.layout import Layout, Packed
-from steptable.explore.python_code import EXPLAIN, REFUSALS, SEARCH, Writer, compiled
-
-Found: TypeAlias = tuple[Packed, int, tuple[Any, ...]]
-"""A step that breaks a property: the state before, the case, and the values of its parameters.
-The case is -1 where nothing can happen in the state."""
-
-Progress: TypeAlias = Callable[[int, int, int], None]
-"""Told now and then: states found, depth, states of this depth still to expand."""
+from steptable.explore.python_code import SEARCH, Writer, compiled
 
 _SLICE: Final = 2048
 """States expanded between two looks at limits and progress."""
@@ -31,61 +24,28 @@ _ROOT: Final = -1
 
 
 @dataclass
-class Search:
-    """How far a breadth-first search has come, and what it has found."""
+class PythonExploration(Exploration):
+    """What the Python engine has found: every state, in the order of its discovery."""
 
-    system: System
-    layout: Layout
     parents: dict[Packed, Packed] = field(default_factory=dict)
     """Every state found, with the one that it was first reached from."""
-    levels: list[int] = field(default_factory=list)
-    """How many states were first found at each depth."""
-    hits: list[int] = field(default_factory=list)
-    """How often each case was taken, in the order of the system's cases."""
-    steps: dict[int, Found] = field(default_factory=dict)
-    """The first step that breaks each property over steps and events, or a bound."""
-    states: dict[int, Packed] = field(default_factory=dict)
-    """The first state that refutes (or witnesses) each property over states."""
-    met: set[int] = field(default_factory=set)
-    """The properties whose premise was met, so that they do not hold for want of a case."""
-    stopped: str = ""
-    """Why the search ended early; empty when it is complete."""
 
-    @property
-    def transitions(self) -> int:
-        """How many steps there are between the states found, self-loops included."""
-        pairs = zip(self.system.cases, self.hits, strict=True)
-        return sum(hits * case.weight for case, hits in pairs)
+    def __len__(self) -> int:
+        return len(self.parents)
+
+    def __iter__(self) -> Iterator[Packed]:
+        return iter(self.parents)
 
     def path(self, state: Packed) -> list[Packed]:
-        """A shortest path from an initial state."""
         path = [state]
         while (parent := self.parents[path[-1]]) != _ROOT:
             path.append(parent)
         return path[::-1]
 
-    def explain(self, state: Packed) -> Iterator[tuple[Packed, Case, tuple[Any, ...]]]:
-        """Every step out of a state: where to, by which case and choices."""
-        for after, index, choices in self._explain(state):
-            yield after, self.system.cases[index], choices
-
-    def refusals(self, state: Packed) -> Iterator[tuple[Packed, Case, tuple[Any, ...]]]:
-        """What can reach a state and is refused outright, so that it is no step out of it."""
-        for after, index, choices in self._refusals(state):
-            yield after, self.system.cases[index], choices
-
-    @cached_property
-    def _refusals(self) -> Callable[[Packed], Iterator[tuple[Packed, int, tuple[Any, ...]]]]:
-        return compiled(Writer(self.system, self.layout).expansion(REFUSALS), "run")
-
-    @cached_property
-    def _explain(self) -> Callable[[Packed], Iterator[tuple[Packed, int, tuple[Any, ...]]]]:
-        return compiled(Writer(self.system, self.layout).expansion(EXPLAIN), "run")
-
 
 def search(
     system: System, *, max_states: int | None = None, progress: Progress | None = None
-) -> Search:
+) -> PythonExploration:
     """Explore every reachable state, shortest paths first.
 
     Stops early, and says so in `stopped`, at `max_states`, when memory ends, or on Ctrl-C.
@@ -94,10 +54,10 @@ def search(
     writer = Writer(system, layout)
     expand = compiled(writer.expansion(SEARCH), "run")
     judge = compiled(writer.judgement(), "judge")
-    found = Search(system, layout, hits=[0] * len(system.cases))
-    frontier = list(dict.fromkeys(layout.pack(values) for _, values in system.initial))
+    found = PythonExploration(system, layout, hits=[0] * len(system.cases))
+    frontier = found.initial
     found.parents = dict.fromkeys(frontier, _ROOT)
-    judge(frontier, found.states, found.met)
+    judge(frontier, found.decided, found.met)
     collecting = gc.isenabled()
     gc.disable()  # millions of small objects that never form cycles
     try:
@@ -117,7 +77,7 @@ def search(
 
 
 def _level(
-    found: Search,
+    found: PythonExploration,
     frontier: list[Packed],
     expand: Callable[..., None],
     judge: Callable[..., None],
@@ -130,8 +90,8 @@ def _level(
     for start in range(0, len(frontier), _SLICE):
         new: list[Packed] = []
         batch = frontier[start : start + _SLICE]
-        expand(batch, found.parents, new, found.hits, found.steps, found.met)
-        judge(new, found.states, found.met)
+        expand(batch, found.parents, new, found.hits, found.broken, found.met)
+        judge(new, found.decided, found.met)
         fresh += new
         if progress is not None:
             progress(len(found.parents), len(found.levels) - 1, len(frontier) - start)

@@ -15,8 +15,8 @@ from typing import Any
 from steptable import evaluate
 from steptable.evaluate import Values
 from steptable.explore.cases import Case, choice_sort
+from steptable.explore.exploration import Way, Ways
 from steptable.explore.layout import Packed
-from steptable.explore.python_engine import Search
 from steptable.explore.shapes import assemble, value_of
 from steptable.properties import Property
 from steptable.simulate import Applied, Free, Step, event_env, step_env, take
@@ -51,24 +51,20 @@ class Trace:
 class Replayer:
     """Walks what an engine found."""
 
-    found: Search
+    ways: Ways
     structs: Mapping[str, Structs]
     """The generated reducers, by the name of their machine."""
 
-    def to_state(self, state: Packed) -> Trace:
-        """A shortest trace to a state."""
-        return self.along(self.found.path(state))
-
-    def to_step(self, state: Packed, number: int, choices: tuple[Any, ...]) -> Trace:
-        """A shortest trace to a step: the state before it, its case and choices."""
-        trace = self.to_state(state)
+    def to_step(self, path: list[Packed], number: int, choices: tuple[Any, ...]) -> Trace:
+        """The trace along packed states, and one step more: its case and choices."""
+        trace = self.along(path)
         if number < 0:  # nothing can happen in the state
             return trace
-        case = self.found.system.cases[number]
+        case = self.ways.system.cases[number]
         step = self._step(self._remembered(trace.end), case, choices)
         ordinals = [
             ordinal
-            for ordinal, (_, other, chosen) in enumerate(self._ways(state))
+            for ordinal, (_, other, chosen) in enumerate(self._ways(path[-1]))
             if other is case and chosen == choices
         ]
         key = "/".join([trace.key, *(str(ordinal) for ordinal in ordinals[:1])])
@@ -79,7 +75,7 @@ class Replayer:
     ) -> Trace:
         """The trace along packed states; `by` names the actions of some steps, by number."""
         named = by or {}
-        system, layout = self.found.system, self.found.layout
+        system, layout = self.ways.system, self.ways.layout
         number, start = next(
             (number, state)
             for number, (state, values) in enumerate(system.initial)
@@ -90,7 +86,7 @@ class Replayer:
         for number, (here, there) in enumerate(pairwise(path)):
             ordinal, case, choices = next(
                 (ordinal, case, choices)
-                for ordinal, (after, case, choices) in enumerate(self.found.explain(here))
+                for ordinal, (after, case, choices) in enumerate(self.ways.explain(here))
                 if after == there and named.get(number, case.action.name) == case.action.name
             )
             step = self._step(state, case, choices)
@@ -109,7 +105,7 @@ class Replayer:
             raise LookupError("it is no key; keys look like 0/3/1, or 0/3+1 for a loop")
         prefix, marked, _ = key.partition("+")
         first, *ordinals = (int(part) for part in re.split("[/+]", key) if part)
-        system, layout = self.found.system, self.found.layout
+        system, layout = self.ways.system, self.ways.layout
         if first >= len(system.initial):
             raise LookupError(f"there are {len(system.initial)} starts, from 0 on; not {first}")
         start, values = system.initial[first]
@@ -130,20 +126,20 @@ class Replayer:
             raise LookupError(f"what follows step {loop} does not lead back there")
         return Trace(start, tuple(steps), key, loop)
 
-    def _ways(self, state: Packed) -> list[tuple[Packed, Case, tuple[Any, ...]]]:
+    def _ways(self, state: Packed) -> list[Way]:
         """All that a key can name: every step out of a state, then what is refused there."""
-        return [*self.found.explain(state), *self.found.refusals(state)]
+        return [*self.ways.explain(state), *self.ways.refusals(state)]
 
     def _remembered(self, state: Values) -> Values:
         """The state with what instances forget put back, as the explorer goes on from it."""
         after = dict(state)
-        for instance in self.found.system.world.instances:
+        for instance in self.ways.system.world.instances:
             if instance.forgets:
                 after[instance.name] = {**after[instance.name], **dict(instance.forgets)}
         return after
 
     def _step(self, state: Values, case: Case, choices: tuple[Any, ...]) -> Step:
-        world = self.found.system.world
+        world = self.ways.system.world
         chosen, free = self._chosen(case, choices)
         step = take(world, state, case.action, chosen, free)
         what = f"action '{case.action.name}'"
@@ -166,7 +162,7 @@ class Replayer:
 
     def _chosen(self, case: Case, choices: tuple[Any, ...]) -> tuple[Values, list[Free]]:
         """Whole choices; those that make no difference take the first of their values."""
-        system = self.found.system
+        system = self.ways.system
         values = {
             name.removeprefix(case.prefix): variable.domain[0]
             for name, variable in system.parameters.items()
@@ -207,17 +203,17 @@ class Replayer:
         self._demand(not holds, f"property '{item.name}'")
 
     def _event_env(self, applied: Applied) -> Values:
-        machine = self.found.system.world.instance(applied.instance).machine
+        machine = self.ways.system.world.instance(applied.instance).machine
         return event_env(machine, applied)
 
     def _is_of(self, item: Property, applied: Applied) -> bool:
-        machine = self.found.system.world.instance(applied.instance).machine
+        machine = self.ways.system.world.instance(applied.instance).machine
         return item.fact in (None, machine.event(applied.event.name).fact)
 
     def _demand(self, agreed: bool, what: str) -> None:
         if not agreed:
             raise Disagreement(
-                f"world '{self.found.system.world.name}', {what}: the explorer and the interpreter "
+                f"world '{self.ways.system.world.name}', {what}: the explorer and the interpreter "
                 "disagree; this is a bug of steptable"
             )
 

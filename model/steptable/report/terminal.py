@@ -13,7 +13,7 @@ from rich.segment import Segment, Segments
 from rich.style import Style
 from rich.table import Table
 
-from steptable.explore.python_engine import Progress as Told
+from steptable.explore.exploration import Progress as Told
 
 _ANY_WIDTH: Final = 10_000
 

@@ -1,0 +1,102 @@
+"""What an engine has found out about a system: how far it came, and which steps break what.
+
+Engines differ in how they hold states; whoever reads their findings does so through this.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, TypeAlias
+
+from steptable.explore.cases import Case, System
+from steptable.explore.layout import Layout, Packed
+from steptable.explore.python_code import EXPLAIN, REFUSALS, Shape, Writer, compiled
+
+Found: TypeAlias = tuple[Packed, int, tuple[Any, ...]]
+"""A step that breaks a property: the state before, the case, and the values of its parameters.
+The case is -1 where nothing can happen in the state."""
+
+Way: TypeAlias = tuple[Packed, Case, tuple[Any, ...]]
+"""A step out of a state: where to, by which case, and the values of its parameters."""
+
+Progress: TypeAlias = Callable[[int, int, int], None]
+"""Told now and then: states found, depth, states of this depth still to expand."""
+
+
+@dataclass
+class Ways:
+    """Every step out of a state of a system, whether a search has come there or not."""
+
+    system: System
+    layout: Layout
+
+    @classmethod
+    def of(cls, system: System) -> Ways:
+        return cls(system, Layout.of(system.variables))
+
+    def explain(self, state: Packed) -> Iterator[Way]:
+        """Every step out of a state."""
+        for after, index, choices in self._explain(state):
+            yield after, self.system.cases[index], choices
+
+    def refusals(self, state: Packed) -> Iterator[Way]:
+        """What can reach a state and is refused outright, so that it is no step out of it."""
+        for after, index, choices in self._refusals(state):
+            yield after, self.system.cases[index], choices
+
+    @cached_property
+    def _explain(self) -> Callable[[Packed], Iterator[Found]]:
+        return self._expansion(EXPLAIN)
+
+    @cached_property
+    def _refusals(self) -> Callable[[Packed], Iterator[Found]]:
+        return self._expansion(REFUSALS)
+
+    def _expansion(self, shape: Shape) -> Callable[[Packed], Iterator[Found]]:
+        return compiled(Writer(self.system, self.layout).expansion(shape), "run")
+
+
+@dataclass
+class Exploration(Ways, ABC):
+    """How far a breadth-first search has come, and what it has found.
+
+    Iterating gives each state found, packed; `len` is their number.
+    """
+
+    levels: list[int] = field(default_factory=list)
+    """How many states were first found at each depth."""
+    hits: list[int] = field(default_factory=list)
+    """How often each case was taken, in the order of the system's cases."""
+    broken: dict[int, Found] = field(default_factory=dict)
+    """The first step that breaks each property over steps and events, or a bound."""
+    decided: dict[int, Packed] = field(default_factory=dict)
+    """The first state that refutes (or witnesses) each property over states."""
+    met: set[int] = field(default_factory=set)
+    """The properties whose premise was met, so that they do not hold for want of a case."""
+    stopped: str = ""
+    """Why the search ended early; empty when it is complete."""
+
+    @abstractmethod
+    def __len__(self) -> int: ...
+
+    @abstractmethod
+    def __iter__(self) -> Iterator[Packed]: ...
+
+    @abstractmethod
+    def path(self, state: Packed) -> list[Packed]:
+        """A shortest path from an initial state."""
+
+    @cached_property
+    def initial(self) -> list[Packed]:
+        """The states to start from, each once."""
+        pack = self.layout.pack
+        return list(dict.fromkeys(pack(values) for _, values in self.system.initial))
+
+    @property
+    def transitions(self) -> int:
+        """How many steps there are between the states found, self-loops included."""
+        pairs = zip(self.system.cases, self.hits, strict=True)
+        return sum(hits * case.weight for case, hits in pairs)
