@@ -112,6 +112,57 @@ def can_avoid(found: Explored, item: Property) -> bool:
     even without a step to itself: a run may stand still where no fair action is enabled.
     Raises `TooLarge` where there are too many sets.
     """
+    graph = _avoiding(found, item)
+    within = set(graph)
+    if len(within) > 11:
+        raise TooLarge
+    return any(
+        _is_visited_for_ever(graph, set(nodes)) and _is_fair(found, set(nodes))
+        for size in range(1, len(within) + 1)
+        for nodes in combinations(within, size)
+    )
+
+
+def can_avoid_within_components(found: Explored, item: Property) -> bool:
+    """The same for larger worlds, by taking apart one component after another."""
+    graph = _avoiding(found, item)
+    waiting = [set(graph)]
+    while waiting:
+        whole = waiting.pop()
+        for nodes in nx.strongly_connected_components(graph.subgraph(whole)):
+            if _is_fair(found, nodes):
+                return True
+            taken = _taken_within(found, nodes)
+            strong = {a.name for a in found.world.actions if a.fair == "strong"} - taken
+            kept = {here for here in nodes if not strong & _possible(found, here)}
+            if kept < nodes:
+                waiting.append(kept)
+    return False
+
+
+def has_shorter_lasso(found: Explored, item: Property, length: int) -> bool:
+    """Whether some run of fewer steps, path and loop together, refutes a property over runs.
+
+    Tried one by one: every path from a start, and every place where it might begin to repeat.
+    """
+    waiting: list[tuple[list[Hashable], list[str]]] = [
+        ([here], []) for here, depth in found.depth.items() if depth == 0
+    ]
+    while waiting:
+        places, actions = waiting.pop()
+        if len(actions) >= length:
+            continue
+        for loop in [at for at, place in enumerate(places) if place == places[-1]]:
+            is_fair = _owes_nothing(found, set(actions[loop:]), set(places[loop:]))
+            if is_fair and _breaks(found, item, places, loop):
+                return True
+        for step, there in found.steps[places[-1]]:
+            waiting.append(([*places, there], [*actions, step.action.name]))
+    return False
+
+
+def _avoiding(found: Explored, item: Property) -> nx.DiGraph[Hashable]:
+    """The states that a run can come to while a promise is owed, with the steps between them."""
     avoiding = {here for here, state in found.states.items() if not evaluate(item.condition, state)}
     begun = {
         here
@@ -128,13 +179,7 @@ def can_avoid(found: Explored, item: Property) -> bool:
         (here, there) for here in avoiding for _, there in found.steps[here] if there in avoiding
     )
     within = begun.union(*(nx.descendants(graph, here) for here in begun))
-    if len(within) > 11:
-        raise TooLarge
-    return any(
-        _is_visited_for_ever(graph, set(nodes)) and _is_fair(found, set(nodes))
-        for size in range(1, len(within) + 1)
-        for nodes in combinations(within, size)
-    )
+    return nx.DiGraph(graph.subgraph(within))
 
 
 def _is_visited_for_ever(graph: nx.DiGraph[Hashable], nodes: set[Hashable]) -> bool:
@@ -142,15 +187,22 @@ def _is_visited_for_ever(graph: nx.DiGraph[Hashable], nodes: set[Hashable]) -> b
 
 
 def _is_fair(found: Explored, nodes: set[Hashable]) -> bool:
-    taken = {
+    return _owes_nothing(found, _taken_within(found, nodes), nodes)
+
+
+def _taken_within(found: Explored, nodes: set[Hashable]) -> set[str]:
+    return {
         step.action.name for here in nodes for step, there in found.steps[here] if there in nodes
     }
-    return _owes_nothing(found, taken, nodes)
+
+
+def _possible(found: Explored, here: Hashable) -> set[str]:
+    return {step.action.name for step, _ in found.steps[here]}
 
 
 def _owes_nothing(found: Explored, taken: set[str], nodes: set[Hashable]) -> bool:
     """Whether a loop that visits some states, and takes some actions, is fair."""
-    possible = [{step.action.name for step, _ in found.steps[here]} for here in nodes]
+    possible = [_possible(found, here) for here in nodes]
     for action in found.world.actions:
         if action.name in taken:
             continue
@@ -180,17 +232,20 @@ def refutes(found: Explored, item: Property, trace: Trace) -> bool:
     taken = {step.action.name for step in trace.steps[trace.loop :]}
     return (
         first == last
-        and _breaks(item, [found.states[place] for place in places])
+        and _breaks(found, item, places, trace.loop)
         and _owes_nothing(found, taken, set(places[trace.loop :]))
     )
 
 
-def _breaks(item: Property, states: list[Values]) -> bool:
-    """Whether the promise is due at some state, and is not kept there or later."""
+def _breaks(found: Explored, item: Property, places: list[Hashable], loop: int) -> bool:
+    """Whether the promise is due at some state, and is kept neither there nor ever after."""
+    states = [found.states[place] for place in places]
     due = [
         number
         for number, state in enumerate(states)
         if (number == 0 if item.premise is None else evaluate(item.premise, state))
     ]
     kept = [number for number, state in enumerate(states) if evaluate(item.condition, state)]
-    return any(all(number < when for number in kept) for when in due)
+    # What is kept within the loop is kept again and again.
+    last = max(kept, default=-1)
+    return last < loop and any(when > last for when in due)

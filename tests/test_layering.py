@@ -259,3 +259,26 @@ def test_importing_the_machine_loads_the_reducer_and_msgspec_alone() -> None:
         SPEC,
         f"{SPEC}.reducer",
     ]
+
+
+def loaded_by(program: str) -> set[str]:
+    """The top-level modules that a program has loaded at its end."""
+    program += "\nimport sys\nprint(*sys.modules)\n"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return {name.partition(".")[0] for name in done.stdout.splitlines()[-1].split()}
+
+
+def test_only_promises_about_runs_load_the_numeric_libraries() -> None:
+    """They take longer to load than most of what the command line does."""
+    heavy = {"numpy", "scipy"}
+    checking = """
+from steptable.check import check
+from nixfleet_state_machine.worlds.reducer import world
+assert check(world).states
+"""
+
+    assert not heavy & loaded_by("import steptable.cli, steptable.pytest_plugin")
+    assert not heavy & loaded_by(checking)
+    assert heavy <= loaded_by("import steptable.explore.liveness")

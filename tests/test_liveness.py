@@ -1,26 +1,40 @@
 """What a run must come to at last is decided rightly, and each counterexample is a fair run.
 
-Small graphs at random, with actions as labels and some fairness of each: verdicts are those of
+Graphs at random, with actions as labels and some fairness of each: verdicts are those of
 `brute_verdicts`. Worlds of every other kind are compared in `test_random_systems`.
 """
 
 from __future__ import annotations
 
+import random
 from collections.abc import Collection
 from typing import NamedTuple
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from brute_force import explore
-from brute_verdicts import can_avoid, is_vacuous, refutes
+from brute_verdicts import (
+    can_avoid,
+    can_avoid_within_components,
+    has_shorter_lasso,
+    is_vacuous,
+    refutes,
+)
 from steptable.check import check
+from steptable.explore.liveness import Lasso, Runs
+from steptable.explore.python_engine import search
+from steptable.explore.replay import Replayer
+from steptable.explore.system import build
 from steptable.properties import eventually, leads_to
 from steptable.sorts import Integer
 from steptable.terms import Term, any_of, root
 from steptable.world import Action, Bounds, Fairness, Start, Variable, World, choice
 
 NODES = 6
+MOST = 4
+"""All runs of so many steps can be tried."""
 WHY = {"why": "It was drawn.", "cites": "hypothesis"}
 
 at = root("at")
@@ -41,9 +55,10 @@ def graph(
     goal: Collection[int] = (),
     premise: Collection[int] = (),
     starts: Collection[int] = (0,),
+    nodes: int = NODES,
 ) -> World:
     """A world that goes from node to node, with its promises."""
-    node = Integer(0, NODES - 1)
+    node = Integer(0, nodes - 1)
     return World(
         name="graph",
         doc="Nodes and edges.",
@@ -86,6 +101,7 @@ def agree(world: World) -> None:
         assert (trace is not None) == can_avoid(found, item)
         if trace is not None:
             assert refutes(found, item, trace)
+            assert len(trace.steps) > MOST or not has_shorter_lasso(found, item, len(trace.steps))
         else:
             assert judgement.vacuous == is_vacuous(found, item)
 
@@ -96,7 +112,7 @@ edges = st.builds(Edge, nodes, st.integers(0, 2), nodes)
 fairness = st.lists(st.sampled_from(("", "weak", "strong")), min_size=3, max_size=3)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(
     st.sets(edges, max_size=14),
     fairness,
@@ -113,6 +129,68 @@ def test_verdicts_on_runs_are_those_of_brute_force(
 ) -> None:
     """Every way to label few nodes: several actions between two, loops, and dead ends."""
     agree(graph(steps, fair, goal=goal, premise=premise, starts=starts))
+
+
+def drawn(seed: int) -> World:
+    """A larger graph, sparse and mostly strongly fair, so that components fall apart often."""
+    dice = random.Random(seed)
+    nodes, actions = dice.randint(8, 20), dice.randint(2, 7)
+    node = range(nodes)
+    steps = {
+        Edge(dice.choice(node), dice.randrange(actions), dice.choice(node))
+        for _ in range(dice.randint(nodes, 2 * nodes))
+    }
+    # A ring, so that much of it is one component.
+    steps |= {Edge(n, dice.randrange(actions), (n + 1) % nodes) for n in node}
+    fair: list[Fairness] = [dice.choice(("", "weak", "strong", "strong")) for _ in range(actions)]
+    goal, premise = (dice.sample(node, dice.randint(0, nodes // 4)) for _ in range(2))
+    return graph(steps, fair, goal=goal, premise=premise, nodes=nodes)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_verdicts_on_runs_of_larger_graphs_are_right(seed: int) -> None:
+    """Where components owe something, and what is left of them is looked at again."""
+    world = drawn(seed)
+    found = explore(world, most_states=100, most_steps=10_000)
+    for judgement in check(world).judgements:
+        item, trace = judgement.judged, judgement.trace
+        assert (trace is not None) == can_avoid_within_components(found, item)
+        assert trace is None or refutes(found, item, trace)
+
+
+def lassos(world: World, *, budget: int, upside_down: bool = False) -> list[Lasso | None]:
+    """The lassos of a world's promises, with a budget; perhaps of states in reverse order."""
+    found = search(build(world))
+    if upside_down:
+        found.parents = dict(reversed(found.parents.items()))
+    runs = Runs(found, budget=budget)
+    return [runs.find_lasso(index) for index in range(len(world.properties))]
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_a_lasso_without_a_search_for_a_shorter_one_is_a_fair_run_all_the_same(seed: int) -> None:
+    """Where a shortest tour is too much to ask for, what is shown is still a counterexample."""
+    world = drawn(seed)
+    found = explore(world, most_states=100, most_steps=10_000)
+    replayer = Replayer(search(build(world)), {})
+    pairs = zip(lassos(world, budget=0), lassos(world, budget=10**6), strict=True)
+    for item, (composed, shortest) in zip(world.properties, pairs, strict=True):
+        assert (composed is None) == (shortest is None)
+        if composed is not None and shortest is not None:
+            assert refutes(found, item, replayer.along(composed.path, composed.loop, composed.by))
+            assert len(composed.path) >= len(shortest.path)
+            assert shortest.is_shortest
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_the_order_in_which_states_are_found_makes_no_difference(seed: int) -> None:
+    """Every engine shows the same counterexample, so that its replay key is the same, too."""
+    world = drawn(seed)
+    for budget in (0, 10**6):
+        assert lassos(world, budget=budget) == lassos(world, budget=budget, upside_down=True)
 
 
 def lasso(world: World, name: str) -> tuple[list[str], list[str]] | None:
@@ -159,3 +237,55 @@ def test_weak_fairness_is_no_way_out_of_a_loop_that_disables_it() -> None:
 def test_strong_fairness_leads_out_of_it() -> None:
     """An action that is possible again and again is taken if it is strongly fair."""
     assert lasso(graph(ESCAPE, ["weak", "strong"], goal={2}), "at last") is None
+
+
+NEST = [
+    # Round 0-1-2-3; from 1 action 1 leads out for good, from 2 action 2 does, from 3 action 3.
+    *(Edge(node, 0, (node + 1) % 4) for node in range(4)),
+    Edge(1, 1, 5),
+    Edge(2, 2, 5),
+    Edge(3, 3, 5),
+    # A loop of its own at 0, which owes none of them.
+    Edge(0, 0, 0),
+]
+
+
+def test_what_owes_nothing_within_what_owes_much_is_found() -> None:
+    """One owed action after another takes states away, until a loop is left that is fair."""
+    free: list[Fairness] = ["", "strong", "strong", "strong"]
+    owed: list[Fairness] = ["weak", "strong", "strong", "strong"]
+
+    assert lasso(graph(NEST, free, goal={5}), "at last") == ([], [])
+    assert lasso(graph(NEST, owed, goal={5}), "at last") == ([], ["action 0"])
+
+
+def test_a_nest_without_such_a_loop_is_left() -> None:
+    """Where every state owes something sooner or later, fairness leads out."""
+    edges = [edge for edge in NEST if edge != Edge(0, 0, 0)]
+
+    owed: list[Fairness] = ["weak", "strong", "strong", "strong"]
+
+    assert lasso(graph(edges, owed, goal={5}), "at last") is None
+
+
+@pytest.mark.parametrize(
+    ("stop", "said"),
+    [
+        (KeyboardInterrupt, "interrupted after all 2 states, judging 'at last'"),
+        (MemoryError, "out of memory after all 2 states, judging 'at last'"),
+    ],
+)
+def test_a_search_for_cycles_that_is_cut_short_is_inconclusive(
+    stop: type[BaseException], said: str
+) -> None:
+    """Ctrl-C and the end of memory lose nothing of what is known by then."""
+
+    def doing(what: str) -> None:
+        if what.startswith("looking for fair cycles"):
+            raise stop
+
+    result = check(graph(TWO_WAYS, ["weak", "", ""]), doing=doing)
+
+    assert [judgement.verdict for judgement in result.judgements] == ["inconclusive"] * 2
+    assert (result.stopped, result.interrupted) == (said, stop is KeyboardInterrupt)
+    assert (result.states, result.passes) == (2, False)

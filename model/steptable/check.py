@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from steptable.errors import Fault, SpecError
 from steptable.explore.cases import EMITTED, System, effects_of
-from steptable.explore.exploration import Exploration, Progress
-from steptable.explore.liveness import Lasso, find_lasso
+from steptable.explore.exploration import INTERRUPTED, Doing, Exploration, Progress
 from steptable.explore.python_code import DEADLOCK, OVERRUN
 from steptable.explore.python_engine import search
 from steptable.explore.replay import Disagreement, Replayer, Trace
@@ -20,6 +20,9 @@ from steptable.machine import Effect, Row
 from steptable.properties import Property
 from steptable.targets.structs import Structs
 from steptable.world import World
+
+if TYPE_CHECKING:
+    from steptable.explore.liveness import Runs
 
 Verdict: TypeAlias = Literal[
     "holds", "violated", "witnessed", "unwitnessed", "inconclusive", "finding"
@@ -68,6 +71,11 @@ class Result:
     seconds: float
 
     @property
+    def interrupted(self) -> bool:
+        """Whether it was cut short by Ctrl-C."""
+        return self.stopped.startswith(INTERRUPTED)
+
+    @property
     def passes(self) -> bool:
         return all(judgement.passes for judgement in self.judgements) and not self.stopped
 
@@ -78,23 +86,24 @@ def check(
     *,
     max_states: int | None = None,
     progress: Progress | None = None,
+    doing: Doing | None = None,
 ) -> Result:
     """Explore a world and judge each of its properties.
 
-    With `structs`, by machine name, traces are replayed through the generated reducer.
+    With `structs`, by machine name, traces are replayed through the generated reducer. What is
+    told to `progress` is how the search goes, and to `doing` what comes after it. Ctrl-C and
+    the end of memory leave `inconclusive` what is not decided until then, and say so in `stopped`.
     Raises `Disagreement` where a replay does not show what the exploration found, and
     `SpecError` where a value leaves its bounds.
     """
     began = time.perf_counter()
     system = build(world)
     found = search(system, max_states=max_states, progress=progress)
-    replayer = Replayer(found, structs or {})
     _refuse_overrun(found)
-    judgements = [
-        _pinned(_judge(index, item, found, replayer)) for index, item in enumerate(world.properties)
-    ]
+    judge = _Judge(found, Replayer(found, structs or {}), doing or _say_nothing)
+    judgements = [_pinned(judge.of(index, item)) for index, item in enumerate(world.properties)]
     if world.terminal is not None:
-        judgements.append(_deadlock(world, world.terminal, found, replayer))
+        judgements.append(judge.deadlock(world, world.terminal))
     return Result(
         world,
         tuple(judgements),
@@ -104,44 +113,79 @@ def check(
         rows_taken=_rows_taken(found),
         effects_emitted=_effects_emitted(found),
         idle_actions=_idle(system, found),
-        stopped=found.stopped,
-        growth=_growth(found) if found.stopped else (),
+        stopped=judge.stopped,
+        growth=_growth(found) if judge.stopped else (),
         seconds=time.perf_counter() - began,
     )
 
 
-def _judge(index: int, item: Property, found: Exploration, replayer: Replayer) -> Judgement:
-    if item.scope == "run":
-        return _judge_run(index, item, found, replayer)
-    trace = None
-    if index in found.decided:
-        trace = replayer.along(found.path(found.decided[index]))
-    elif index in found.broken:
-        trace = _to_step(found, replayer, index)
-    if trace is not None:
-        replayer.shows(trace, item)
-        return Judgement(item, "witnessed" if item.kind == "sometimes" else "violated", trace)
-    if found.stopped:
+@dataclass
+class _Judge:
+    """Turns what a search has found into verdicts."""
+
+    found: Exploration
+    replayer: Replayer
+    doing: Doing
+    stopped: str = ""
+    """Why not everything is decided; empty when it is."""
+
+    def __post_init__(self) -> None:
+        self.stopped = self.found.stopped
+
+    def of(self, index: int, item: Property) -> Judgement:
+        """The verdict on a property; none where Ctrl-C or the end of memory comes first."""
+        try:
+            return self._of_runs(index, item) if item.scope == "run" else self._of(index, item)
+        except (KeyboardInterrupt, MemoryError) as error:
+            why = "out of memory" if isinstance(error, MemoryError) else INTERRUPTED
+            self.stopped = f"{why} after all {len(self.found):,} states, judging '{item.name}'"
         return Judgement(item, "inconclusive")
-    if item.kind == "sometimes":
-        return Judgement(item, "unwitnessed")
-    return Judgement(item, "holds", vacuous=index not in found.met)
+
+    def _of(self, index: int, item: Property) -> Judgement:
+        trace = None
+        if index in self.found.decided:
+            trace = self.replayer.along(self.found.path(self.found.decided[index]))
+        elif index in self.found.broken:
+            trace = self._to_step(index)
+        if trace is not None:
+            self.replayer.shows(trace, item)
+            return Judgement(item, "witnessed" if item.kind == "sometimes" else "violated", trace)
+        if self.found.stopped:
+            return Judgement(item, "inconclusive")
+        if item.kind == "sometimes":
+            return Judgement(item, "unwitnessed")
+        return Judgement(item, "holds", vacuous=index not in self.found.met)
+
+    def _of_runs(self, index: int, item: Property) -> Judgement:
+        if self.stopped:
+            return Judgement(item, "inconclusive")
+        lasso = self._runs.find_lasso(index)
+        if lasso is None:
+            return Judgement(item, "holds", vacuous=index not in self.found.met)
+        return Judgement(item, "violated", self.replayer.along(lasso.path, lasso.loop, lasso.by))
+
+    def deadlock(self, world: World, terminal: Node) -> Judgement:
+        """The verdict on what the world itself implies."""
+        item = _no_deadlock(world, terminal)
+        if DEADLOCK in self.found.broken:
+            return Judgement(item, "violated", self._to_step(DEADLOCK))
+        return Judgement(item, "inconclusive" if self.found.stopped else "holds")
+
+    def _to_step(self, index: int) -> Trace:
+        """A shortest trace to the first step that breaks a property."""
+        state, number, choices = self.found.broken[index]
+        return self.replayer.to_step(self.found.path(state), number, choices)
+
+    @cached_property
+    def _runs(self) -> Runs:
+        # Worlds without promises about runs do without the libraries that these take.
+        from steptable.explore.liveness import Runs  # noqa: PLC0415
+
+        return Runs(self.found, self.doing)
 
 
-def _to_step(found: Exploration, replayer: Replayer, index: int) -> Trace:
-    """A shortest trace to the first step that breaks a property."""
-    state, number, choices = found.broken[index]
-    return replayer.to_step(found.path(state), number, choices)
-
-
-def _judge_run(index: int, item: Property, found: Exploration, replayer: Replayer) -> Judgement:
-    if found.stopped:
-        return Judgement(item, "inconclusive")
-    answer = find_lasso(found, index)
-    if isinstance(answer, Lasso):
-        trace = replayer.along(answer.path, answer.loop, answer.by)
-        return Judgement(item, "violated", trace)
-    return Judgement(item, "holds", vacuous=not answer)
+def _say_nothing(what: str) -> None:
+    """Progress that nobody wants to see."""
 
 
 def _pinned(judgement: Judgement) -> Judgement:
@@ -175,13 +219,6 @@ def _no_deadlock(world: World, terminal: Node) -> Property:
         "the world's own declaration",
         at=world.at,
     )
-
-
-def _deadlock(world: World, terminal: Node, found: Exploration, replayer: Replayer) -> Judgement:
-    item = _no_deadlock(world, terminal)
-    if DEADLOCK in found.broken:
-        return Judgement(item, "violated", _to_step(found, replayer, DEADLOCK))
-    return Judgement(item, "inconclusive" if found.stopped else "holds")
 
 
 def _refuse_overrun(found: Exploration) -> None:

@@ -39,8 +39,8 @@ step: Final = root("step")
 class Finding:
     """A promise that is known to fail: why, how soon, and what would repair it.
 
-    `length` is the number of steps of a shortest counterexample. The day it fails no
-    longer, or otherwise, the check goes red.
+    `length` is the number of steps of a shortest counterexample; of a run that never ends, of
+    its path and its loop together. The day it fails no longer, or otherwise, the check goes red.
     """
 
     length: int

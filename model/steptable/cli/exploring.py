@@ -48,7 +48,7 @@ def check_command(
     ] = None,
     *,
     max_states: Annotated[
-        int | None, typer.Option(min=1, help="Stop a world once it has so many states.")
+        int | None, typer.Option(min=1, help="Stop a world at so many states, if it has more.")
     ] = None,
     format: Annotated[  # noqa: A002
         ReportFormat, typer.Option(help="How to report; json has every field of a trace.")
@@ -74,8 +74,14 @@ def check_command(
     interrupted = False
     for world in chosen:
         try:
-            with progress(err, world.name, quiet=quiet) as tell:
-                result = check(world, structs, max_states=max_states, progress=tell)
+            with progress(err, world.name, quiet=quiet) as shown:
+                result = check(
+                    world,
+                    structs,
+                    max_states=max_states,
+                    progress=shown.searched,
+                    doing=shown.doing,
+                )
         except KeyboardInterrupt:
             interrupted = True
             break
@@ -83,7 +89,7 @@ def check_command(
         if format is ReportFormat.text:
             for line in report.world(result, verbose=not quiet):
                 out.print(line)
-        interrupted = result.stopped == "interrupted"
+        interrupted = result.interrupted
         if interrupted:
             break
     skipped = tuple(world.name for world in chosen[len(results) :])

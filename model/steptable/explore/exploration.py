@@ -6,14 +6,21 @@ Engines differ in how they hold states; whoever reads their findings does so thr
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from steptable.explore.cases import Case, System
 from steptable.explore.layout import Layout, Packed
-from steptable.explore.python_code import EXPLAIN, REFUSALS, Shape, Writer, compiled
+from steptable.explore.python_code import EXPLAIN, REFUSALS, STEPS, Shape, Writer, compiled
+from steptable.explore.scalar import Scalar
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from steptable.explore.steps import StepGraph
 
 Found: TypeAlias = tuple[Packed, int, tuple[Any, ...]]
 """A step that breaks a property: the state before, the case, and the values of its parameters.
@@ -22,8 +29,14 @@ The case is -1 where nothing can happen in the state."""
 Way: TypeAlias = tuple[Packed, Case, tuple[Any, ...]]
 """A step out of a state: where to, by which case, and the values of its parameters."""
 
+INTERRUPTED: Final = "interrupted"
+"""What `stopped` begins with after Ctrl-C."""
+
 Progress: TypeAlias = Callable[[int, int, int], None]
 """Told now and then: states found, depth, states of this depth still to expand."""
+
+Doing: TypeAlias = Callable[[str], None]
+"""Told what is being done once the states are found, in a few words."""
 
 
 @dataclass
@@ -55,7 +68,7 @@ class Ways:
     def _refusals(self) -> Callable[[Packed], Iterator[Found]]:
         return self._expansion(REFUSALS)
 
-    def _expansion(self, shape: Shape) -> Callable[[Packed], Iterator[Found]]:
+    def _expansion(self, shape: Shape) -> Callable[..., Any]:
         return compiled(Writer(self.system, self.layout).expansion(shape), "run")
 
 
@@ -88,6 +101,24 @@ class Exploration(Ways, ABC):
     @abstractmethod
     def path(self, state: Packed) -> list[Packed]:
         """A shortest path from an initial state."""
+
+    def step_graph(self, doing: Doing) -> StepGraph:
+        """Every step between the states found; `StepGraph` says what an engine owes here.
+
+        This one asks the generated Python for them, whatever engine has found the states: an
+        engine that can list them faster does so instead. Raises `MemoryError`.
+        """
+        from steptable.explore.steps import listed  # noqa: PLC0415
+
+        return listed(sorted(self), self._expansion(STEPS), doing)
+
+    def holding(self, states: Sequence[Packed], conditions: Sequence[Scalar]) -> NDArray[np.uint8]:
+        """Which of up to 8 conditions hold in each of some states, as bits."""
+        import numpy as np  # noqa: PLC0415
+
+        predicate = Writer(self.system, self.layout).predicate(conditions)
+        holds = compiled(predicate, "holds")
+        return np.fromiter(holds(states), dtype=np.uint8, count=len(states))
 
     @cached_property
     def initial(self) -> list[Packed]:

@@ -7,20 +7,35 @@ that is enabled somewhere in it is taken in it (Lichtenstein and Pnueli 1985; fo
 by removing the states that enable an action which the component never takes, Emerson and Lei
 1987). As in TLA, a run may also stand still for ever, where no fair action is enabled: an
 environment that owes nothing need not act.
+
+What is shown of a broken promise is a lasso: a path, and a loop at its end. It is a shortest one,
+path and loop counted together, whenever the search for it stays within its budget (`walks`);
+else the path is a shortest one to any state that a fair loop goes through, and the loop a fair
+one that may be longer than need be. Of lassos of the same length, it is always the same one: to
+stand still comes first, then order is by the packed values of states and by the order in which
+actions are declared. Which engine found the states makes no difference.
+
+The steps are arrays, listed once for all promises of a world (`steps`): with what is needed
+to judge one of them, under 50 bytes for each step and under 250 for each state at the most.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from itertools import pairwise
+from bisect import bisect_left
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Final
 
-import networkx as nx
+import numpy as np
 
-from steptable.explore.exploration import Exploration
+from steptable.explore.exploration import Doing, Exploration
+from steptable.explore.fairness import Fairness, fair_parts
 from steptable.explore.layout import Packed
-from steptable.explore.python_code import Writer, compiled
+from steptable.explore.steps import FAR, Distances, StepGraph, Steps, Truths
+from steptable.explore.walks import Entry, Exhausted, Walk, Walks
+
+BUDGET: Final = 500_000
+"""Walks that are tried for a shortest lasso of one property: a second or two."""
 
 
 @dataclass(frozen=True)
@@ -33,169 +48,110 @@ class Lasso:
     path: list[Packed]
     loop: int
     by: dict[int, str] = field(default_factory=dict)
-    """The actions of those steps, by number, that make the loop fair; others are free."""
+    """The actions of the steps of the loop, by number."""
+    is_shortest: bool = True
+    """Whether no other fair run that refutes the property is shorter."""
 
 
-def find_lasso(found: Exploration, index: int) -> Lasso | bool:
-    """A fair run that refutes a property over runs; else whether its premise is ever met."""
-    holds = compiled(
-        Writer(found.system, found.layout).predicate(
-            [found.system.judged[index], found.system.met[index]]
-        ),
-        "holds",
-    )
-    states = list(found)
-    bits = list(holds(states))
-    item = found.system.world.properties[index]
-    avoiding = {state for state, bit in zip(states, bits, strict=True) if not bit & 1}
-    if item.premise is None:
-        begun = avoiding & set(found.initial)
-        met = True
-    else:
-        begun = {state for state, bit in zip(states, bits, strict=True) if bit & 2 and not bit & 1}
-        met = any(bit & 2 for bit in bits)
-    graph = _graph(found, begun, avoiding)
-    # A loop of fair actions alone is shorter and easier to read, so it is looked for first.
-    fair = {action.name for action in found.system.world.actions if action.fair}
-    lean: nx.MultiDiGraph[Packed] = nx.MultiDiGraph()
-    lean.add_nodes_from(graph.nodes(data=True))
-    for before, after, name in graph.edges(keys=True):
-        if name in fair:
-            lean.add_edge(before, after, key=name)
-    for part in (lean, graph):
-        lassos = [
-            _lasso(found, graph, begun, component) for component in _fair_components(found, part)
-        ]
-        if lassos:
-            return min(lassos, key=lambda lasso: len(lasso.path))
-    return met
+@dataclass
+class Runs:
+    """The runs of a system whose states are all found."""
+
+    found: Exploration
+    doing: Doing = lambda _: None
+    budget: int = BUDGET
+
+    @cached_property
+    def graph(self) -> StepGraph:
+        return self.found.step_graph(self.doing)
+
+    @cached_property
+    def fair(self) -> Fairness:
+        return Fairness.of(self.found.system.world.actions)
+
+    @cached_property
+    def starts(self) -> Distances:
+        begun = np.full(len(self.graph.states), FAR, dtype=np.int32)
+        begun[[bisect_left(self.graph.states, state) for state in self.found.initial]] = 0
+        return begun
+
+    @cached_property
+    def depths(self) -> Distances:
+        """How far each state is from the nearest start."""
+        return self.graph.steps.distances(self.starts)
+
+    def find_lasso(self, index: int) -> Lasso | None:
+        """A fair run that refutes a property over runs. Notes whether its premise is ever met."""
+        system = self.found.system
+        item = system.world.properties[index]
+        graph = self.graph
+        self.doing(f"looking for fair cycles: {item.name}")
+        bits = self.found.holding(graph.states, [system.judged[index], system.met[index]])
+        avoiding: Truths = bits & 1 == 0
+        due = self.starts < FAR if item.premise is None else bits & 2 != 0
+        if item.premise is None or due.any():
+            self.found.met.add(index)
+        steps = graph.steps
+        steps = steps.kept(avoiding[steps.sources] & avoiding[steps.targets])
+        begun = np.where(due & avoiding, self.depths, np.int32(FAR))
+        return _Search(self, steps, begun, item.premise is None).lasso()
 
 
-def _graph(
-    found: Exploration, begun: set[Packed], avoiding: set[Packed]
-) -> nx.MultiDiGraph[Packed]:
-    """The states that a run can come to without meeting its goal, with the steps between them."""
-    graph: nx.MultiDiGraph[Packed] = nx.MultiDiGraph()
-    graph.add_nodes_from(begun)
-    waiting = deque(begun)
-    while waiting:
-        state = waiting.popleft()
-        enabled = set()
-        for after, case, _ in found.explain(state):
-            enabled.add(case.action.name)
-            if after in avoiding:
-                if after not in graph:
-                    waiting.append(after)
-                graph.add_edge(state, after, key=case.action.name)
-        graph.nodes[state]["enabled"] = frozenset(enabled)
-    return graph
+@dataclass
+class _Search:
+    """Looks for a lasso among the steps that avoid a goal.
 
-
-def _fair_components(
-    found: Exploration, graph: nx.MultiDiGraph[Packed]
-) -> Iterator[nx.MultiDiGraph[Packed]]:
-    """The sets of states that a fair run can visit for ever."""
-    fair = {action.name: action.fair for action in found.system.world.actions if action.fair}
-    waiting = [graph]
-    while waiting:
-        whole = waiting.pop()
-        for nodes in nx.strongly_connected_components(whole):
-            part = whole.subgraph(nodes)
-            if not part.number_of_edges():
-                # One state without a loop: a run may stand still if nothing is owed there.
-                if not any(graph.nodes[state]["enabled"] & fair.keys() for state in nodes):
-                    yield part
-                continue
-            taken = {name for _, _, name in part.edges(keys=True)}
-            enabled = [graph.nodes[state]["enabled"] for state in nodes]
-            if any(
-                kind == "weak" and name not in taken and all(name in each for each in enabled)
-                for name, kind in fair.items()
-            ):
-                continue
-            owed = {
-                name
-                for name, kind in fair.items()
-                if kind == "strong" and name not in taken and any(name in e for e in enabled)
-            }
-            if not owed:
-                yield part
-                continue
-            kept = [state for state in nodes if not owed & graph.nodes[state]["enabled"]]
-            if kept:
-                waiting.append(whole.subgraph(kept))
-
-
-def _lasso(
-    found: Exploration,
-    graph: nx.MultiDiGraph[Packed],
-    begun: set[Packed],
-    component: nx.MultiDiGraph[Packed],
-) -> Lasso:
-    """A path to the component, and a tour through it that is fair."""
-    entry = _way(graph, begun, set(component))
-    prefix = found.path(entry[0])[:-1] + entry
-    if not component.number_of_edges():
-        return Lasso(prefix, len(prefix) - 1)
-    first = len(prefix) - 1
-    loop, by = _tour(found, graph, component, entry[-1])
-    return Lasso(prefix + loop[1:], first, {first + number: name for number, name in by.items()})
-
-
-def _tour(
-    found: Exploration,
-    graph: nx.MultiDiGraph[Packed],
-    component: nx.MultiDiGraph[Packed],
-    home: Packed,
-) -> tuple[list[Packed], dict[int, str]]:
-    """A closed walk that takes each fair action, or visits a state where it can't be taken.
-
-    With it, by number, the steps that must be of a certain action.
+    `begun` is how far it is to where the goal becomes due.
     """
-    walk = [home]
-    by: dict[int, str] = {}
-    for action in found.system.world.actions:
-        if not action.fair:
-            continue
-        walked = (
-            number
-            for number, (here, there) in enumerate(pairwise(walk))
-            if number not in by and component.has_edge(here, there, key=action.name)
-        )
-        if (number := next(walked, None)) is not None:
-            by[number] = action.name
-            continue
-        steps = [(a, b) for a, b, name in component.edges(keys=True) if name == action.name]
-        if steps:
-            way = _way(component, {walk[-1]}, {source for source, _ in steps})
-            target = next(b for a, b in steps if a == way[-1])
-            walk += [*way[1:], target]
-            by[len(walk) - 2] = action.name
-        elif action.fair == "weak":
-            idle = {s for s in component if action.name not in graph.nodes[s]["enabled"]}
-            walk += _way(component, {walk[-1]}, idle)[1:]
-    if len(walk) == 1:
-        return walk + _way(component, component.successors(home), {home}), by
-    return walk + _way(component, {walk[-1]}, {home})[1:], by
 
+    runs: Runs
+    steps: Steps
+    begun: Distances
+    is_due_at_once: bool
 
-def _way(
-    graph: nx.MultiDiGraph[Packed], sources: Iterable[Packed], targets: set[Packed]
-) -> list[Packed]:
-    """A shortest path from one of some states to one of others."""
-    came: dict[Packed, Packed | None] = dict.fromkeys(sources)
-    waiting = deque(came)
-    while waiting:
-        state = waiting.popleft()
-        if state in targets:
-            path: list[Packed] = []
-            at: Packed | None = state
-            while at is not None:
-                path.append(at)
-                at = came[at]
-            return path[::-1]
-        for after in graph.successors(state):
-            if after not in came:
-                came[after] = state
-                waiting.append(after)
-    raise LookupError("the component can't be reached")  # it was found from the sources
+    @cached_property
+    def owing(self) -> Entry:
+        """How soon a run comes to a state with the goal still due."""
+        return Entry(self.steps.distances(self.begun), is_due=True)
+
+    def lasso(self) -> Lasso | None:
+        """A shortest one, if the budget suffices."""
+        enabled, fair = self.runs.graph.enabled, self.runs.fair
+        reached = self.owing.distances < FAR
+        parts = fair_parts(self.steps.kept(reached[self.steps.sources]), enabled, fair)
+        walks = Walks(parts, enabled, fair, self.begun < FAR, self.runs.budget)
+        still = self._standing_still(reached)
+        entries = [self.owing]
+        if not self.is_due_at_once:
+            # What becomes due within the loop is due ever after.
+            entries.append(Entry(self.runs.depths, is_due=False))
+        try:
+            turning = walks.shortest(entries, FAR if still is None else len(still.path) - 1)
+        except Exhausted:
+            home, walk = walks.composed(self.owing.distances)
+            composed = self._along(self.owing, home, walk, is_shortest=False)
+            if still is None or len(composed.path) < len(still.path):
+                return composed
+            return replace(still, is_shortest=False)
+        return still if turning is None else self._along(*turning)
+
+    def _standing_still(self, reached: Truths) -> Lasso | None:
+        """A shortest path to where nothing fair can happen."""
+        idle = reached.copy()
+        for action in self.runs.fair.all:
+            idle &= ~self.runs.graph.enabled.where(action)
+        states = np.flatnonzero(idle)
+        if not len(states):
+            return None
+        return self._along(self.owing, int(states[self.owing.distances[states].argmin()]), [])
+
+    def _along(self, entry: Entry, home: int, walk: Walk, *, is_shortest: bool = True) -> Lasso:
+        """A shortest path to a state, and a walk from there to itself."""
+        runs, path = self.runs, [home]
+        if entry.is_due:
+            path = self.steps.way_back(entry.distances, home, self.begun)
+        path = [*runs.graph.steps.way_back(runs.depths, path[0], runs.starts), *path[1:]]
+        loop, names = len(path) - 1, [action.name for action in runs.found.system.world.actions]
+        by = {loop + number: names[action] for number, (_, action) in enumerate(walk)}
+        path += [target for target, _ in walk]
+        return Lasso([runs.graph.states[state] for state in path], loop, by, is_shortest)

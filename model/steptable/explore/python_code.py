@@ -1,9 +1,10 @@
 """Writes the cases of a system as Python over packed states.
 
-Two functions are made of the same cases. One searches: it expands a batch of states, keeps
-what is new, counts what was taken, and notes the first step that breaks a property. The other
-explains: it yields every step out of one state, with its case and the choices made. A third
-judges: it notes the first state that decides each property over states.
+Three functions are made of the same cases. One searches: it expands a batch of states, keeps
+what is new, counts what was taken, and notes the first step that breaks a property. One
+explains: it yields every step out of one state, with its case and the choices made. One lists
+every step out of a batch of states, as numbers. A fourth judges: it notes the first state that
+decides each property over states.
 """
 
 from __future__ import annotations
@@ -66,6 +67,21 @@ REFUSALS: Final = replace(EXPLAIN, moved="", still="yield s, {case}, ({choices})
 """Yields what only delivers refused events, in the same way."""
 
 
+STEPS: Final = Shape(
+    head=(
+        "def run(states, index, steps, ends):\n"
+        "  push = steps.append\n  for s in states:\n    pass\n"
+    ),
+    taken="",
+    moved="push(index[n] << 16 | {action})",
+    still="",
+    met="",
+    broken="",
+    foot="    ends.append(len(steps))\n",
+)
+"""Lists the number of the state that each step leads to, and of its action."""
+
+
 def compiled(source: str, name: str) -> Callable[..., Any]:
     """A function out of generated source. Its text has no names but ours and no literals but
     numbers, so nothing of a declaration is ever executed.
@@ -85,6 +101,7 @@ class Writer:
         known = {variable.name: variable for variable in system.variables}
         self.variables: Mapping[str, Variable] = known | system.parameters
         self.local = {name: f"v{i}" for i, name in enumerate(self.variables)}
+        self.actions = {action.name: i for i, action in enumerate(system.world.actions)}
 
     def expansion(self, shape: Shape) -> str:
         """The function that takes every step."""
@@ -140,7 +157,9 @@ class Writer:
             yield f"{indent}if {self._text_of(varying)}:\n"
             indent += " "
         names = [self.local[parameter.name] for parameter in case.parameters]
-        parts = {"case": number, "choices": ", ".join(names) + ("," if len(names) == 1 else "")}
+        choices = ", ".join(names) + ("," if len(names) == 1 else "")
+        action = self.actions[case.action.name]
+        parts = {"case": number, "choices": choices, "action": action}
         yield f"{indent}{(case.moves and shape.taken.format(**parts)) or 'pass'}\n"
         if shape.broken:
             yield from self._judged(case, indent, shape, parts)

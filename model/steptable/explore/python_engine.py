@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from steptable.explore.cases import System
-from steptable.explore.exploration import Exploration, Progress
+from steptable.explore.exploration import INTERRUPTED, Exploration, Progress
 from steptable.explore.layout import Layout, Packed
 from steptable.explore.python_code import SEARCH, Writer, compiled
 
@@ -55,8 +55,9 @@ def search(
     expand = compiled(writer.expansion(SEARCH), "run")
     judge = compiled(writer.judgement(), "judge")
     found = PythonExploration(system, layout, hits=[0] * len(system.cases))
-    frontier = found.initial
+    frontier = list(found.initial)
     found.parents = dict.fromkeys(frontier, _ROOT)
+    _keep(found, frontier, max_states)
     judge(frontier, found.decided, found.met)
     collecting = gc.isenabled()
     gc.disable()  # millions of small objects that never form cycles
@@ -67,7 +68,7 @@ def search(
                 found, frontier, expand, judge, max_states=max_states, progress=progress
             )
     except KeyboardInterrupt:
-        found.stopped = "interrupted"
+        found.stopped = INTERRUPTED
     except MemoryError:
         found.stopped = f"out of memory at {len(found.parents):,} states"
     finally:
@@ -91,12 +92,24 @@ def _level(
         new: list[Packed] = []
         batch = frontier[start : start + _SLICE]
         expand(batch, found.parents, new, found.hits, found.broken, found.met)
+        _keep(found, new, max_states)
         judge(new, found.decided, found.met)
         fresh += new
         if progress is not None:
             progress(len(found.parents), len(found.levels) - 1, len(frontier) - start)
-        left = fresh or frontier[start + _SLICE :]
-        if max_states is not None and len(found.parents) >= max_states and left:
-            found.stopped = f"stopped at {len(found.parents):,} states, as --max-states asks"
+        if found.stopped:
             break
     return fresh
+
+
+def _keep(found: PythonExploration, new: list[Packed], max_states: int | None) -> None:
+    """Forget what has just been found beyond `max_states`, and stop where there is any of it.
+
+    Steps that lead there have been taken, and stay counted.
+    """
+    surplus = 0 if max_states is None else len(found.parents) - max_states
+    if surplus > 0:
+        for state in new[-surplus:]:
+            del found.parents[state]
+        del new[-surplus:]
+        found.stopped = f"stopped at {len(found.parents):,} states, as --max-states asks"

@@ -24,10 +24,10 @@ def findings_markdown(results: Sequence[Result]) -> str:
         "# Findings",
         "",
         "Promises of the design that do not hold, found by exploring every reachable state of "
-        "the worlds below. Each counterexample is a shortest one (of a run that never ends: a "
-        "short one), and each of its events has been repeated by the generated reducer. A "
-        "finding is pinned: when it fails no longer, or sooner or later than here, "
-        "`steptable check` says so.",
+        "the worlds below. Each counterexample is a shortest one (of a run that never ends: path "
+        "and loop together, if a shortest loop is not too much to search for), and each of its "
+        "events has been repeated by the generated reducer. A finding is pinned: when it fails no "
+        "longer, or sooner or later than here, `steptable check` says so.",
         "",
         *_contents(found),
         *(line for result, judgement in found for line in _finding(result, judgement)),

@@ -5,15 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Final
 
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.segment import Segment, Segments
 from rich.style import Style
 from rich.table import Table
-
-from steptable.explore.exploration import Progress as Told
 
 _ANY_WIDTH: Final = 10_000
 
@@ -44,19 +43,29 @@ class Terminal(Console):
         wide.print(table, soft_wrap=False)
 
 
+@dataclass
+class Shown:
+    """Progress of one world on a terminal."""
+
+    world: str
+    bar: Progress
+    task: TaskID
+    began: float = field(default_factory=time.perf_counter)
+
+    def searched(self, states: int, depth: int, left: int) -> None:
+        """How far the search is: states found, depth, states of this depth still to expand."""
+        rate = round(states / max(time.perf_counter() - self.began, 1e-3))
+        self.doing(f"{states:,} states, {rate:,} states/s, depth {depth}, frontier {left:,}")
+
+    def doing(self, what: str) -> None:
+        """What is being done, in a few words."""
+        self.bar.update(self.task, description=f"{self.world}: {what}")
+
+
 @contextmanager
-def progress(terminal: Terminal, world: str, *, quiet: bool) -> Iterator[Told]:
+def progress(terminal: Terminal, world: str, *, quiet: bool) -> Iterator[Shown]:
     """Gives what the progress of a world is told to; it is shown on a terminal, and then gone."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     shown = terminal.is_terminal and not quiet
     with Progress(*columns, console=terminal, transient=True, disable=not shown) as bar:
-        task = bar.add_task(f"{world}: building")
-
-        began = time.perf_counter()
-
-        def tell(states: int, depth: int, left: int) -> None:
-            rate = round(states / max(time.perf_counter() - began, 1e-3))
-            size = f"{states:,} states, {rate:,} states/s, depth {depth}, frontier {left:,}"
-            bar.update(task, description=f"{world}: {size}")
-
-        yield tell
+        yield Shown(world, bar, bar.add_task(f"{world}: building"))

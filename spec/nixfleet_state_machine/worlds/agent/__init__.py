@@ -139,5 +139,5 @@ two_probes = world_of(
     "The agent around its reducer, with an enforce and an observe probe.",
     (Probe("web", ProbeMode.ENFORCE), Probe("log", ProbeMode.OBSERVE)),
     # An observe probe's first failure starts the clock for the enforce probe: fewer steps do it.
-    Lengths(sustained=12, stuck=16),
+    Lengths(sustained=12, stuck=15),
 )
