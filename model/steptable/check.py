@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from steptable.errors import Fault, SpecError
 from steptable.explore.cases import EMITTED, System, effects_of
+from steptable.explore.engines import Engine, Tell, search
 from steptable.explore.exploration import INTERRUPTED, Doing, Exploration, Progress
 from steptable.explore.python_code import DEADLOCK, OVERRUN
-from steptable.explore.python_engine import search
 from steptable.explore.replay import Disagreement, Replayer, Trace
 from steptable.explore.system import build
 from steptable.expr import Node
@@ -84,21 +84,32 @@ def check(
     world: World,
     structs: Mapping[str, Structs] | None = None,
     *,
+    engine: Engine = "auto",
+    threads: int = 1,
     max_states: int | None = None,
     progress: Progress | None = None,
     doing: Doing | None = None,
+    tell: Tell | None = None,
 ) -> Result:
     """Explore a world and judge each of its properties.
 
-    With `structs`, by machine name, traces are replayed through the generated reducer. What is
+    With `structs`, by machine name, traces are replayed through the generated reducer. Verdicts
+    and the lengths of traces are the same whatever the engine and the number of threads. What is
     told to `progress` is how the search goes, and to `doing` what comes after it. Ctrl-C and
     the end of memory leave `inconclusive` what is not decided until then, and say so in `stopped`.
-    Raises `Disagreement` where a replay does not show what the exploration found, and
-    `SpecError` where a value leaves its bounds.
+    Raises `Disagreement` where a replay does not show what the exploration found, `SpecError`
+    where a value leaves its bounds, and `UsageError` where an engine can't be had.
     """
     began = time.perf_counter()
     system = build(world)
-    found = search(system, max_states=max_states, progress=progress)
+    found = search(
+        system,
+        engine=engine,
+        threads=threads,
+        max_states=max_states,
+        progress=progress,
+        tell=tell,
+    )
     _refuse_overrun(found)
     judge = _Judge(found, Replayer(found, structs or {}), doing or _say_nothing)
     judgements = [_pinned(judge.of(index, item)) for index, item in enumerate(world.properties)]
@@ -257,11 +268,8 @@ def _idle(system: System, found: Exploration) -> tuple[str, ...]:
 
 
 def _growth(found: Exploration) -> tuple[tuple[str, int], ...]:
-    seen: dict[str, set[int]] = {}
-    for variable, shift in zip(found.layout.variables, found.layout.shifts, strict=True):
-        mask = (1 << (len(variable.domain) - 1).bit_length()) - 1
-        seen[variable.name] = {state >> shift & mask for state in found}
-    counts = sorted(((len(values), name) for name, values in seen.items()), reverse=True)
+    names = (variable.name for variable in found.layout.variables)
+    counts = sorted(zip(found.spread(), names, strict=True), reverse=True)
     return tuple((name, count) for count, name in counts[:5])
 
 

@@ -87,7 +87,8 @@ def _findings(project: Project) -> str:
     try:
         exec(compile(reducer_source(project.machine), f"<{name}>", "exec"), vars(module))
         structs = {project.machine.name: Structs(project.machine, module)}
-        return findings_markdown([check(world, structs) for world in project.worlds])
+        found = [check(world, structs, engine="python") for world in project.worlds]
+        return findings_markdown(found)
     finally:
         del sys.modules[name]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,7 @@ import typer
 from steptable.check import Result, Trace, check
 from steptable.cli.app import Quiet, app, demand_current, err, out, write
 from steptable.errors import UsageError, suggestion
+from steptable.explore.c_engine import MOST_THREADS
 from steptable.explore.exploration import Ways
 from steptable.explore.replay import Replayer
 from steptable.explore.system import build
@@ -31,6 +33,14 @@ from steptable.targets.structs import Structs
 from steptable.world import World
 
 
+class EngineChoice(StrEnum):
+    """What explores."""
+
+    auto = "auto"
+    python = "python"
+    c = "c"
+
+
 class ReportFormat(StrEnum):
     """How `check` reports."""
 
@@ -47,6 +57,14 @@ def check_command(
         list[str] | None, typer.Argument(help="The worlds to explore; all if none is named.")
     ] = None,
     *,
+    engine: Annotated[
+        EngineChoice,
+        typer.Option(help="What explores; auto compiles C for all but tiny worlds, if it can."),
+    ] = EngineChoice.auto,
+    threads: Annotated[
+        int,
+        typer.Option(min=1, max=MOST_THREADS, help="How many threads compiled C explores with."),
+    ] = 1,
     max_states: Annotated[
         int | None, typer.Option(min=1, help="Stop a world at so many states, if it has more.")
     ] = None,
@@ -72,15 +90,19 @@ def check_command(
     results: list[Result] = []
     report = Report(out.columns, findings, f"{project.config.diagrams}/FINDINGS.md")
     interrupted = False
+    once = cache(lambda message: err.print(f"steptable: {message}"))
     for world in chosen:
         try:
             with progress(err, world.name, quiet=quiet) as shown:
                 result = check(
                     world,
                     structs,
+                    engine=engine.value,
+                    threads=threads,
                     max_states=max_states,
                     progress=shown.searched,
                     doing=shown.doing,
+                    tell=once,
                 )
         except KeyboardInterrupt:
             interrupted = True

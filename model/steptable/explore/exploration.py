@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from steptable.explore.cases import Case, System
-from steptable.explore.layout import Layout, Packed
+from steptable.explore.layout import Layout, Packed, width
 from steptable.explore.python_code import EXPLAIN, REFUSALS, STEPS, Shape, Writer, compiled
 from steptable.explore.scalar import Scalar
 
@@ -91,6 +91,8 @@ class Exploration(Ways, ABC):
     """The properties whose premise was met, so that they do not hold for want of a case."""
     stopped: str = ""
     """Why the search ended early; empty when it is complete."""
+    is_full: bool = False
+    """Whether it ended early because it had found as many states as it was asked for."""
 
     @abstractmethod
     def __len__(self) -> int: ...
@@ -119,6 +121,15 @@ class Exploration(Ways, ABC):
         predicate = Writer(self.system, self.layout).predicate(conditions)
         holds = compiled(predicate, "holds")
         return np.fromiter(holds(states), dtype=np.uint8, count=len(states))
+
+    def spread(self) -> list[int]:
+        """How many values each variable of the layout takes in the states found."""
+        seen: list[set[int]] = [set() for _ in self.layout.variables]
+        masks = [(1 << width(variable)) - 1 for variable in self.layout.variables]
+        for state in self:
+            for shift, mask, values in zip(self.layout.shifts, masks, seen, strict=True):
+                values.add(state >> shift & mask)
+        return [len(values) for values in seen]
 
     @cached_property
     def initial(self) -> list[Packed]:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from itertools import groupby
+from typing import Any, Final, TypeAlias
 
 from steptable.explore.shapes import Variable
 
 Packed: TypeAlias = int
+
+WORD: Final = 64
+"""The bits that a machine takes at a time: no variable crosses a multiple of this."""
 
 
 @dataclass(frozen=True)
@@ -18,16 +24,25 @@ class Layout:
     shifts: tuple[int, ...]
 
     @classmethod
-    def of(cls, variables: tuple[Variable, ...]) -> Layout:
-        shifts, at = [], 0
-        for variable in variables:
-            shifts.append(at)
-            at += width(variable)
-        return cls(variables, tuple(shifts))
+    def of(cls, variables: tuple[Variable, ...], word: int = WORD) -> Layout:
+        """Places variables in order; those of one queue or record share a word where that is free.
+
+        `word` is the number of bits of each `WORD` that are used, all but for tests.
+        """
+        apart = _shifts(variables, word, groupby(variables, _owner))
+        dense = _shifts(variables, word, ((v, (v,)) for v in variables))
+        words = (_words(variables, shifts) for shifts in (apart, dense))
+        return cls(variables, apart if next(words) <= next(words) else dense)
 
     @property
     def bits(self) -> int:
-        return sum(width(variable) for variable in self.variables)
+        """The bits from the first to the last that is used."""
+        return _extent(self.variables, self.shifts)
+
+    @property
+    def words(self) -> int:
+        """How many words a state takes; at least one."""
+        return _words(self.variables, self.shifts)
 
     def pack(self, values: tuple[Any, ...]) -> Packed:
         pairs = zip(self.variables, self.shifts, values, strict=True)
@@ -43,3 +58,33 @@ class Layout:
 def width(variable: Variable) -> int:
     """The bits that a variable needs."""
     return (len(variable.domain) - 1).bit_length()
+
+
+def _owner(variable: Variable) -> str:
+    return re.split(r"[?#\[]", variable.name)[0]
+
+
+def _shifts(
+    variables: tuple[Variable, ...], word: int, groups: Iterable[tuple[Any, Iterable[Variable]]]
+) -> tuple[int, ...]:
+    shifts: list[int] = []
+    at = 0
+    for _, members in groups:
+        widths = [width(member) for member in members]
+        if at % WORD + sum(widths) > word >= sum(widths):
+            at += -at % WORD
+        for bits in widths:
+            if at % WORD + bits > word:
+                at += -at % WORD
+            shifts.append(at)
+            at += bits
+    assert len(shifts) == len(variables)
+    return tuple(shifts)
+
+
+def _extent(variables: tuple[Variable, ...], shifts: tuple[int, ...]) -> int:
+    return max((at + width(v) for v, at in zip(variables, shifts, strict=True)), default=0)
+
+
+def _words(variables: tuple[Variable, ...], shifts: tuple[int, ...]) -> int:
+    return max(1, -(-_extent(variables, shifts) // WORD))

@@ -112,4 +112,5 @@ def _keep(found: PythonExploration, new: list[Packed], max_states: int | None) -
         for state in new[-surplus:]:
             del found.parents[state]
         del new[-surplus:]
+        found.is_full = True
         found.stopped = f"stopped at {len(found.parents):,} states, as --max-states asks"

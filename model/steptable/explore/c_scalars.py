@@ -1,0 +1,139 @@
+"""Scalars of a system as C expressions over the words of a packed state.
+
+Working values are 64-bit integers. Nothing of a declaration comes into the text but numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+from steptable import expr
+from steptable.explore.cases import System, names_in
+from steptable.explore.layout import WORD, Layout, width
+from steptable.explore.scalar import Scalar
+from steptable.explore.shapes import Variable, working_value
+
+LARGEST: Final = 2**60
+"""Sums of a few numbers below this can't overflow."""
+
+
+class Unsuited(Exception):
+    """A system that can't be explored by compiled code; the message says why."""
+
+
+class Scalars:
+    """Writes scalars, and how variables are read from a state `s` and put into one."""
+
+    def __init__(self, system: System, layout: Layout) -> None:
+        self.layout = layout
+        self.place = dict(
+            zip((variable.name for variable in layout.variables), layout.shifts, strict=True)
+        )
+        known = {variable.name: variable for variable in layout.variables}
+        self.variables: Mapping[str, Variable] = known | system.parameters
+        self.number = {name: i for i, name in enumerate(self.variables)}
+        self.tables: dict[str, str] = {}
+        """The tables that are used, by their declaration."""
+        for variable in self.variables.values():
+            if variable.is_numeric and any(abs(value) > LARGEST for value in variable.domain):
+                raise Unsuited(f"'{variable.name}' has numbers beyond 2^60")
+
+    def local(self, name: str) -> str:
+        return f"v{self.number[name]}"
+
+    def word_of(self, name: str) -> int:
+        return self.place[name] // WORD
+
+    def shift_of(self, name: str) -> int:
+        return self.place[name] % WORD
+
+    def code(self, name: str) -> str:
+        """The code of a stored variable in the state `s`."""
+        bits = width(self.variables[name])
+        if not bits:
+            return "0"
+        return f"(s.w[{self.word_of(name)}] >> {self.shift_of(name)} & {(1 << bits) - 1})"
+
+    def reads(self, nodes: Iterable[Scalar]) -> Iterator[str]:
+        """Declarations of the stored variables that some scalars read."""
+        used = {name for node in nodes for name in names_in(node)}
+        for name in self.place:
+            if name in used:
+                value = self._decoded(self.variables[name], self.code(name))
+                yield f"const int64_t {self.local(name)} = {value};"
+
+    def loop(self, parameter: Variable) -> str:
+        """The head of a loop over the values of a choice, with its brace."""
+        name = self.local(parameter.name)
+        value = self._decoded(parameter, f"{name}_code")
+        return (
+            f"for (int {name}_code = 0; {name}_code < {len(parameter.domain)}; {name}_code++) "
+            f"{{ const int64_t {name} = {value};"
+        )
+
+    def _decoded(self, variable: Variable, code: str) -> str:
+        if is_plain(variable):
+            return f"(int64_t){code}"
+        low = variable.domain[0]
+        if variable.domain == tuple(range(low, low + len(variable.domain))):
+            return f"(int64_t){code} + ({low})"
+        return f"{self._table(variable)}[{code}]"
+
+    def encoded(self, variable: Variable, text: str) -> str:
+        """The code that stands for a working value within the domain."""
+        if is_plain(variable):
+            return f"(uint64_t){text}"
+        low = variable.domain[0]
+        if variable.domain == tuple(range(low, low + len(variable.domain))):
+            return f"(uint64_t)({text} - ({low}))"
+        return f"position({self._table(variable)}, {len(variable.domain)}, {text})"
+
+    def _table(self, variable: Variable) -> str:
+        values = ", ".join(str(working_value(variable, value)) for value in variable.domain)
+        text = f"[{len(variable.domain)}] = {{{values}}};"
+        return self.tables.setdefault(text, f"values_{len(self.tables)}")
+
+    def declared_tables(self) -> Iterator[str]:
+        """The tables of values that are not simply counted from some number on."""
+        for text, name in self.tables.items():
+            yield f"static const int64_t {name}{text}"
+
+    def text(self, node: Scalar, place: Variable | None = None) -> str:
+        """A scalar as C, over the working values of variables."""
+        match node:
+            case expr.Const(value=value):
+                return f"({int(value if place is None else working_value(place, value))})"
+            case expr.Bound(name):
+                return self.local(name)
+            case expr.Not(item):
+                return f"!{self.text(item)}"
+            case expr.And(items):
+                return f"({' && '.join(self.text(item) for item in items) or '1'})"
+            case expr.Or(items):
+                return f"({' || '.join(self.text(item) for item in items) or '0'})"
+            case expr.Iff(left, right):
+                return f"((!{self.text(left)}) == (!{self.text(right)}))"
+            case expr.Compare(op, left, right):
+                sides = self._variable(left) or self._variable(right)
+                return f"({self.text(left, sides)} {op} {self.text(right, sides)})"
+            case expr.Arithmetic(op, left, right):
+                return f"({self.text(left)} {op} {self.text(right)})"
+            case expr.If(test, then, otherwise):
+                a, b = self.text(then, place), self.text(otherwise, place)
+                return f"({self.text(test)} ? {a} : {b})"
+        raise TypeError(f"{type(node).__name__} is no scalar")
+
+    def _variable(self, node: Scalar) -> Variable | None:
+        """A variable whose domain gives the codes of a node."""
+        match node:
+            case expr.Bound(name):
+                return self.variables[name]
+            case expr.If(_, then, otherwise):
+                return self._variable(then) or self._variable(otherwise)
+        return None
+
+
+def is_plain(variable: Variable) -> bool:
+    """Whether a variable's working values are its codes."""
+    return not variable.is_numeric or variable.domain == tuple(range(len(variable.domain)))

@@ -1,0 +1,77 @@
+/* Ways back: nothing is stored of where a state was reached from, so it is found out again. */
+
+/* Keeps for each target the least source that has a step to it, among those above a bound. */
+static void compare_successors(Worker *w)
+{
+    Backward *back = (Backward *)w;
+    for (const State *s = w->successors; s < w->out; s++)
+        for (unsigned i = 0; i < back->count; i++) {
+            Before *before = &back->before[i];
+            if (is_same(*s, before->target) &&
+                !(before->bounded && order(back->source, before->above) <= 0) &&
+                !(before->found && order(back->source, before->source) >= 0)) {
+                before->found = true;
+                before->source = back->source;
+            }
+        }
+    w->out = w->successors;
+}
+
+/* Looks for what is before some states, among the states of a depth that are in some buckets of a
+ * worker. What was found in other buckets goes on to count. False where there are no such buckets
+ * any more. */
+EXPORT bool search_back(const Search *search, unsigned worker, uint64_t first, uint64_t buckets,
+                        uint64_t depth, Before *before, unsigned count)
+{
+    const Table *table = &search->worker[worker].table;
+    uint64_t end = table->homes + REACH;
+    if (first >= end)
+        return false;
+    Backward *back = search->back;
+    back->worker.out = back->worker.successors;
+    back->worker.drain = compare_successors;
+    back->before = before;
+    back->count = count;
+    uint8_t mark = mark_of(depth);
+    for (uint64_t at = first; at < end && at < first + buckets; at++) {
+        const Bucket *bucket = &table->buckets[at];
+        for (unsigned i = 0; i < USED(bucket); i++)
+            if (bucket->mark[i] == mark) {
+                back->source = bucket->key[i];
+                expand(&back->worker, back->source);
+                compare_successors(&back->worker);
+            }
+    }
+    return true;
+}
+
+/* The depth of a state modulo MARKS, or -1 where it was not found. */
+EXPORT int search_depth(const Search *search, const State *state)
+{
+    uint64_t hash = hash_of(*state);
+    const Table *table = &search->worker[owner_of(search, hash)].table;
+    const Bucket *bucket = home_of(table, hash);
+    for (int i = 0; i < REACH; i++, bucket++) {
+        for (unsigned slot = 0; slot < USED(bucket); slot++)
+            if (is_same(bucket->key[slot], *state))
+                return bucket->mark[slot] - 1;
+        if (USED(bucket) < SLOTS)
+            break;
+    }
+    return -1;
+}
+
+/* Marks the values that variables take, each of which has a word, a shift and a mask. */
+EXPORT void search_spread(const Search *search, unsigned variables, const uint8_t *word,
+                          const uint8_t *shift, const uint64_t *mask, uint8_t *const *seen)
+{
+    for (unsigned i = 0; i < search->workers; i++) {
+        const Table *table = &search->worker[i].table;
+        for (uint64_t at = 0; at < table->homes + REACH; at++) {
+            const Bucket *bucket = &table->buckets[at];
+            for (unsigned slot = 0; slot < USED(bucket); slot++)
+                for (unsigned v = 0; v < variables; v++)
+                    seen[v][bucket->key[slot].w[word[v]] >> shift[v] & mask[v]] = 1;
+        }
+    }
+}

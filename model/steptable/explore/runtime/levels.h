@@ -1,0 +1,179 @@
+/* How workers go through a level together, and who gets which successor. */
+
+static inline unsigned owner_of(const Search *search, uint64_t hash)
+{
+    return (unsigned)((hash >> 32) * search->workers >> 32);
+}
+
+static Ring *ring(const Search *search, unsigned from, unsigned to)
+{
+    return &search->rings[from * search->workers + to];
+}
+
+/* ── Between workers ───────────────────────────────────────────────────────────────────────── */
+
+/* Takes in what others have sent in this round; whether there was anything. */
+static bool receive(Worker *w)
+{
+    bool any = false;
+    for (unsigned from = 0; from < w->search->workers; from++) {
+        if (from == w->number)
+            continue;
+        Ring *r = ring(w->search, from, w->number);
+        unsigned at = atomic_load_explicit(&r->read, memory_order_relaxed);
+        while (at != atomic_load_explicit(&r->written, memory_order_acquire)) {
+            const Block *block = &r->blocks[at % r->size];
+            if (block->round != w->round)
+                break; /* of somebody who is a level ahead */
+            for (unsigned i = 0; i < block->count; i++)
+                gather(w, block->states[i], hash_of(block->states[i]));
+            atomic_store_explicit(&r->read, ++at, memory_order_release);
+            any = true;
+        }
+    }
+    return any;
+}
+
+/* Lets others work, where there is nothing to do but to wait for them. */
+static void relax(unsigned *waited)
+{
+    if (++*waited > 256)
+        sched_yield();
+}
+
+/* Hands over the block that is being filled for another worker. */
+static void hand_over(Worker *w, Ring *r)
+{
+    unsigned at = atomic_load_explicit(&r->written, memory_order_relaxed);
+    atomic_store_explicit(&r->written, at + 1, memory_order_release);
+    unsigned waited = 0;
+    while (at + 1 - atomic_load_explicit(&r->read, memory_order_acquire) >= r->size)
+        if (!receive(w)) /* they may wait for room as well */
+            relax(&waited);
+    r->blocks[(at + 1) % r->size].count = 0;
+}
+
+static void send(Worker *w, unsigned to, State s)
+{
+    Ring *r = ring(w->search, w->number, to);
+    unsigned at = atomic_load_explicit(&r->written, memory_order_relaxed);
+    Block *block = &r->blocks[at % r->size];
+    block->round = w->round;
+    block->states[block->count++] = s;
+    if (block->count == BLOCK)
+        hand_over(w, r);
+}
+
+/* Sends every successor on its way. */
+static void distribute(Worker *w)
+{
+    const Search *search = w->search;
+    for (const State *s = w->successors; s < w->out; s++) {
+        uint64_t hash = hash_of(*s);
+        unsigned owner = search->workers == 1 ? w->number : owner_of(search, hash);
+        if (owner == w->number)
+            gather(w, *s, hash);
+        else
+            send(w, owner, *s);
+    }
+    w->out = w->successors;
+}
+
+/* Says that nothing more comes from here in this round, waits for the same of all others, and
+ * gives the flags of everybody. */
+static unsigned close_round(Worker *w, unsigned flags)
+{
+    const Search *search = w->search;
+    unsigned said = w->round * 4 + flags, waited = 0;
+    for (unsigned to = 0; to < search->workers; to++) {
+        if (to == w->number)
+            continue;
+        Ring *r = ring(search, w->number, to);
+        unsigned at = atomic_load_explicit(&r->written, memory_order_relaxed);
+        if (r->blocks[at % r->size].count > 0)
+            hand_over(w, r);
+        atomic_store_explicit(&r->closed[w->round % 2], said, memory_order_release);
+    }
+    for (unsigned from = 0; from < search->workers; from++) {
+        if (from == w->number)
+            continue;
+        Ring *r = ring(search, from, w->number);
+        unsigned heard;
+        while ((heard = atomic_load_explicit(&r->closed[w->round % 2], memory_order_acquire)) / 4 !=
+               w->round)
+            if (!receive(w))
+                relax(&waited);
+        flags |= heard % 4;
+    }
+    while (receive(w))
+        ;
+    settle_all(w);
+    w->round++;
+    return flags;
+}
+
+/* ── Levels ────────────────────────────────────────────────────────────────────────────────── */
+
+static void next_level(Worker *w)
+{
+    if (w->levels_known == w->levels_room) {
+        size_t room = w->levels_room * 2 + 64;
+        uint64_t *levels = realloc(w->levels, room * sizeof *levels);
+        if (levels == NULL) {
+            give_up(w);
+            return;
+        }
+        w->levels = levels;
+        w->levels_room = room;
+    }
+    w->levels[w->levels_known++] = w->next.count;
+    w->now = w->next;
+    w->next = (Frontier){NULL, NULL, 0, 0};
+    w->busy = w->now.count > 0;
+    /* What is known now is of the least depth there is, and the least at that depth. */
+    for (unsigned i = 0; i < DECIDED; i++)
+        w->undecided[i] &= !w->decided[i].known;
+    for (unsigned i = 0; i < BROKEN; i++)
+        w->unbroken[i] &= !w->broken[i].known;
+}
+
+/* Whether the search should pause; one worker looks at the clock for all. */
+static bool should_pause(Worker *w)
+{
+    Search *search = w->search;
+    if (w->number == 0) {
+        uint64_t found = 0;
+        for (unsigned i = 0; i < search->workers; i++)
+            found += atomic_load_explicit(&search->found[8 * i], memory_order_relaxed);
+        if (now() >= search->deadline || (search->most != 0 && found >= search->most))
+            atomic_store_explicit(&search->stop, true, memory_order_relaxed);
+    }
+    return atomic_load_explicit(&search->stop, memory_order_relaxed);
+}
+
+/* Expands levels until the search pauses or there are no more. */
+static void work(Worker *w)
+{
+    for (;;) {
+        bool paused = false;
+        unsigned expanded = 0;
+        while (w->now.count > 0 && !paused) {
+            expand(w, frontier_take(w, &w->now));
+            distribute(w);
+            if (++expanded % 128 == 0) {
+                if (w->search->workers > 1)
+                    receive(w);
+                paused = should_pause(w);
+            }
+        }
+        /* The clock is asked between small levels, too. */
+        paused |= should_pause(w);
+        unsigned flags = close_round(w, (paused ? PAUSED : 0) | (w->busy ? BUSY : 0));
+        if (flags & PAUSED)
+            return;
+        w->depth++;
+        next_level(w);
+        if (!(flags & BUSY))
+            return;
+    }
+}

@@ -1,0 +1,153 @@
+/* The states that one worker has found, in an open-addressed table that grows in place.
+ *
+ * A bucket is as many cache lines as a state has words: seven states, the depth at which each was
+ * found, and how many there are. A full bucket overflows into those behind it. The home of a state
+ * is a share of the table, in proportion to its hash: when the table grows, states only move
+ * backwards, in their order, so that no second table is needed meanwhile. */
+
+#define SLOTS 7
+#define REACH 64  /* buckets, from its home on, in which a state can be */
+#define MARKS 255 /* depths are kept modulo this, plus one, so that zero means none */
+#define HUGE_PAGE ((size_t)2 << 20)
+
+typedef struct {
+    State key[SLOTS];
+    uint8_t mark[8 * WORDS]; /* of each state, then how many there are */
+} Bucket;
+
+#define USED(bucket) ((bucket)->mark[SLOTS])
+
+typedef struct {
+    Bucket *buckets;
+    uint64_t homes;    /* buckets that are some state's home; REACH more follow */
+    uint64_t states;
+    uint64_t ample;    /* the number of states at which the table should grow */
+    uint64_t reserved; /* bytes of address space; memory is only taken when it is touched */
+    uint64_t budget;   /* bytes of memory that may be taken */
+} Table;
+
+static inline uint8_t mark_of(uint64_t depth)
+{
+    return (uint8_t)(1 + depth % MARKS);
+}
+
+static inline Bucket *home_of(const Table *table, uint64_t hash)
+{
+    return table->buckets + ((uint64_t)(uint32_t)hash * table->homes >> 32);
+}
+
+static inline void prefetch(const Bucket *bucket)
+{
+    for (int i = 0; i < WORDS; i++)
+        __builtin_prefetch((const char *)bucket + 64 * i, 1);
+}
+
+static void set_homes(Table *table, uint64_t homes)
+{
+    table->homes = homes;
+    table->ample = homes * SLOTS / 5 * 4;
+}
+
+static uint64_t table_bytes(uint64_t homes)
+{
+    return (homes + REACH) * sizeof(Bucket);
+}
+
+/* Makes an empty table. False where there is no address space for it. */
+static bool table_open(Table *table, uint64_t budget)
+{
+    uint64_t homes = 1 << 12;
+    memset(table, 0, sizeof *table);
+    table->budget = budget;
+    size_t bytes = (size_t)(budget + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+    for (; bytes >= table_bytes(homes); bytes /= 2) {
+        void *place = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                           MAP_PRIVATE | MAP_ANON | MAP_NORESERVE, -1, 0);
+        if (place != MAP_FAILED) {
+#ifdef MADV_HUGEPAGE
+            (void)madvise(place, bytes, MADV_HUGEPAGE);
+#endif
+            table->buckets = place;
+            table->reserved = bytes;
+            set_homes(table, homes);
+            return true;
+        }
+    }
+    return false;
+}
+
+static void table_close(Table *table)
+{
+    if (table->buckets != NULL)
+        (void)munmap(table->buckets, (size_t)table->reserved);
+}
+
+/* Whether a bucket has a state; the number of those before it if not. */
+static inline bool bucket_has(const Bucket *bucket, State s)
+{
+    unsigned found = 0;
+    for (unsigned i = 0; i < SLOTS; i++)
+        found |= (unsigned)is_same(bucket->key[i], s) << i;
+    /* What stands in unused slots is nobody's, and may look like a state. */
+    return (found & ((1u << USED(bucket)) - 1)) != 0;
+}
+
+enum { KNOWN, ADDED, NO_ROOM };
+
+static inline int table_add(Table *table, State s, uint64_t hash, uint8_t mark)
+{
+    Bucket *bucket = home_of(table, hash);
+    for (int i = 0; i < REACH; i++, bucket++) {
+        if (bucket_has(bucket, s))
+            return KNOWN;
+        unsigned used = USED(bucket);
+        if (used < SLOTS) {
+            bucket->key[used] = s;
+            bucket->mark[used] = mark;
+            USED(bucket) = (uint8_t)(used + 1);
+            return ADDED;
+        }
+    }
+    return NO_ROOM;
+}
+
+/* Takes every state out of some buckets, the last first, and puts it where it belongs. */
+static bool moved(Table *table, const Bucket *from, uint64_t count)
+{
+    bool fits = true;
+    for (uint64_t at = 0; at < count; at++)
+        for (unsigned i = 0; i < USED(&from[at]); i++) {
+            State s = from[at].key[i];
+            fits &= table_add(table, s, hash_of(s), from[at].mark[i]) == ADDED;
+        }
+    return fits;
+}
+
+/* Makes the table half as large again, within its budget, and in place. False where it can't be.
+ *
+ * A state at bucket b has its home at most REACH before it, and its new home at 3/2 of that: from
+ * 3 REACH on this is never before b, so that going backwards nothing is put where states still
+ * wait. The few buckets before that are set aside. */
+static bool table_grow(Table *table)
+{
+    enum { ASIDE = 4 * REACH };
+    uint64_t old = table->homes + REACH, homes = table->homes + table->homes / 2;
+    if (table_bytes(homes) > table->budget || table_bytes(homes) > table->reserved)
+        return false;
+    Bucket *aside = malloc(ASIDE * sizeof(Bucket));
+    if (aside == NULL)
+        return false;
+    set_homes(table, homes);
+    bool fits = true;
+    for (uint64_t at = old; at-- > ASIDE;) {
+        Bucket bucket = table->buckets[at];
+        USED(&table->buckets[at]) = 0;
+        fits &= moved(table, &bucket, 1);
+    }
+    memcpy(aside, table->buckets, ASIDE * sizeof(Bucket));
+    for (uint64_t at = 0; at < ASIDE; at++)
+        USED(&table->buckets[at]) = 0;
+    fits &= moved(table, aside, ASIDE);
+    free(aside);
+    return fits;
+}
