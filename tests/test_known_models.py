@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -15,6 +16,7 @@ from known_models.philosophers import philosophers
 from known_models.transaction_commit import transaction_commit
 from known_models.two_phase import two_phase
 from steptable.check import Result, check
+from steptable.properties import Finding
 from steptable.wellformed.worlds import faults_of_world
 from steptable.world import World
 
@@ -111,6 +113,18 @@ def test_philosophers_that_all_take_the_left_fork_are_stuck() -> None:
     result = check(philosophers(5))
 
     assert failures(result) == {"no deadlock": [f"{seat} takes a fork" for seat in range(5)]}
+
+
+@pytest.mark.parametrize(("length", "verdict"), [(5, "finding"), (4, "violated")])
+def test_a_deadlock_that_is_known_is_pinned_like_any_other_finding(
+    length: int, verdict: str
+) -> None:
+    """A world that is known to be stuck passes as long as it is stuck in just that way."""
+    known = Finding(length, "Each waits for the next.", "Let one take the right fork first.")
+    result = check(replace(philosophers(5), deadlock=known))
+
+    assert [j.verdict for j in result.judgements if j.judged.name == "no deadlock"] == [verdict]
+    assert result.passes == (verdict == "finding")
 
 
 def test_philosophers_one_of_whom_takes_the_right_fork_are_never_stuck() -> None:

@@ -114,7 +114,7 @@ def check(
     judge = _Judge(found, Replayer(found, structs or {}), doing or _say_nothing)
     judgements = [_pinned(judge.of(index, item)) for index, item in enumerate(world.properties)]
     if world.terminal is not None:
-        judgements.append(judge.deadlock(world, world.terminal))
+        judgements.append(_pinned(judge.deadlock(world, world.terminal)))
     return Result(
         world,
         tuple(judgements),
@@ -228,6 +228,7 @@ def _no_deadlock(world: World, terminal: Node) -> Property:
         terminal,
         "Something can always happen, but where the world says that all is done.",
         "the world's own declaration",
+        finding=world.deadlock,
         at=world.at,
     )
 

@@ -24,7 +24,7 @@ from typing import Any, Final, Literal, TypeAlias
 from steptable import expr
 from steptable.errors import Location, declared_at
 from steptable.machine import Assignments, Effect, Machine
-from steptable.properties import Property
+from steptable.properties import Finding, Property
 from steptable.sorts import Enum, Field, Integer, Member, Record, Sort, Symbol, Variant
 from steptable.terms import Operand, SortLike, Term, as_sort, lift, root
 
@@ -232,6 +232,8 @@ class World:
     """What the environment may do, in a sentence, for those who read the findings."""
     terminal: expr.Node | None = None
     """Where it is no deadlock that nothing can happen; None: nowhere is one."""
+    deadlock: Finding | None = None
+    """What is known of a deadlock that it has, pinned like any other finding."""
     at: Location = field(default_factory=declared_at, compare=False, repr=False)
 
     @cached_property

@@ -16,6 +16,7 @@ from faulty.road import (
 )
 from steptable.errors import declared_at as here
 from steptable.properties import (
+    Finding,
     Property,
     action,
     after,
@@ -199,6 +200,18 @@ def an_end_that_is_no_truth() -> World:
     # => world 'road', where it may end: the condition has sort integer 0..2, not truth; write a
     #    value of sort truth [sort]
     return replace(road, terminal=trips.node, at=here())
+
+
+def a_known_deadlock_that_nobody_looks_for() -> World:
+    # => world 'road', its known deadlock: deadlocks are not looked for where the world does not
+    #    say that it may end; give the world a terminal condition [bad-finding]
+    return replace(road, terminal=None, deadlock=Finding(1, "", ""), at=here())
+
+
+def a_known_deadlock_of_less_than_nothing() -> World:
+    # => world 'road', its known deadlock: its counterexample can't have -1 steps; write how many
+    #    there are [bad-finding]
+    return replace(road, deadlock=Finding(-1, "", ""), at=here())
 
 
 def a_promise_over_events_of_machines_with_different_records() -> World:

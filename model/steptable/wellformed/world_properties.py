@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from steptable import expr
-from steptable.errors import Fault
+from steptable.errors import Fault, Location
 from steptable.machine import Machine
-from steptable.properties import Property
+from steptable.properties import Finding, Property
 from steptable.sorts import TRUTH, Sort
 from steptable.wellformed.structure import missing
 from steptable.wellformed.world_scopes import (
@@ -46,6 +46,17 @@ def check_properties(world: World) -> Iterator[Fault]:
         sorter = sorter_of(world, "where it may end", world.at, state_scope(world))
         sorter.expect(world.terminal, TRUTH, "the condition")
         yield from sorter.faults
+    if world.deadlock is not None:
+        yield from _known_deadlock(world, world.deadlock)
+
+
+def _known_deadlock(world: World, finding: Finding) -> Iterator[Fault]:
+    where = f"world '{world.name}', its known deadlock"
+    if world.terminal is None:
+        problem = "deadlocks are not looked for where the world does not say that it may end"
+        advice = "give the world a terminal condition"
+        yield Fault(world.at, where, problem, advice, "bad-finding")
+    yield from _length(finding, world.at, where)
 
 
 def _frame(item: Property, where: str) -> Iterator[Fault]:
@@ -58,9 +69,13 @@ def _frame(item: Property, where: str) -> Iterator[Fault]:
         problem = "it wants a witness, and a finding pins a counterexample"
         advice = "write never(...), which fails where there is a witness"
         yield Fault(item.at, where, problem, advice, "bad-finding")
-    if item.finding.length < 0:
-        problem = f"its counterexample can't have {item.finding.length} steps"
-        yield Fault(item.at, where, problem, "write how many there are", "bad-finding")
+    yield from _length(item.finding, item.at, where)
+
+
+def _length(finding: Finding, at: Location, where: str) -> Iterator[Fault]:
+    if finding.length < 0:
+        problem = f"its counterexample can't have {finding.length} steps"
+        yield Fault(at, where, problem, "write how many there are", "bad-finding")
 
 
 def _over_events(world: World, item: Property, where: str) -> Iterator[Fault]:
