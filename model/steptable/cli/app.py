@@ -12,9 +12,10 @@ from typer.core import TyperGroup
 
 from steptable import derive
 from steptable.check import Disagreement
-from steptable.errors import SpecError, UsageError
+from steptable.errors import SpecError, UsageError, suggestion
 from steptable.project import Project
 from steptable.report.terminal import Terminal
+from steptable.world import World
 
 out = Terminal()
 err = Terminal(stderr=True)
@@ -81,6 +82,18 @@ def demand_current(project: Project) -> None:
         err.print(f"{item.kind}: {shown_path(item.path, project)}; run `steptable generate`")
     if found:
         raise typer.Exit(1)
+
+
+def named_worlds(project: Project, names: list[str], *, thorough: bool = False) -> list[World]:
+    """The worlds of some names; where none is given, the project's, with `thorough` all of them."""
+    known = {world.name: world for world in (*project.worlds, *project.thorough)}
+    for name in names:
+        if name not in known:
+            raise UsageError(f"there is no world '{name}'; {suggestion(name, known)}")
+    if not project.worlds:
+        raise UsageError("no world is declared; name some as worlds in [tool.steptable]")
+    usual = list(known.values()) if thorough else list(project.worlds)
+    return [known[name] for name in dict.fromkeys(names)] or usual
 
 
 def shown_path(path: Path, project: Project) -> str:

@@ -1,4 +1,4 @@
-"""The commands that make something of the declarations: generate, draw, table, export."""
+"""The commands that make something of the declarations: generate, draw, table."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
 
-import msgspec
 import typer
 
 from steptable import derive
-from steptable.cli.app import Quiet, app, demand_current, out, shown_path, write
+from steptable.cli.app import Quiet, app, out, shown_path
 from steptable.errors import UsageError, suggestion
 from steptable.project import load
 from steptable.report.table import matrix_view
@@ -93,15 +92,3 @@ def table() -> None:
     out.print_table(matrix_view(machine, out.columns))
     for note in matrix_notes(machine):
         out.print(note)
-
-
-@app.command()
-def export(
-    what: Annotated[str, typer.Argument(help="What to export: schema (JSON Schema of the wire).")],
-) -> None:
-    """Print the machine for other tools."""
-    if what != "schema":
-        raise UsageError(f"'{what}' can't be exported; {suggestion(what, ['schema'])}")
-    project = load()
-    demand_current(project)
-    write(msgspec.json.format(msgspec.json.encode(project.wire_schema()), indent=2))

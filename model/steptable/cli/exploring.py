@@ -12,8 +12,8 @@ from typing import Annotated
 import typer
 
 from steptable.check import Result, Trace, check
-from steptable.cli.app import Quiet, app, demand_current, err, out, write
-from steptable.errors import UsageError, suggestion
+from steptable.cli.app import Quiet, app, demand_current, err, named_worlds, out, write
+from steptable.errors import UsageError
 from steptable.explore.c_engine import MOST_THREADS
 from steptable.explore.exploration import Ways
 from steptable.explore.replay import Replayer
@@ -84,7 +84,7 @@ def check_command(
 ) -> None:
     """Explore every reachable state of the worlds, and judge every property."""
     project = load()
-    chosen = _chosen(project, worlds or [], thorough=thorough)
+    chosen = named_worlds(project, worlds or [], thorough=thorough)
     demand_current(project)
     structs = _structs(project)
     results: list[Result] = []
@@ -160,7 +160,7 @@ def replay(
 ) -> None:
     """Show a trace again, without a search."""
     project = load()
-    (chosen,) = _chosen(project, [world])
+    (chosen,) = named_worlds(project, [world])
     demand_current(project)
     structs = _structs(project)
     system = build(chosen)
@@ -184,15 +184,3 @@ def _show(world: World, trace: Trace) -> None:
 
 def _structs(project: Project) -> Mapping[str, Structs]:
     return {project.machine.name: project.structs()}
-
-
-def _chosen(project: Project, names: list[str], *, thorough: bool = False) -> list[World]:
-    """The worlds of some names; where none is given, the project's, with `thorough` all of them."""
-    known = {world.name: world for world in (*project.worlds, *project.thorough)}
-    for name in names:
-        if name not in known:
-            raise UsageError(f"there is no world '{name}'; {suggestion(name, known)}")
-    if not project.worlds:
-        raise UsageError("no world is declared; name some as worlds in [tool.steptable]")
-    usual = list(known.values()) if thorough else list(project.worlds)
-    return [known[name] for name in dict.fromkeys(names)] or usual

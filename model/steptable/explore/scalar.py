@@ -133,6 +133,29 @@ def simplify(node: Scalar, given: Mapping[Scalar, bool]) -> Scalar:
     return node
 
 
+def substitute(node: Scalar, given: Mapping[str, Scalar]) -> Scalar:
+    """A scalar with other scalars in place of some variables."""
+    match node:
+        case expr.Bound(name):
+            return given.get(name, node)
+        case expr.Not(item):
+            return negation(substitute(item, given))
+        case expr.And(items):
+            return both(*(substitute(item, given) for item in items))
+        case expr.Or(items):
+            return either(*(substitute(item, given) for item in items))
+        case expr.Iff(left, right):
+            return same_truth(substitute(left, given), substitute(right, given))
+        case expr.Compare(op, left, right):
+            return compare(op, substitute(left, given), substitute(right, given))
+        case expr.Arithmetic(op, left, right):
+            return arithmetic(op, substitute(left, given), substitute(right, given))
+        case expr.If(test, then, otherwise):
+            parts = (substitute(part, given) for part in (test, then, otherwise))
+            return scalar_choice(*parts)
+    return node
+
+
 def known_from(condition: Scalar) -> dict[Scalar, bool]:
     """What follows at once from a condition that holds."""
     items = condition.items if isinstance(condition, expr.And) else (condition,)
