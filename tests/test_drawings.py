@@ -332,7 +332,7 @@ def test_dot_tells_the_sides_apart_only_where_they_differ() -> None:
     label = machine_dot(machine).split('id="row:rollback-completed"')[1].split("label=")[1]
     label = label.split("</TABLE>")[0]
 
-    assert "CP: RemoteInsertQuarantine" in label
+    assert "<B>CP</B></FONT>: RemoteInsertQuarantine" in label
     assert "agent" not in label
     assert "RecordTransition" not in label
 

@@ -38,6 +38,7 @@ LAYERS: Final = (
     ("mutation",),
     ("project",),
     ("report",),
+    ("drawing",),
     ("derive",),
     ("cli", "pytest_plugin"),
 )

@@ -11,7 +11,7 @@ import difflib
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -21,7 +21,7 @@ from steptable.check import check
 from steptable.errors import UsageError
 from steptable.project import Project
 from steptable.report.findings import findings_markdown
-from steptable.targets.draw import dot_text, mermaid_text, picture_mark
+from steptable.targets.draw import Drawing
 from steptable.targets.header import MARK
 from steptable.targets.matrix import matrix_markdown
 from steptable.targets.mermaid import machine_mermaid
@@ -63,19 +63,23 @@ class Difference:
                 yield "\\ No newline at end of file"
 
 
-def derived_files(project: Project) -> dict[Path, bytes]:
-    """The content of every derived file."""
+def derived_files(project: Project, drawings: Iterable[Drawing]) -> dict[Path, bytes]:
+    """The content of every derived file, the texts of drawings among them."""
     machine = project.machine
     texts = {path: make() for path, make in _modules(project).items()} | {
-        project.diagrams / "machine.dot": dot_text(machine),
-        project.diagrams / "machine.mmd": mermaid_text(machine),
         project.diagrams / "matrix.md": f"<!-- {MARK} -->\n\n{matrix_markdown(machine)}",
     }
     if any(item.finding is not None for world in project.worlds for item in world.properties):
         texts[project.diagrams / "FINDINGS.md"] = f"<!-- {MARK} -->\n\n{_findings(project)}"
     if project.readme.is_file():
         texts[project.readme] = _readme(project)
-    return {path: text.encode() for path, text in texts.items()}
+    files = {path: text.encode() for path, text in texts.items()}
+    return files | {
+        project.diagrams / drawing.file(form): drawing.drawn(form)
+        for drawing in drawings
+        for form in drawing.kept
+        if form in drawing.formats
+    }
 
 
 def _findings(project: Project) -> str:
@@ -193,8 +197,11 @@ def _umask() -> int:
     return mask
 
 
-def stale_pictures(project: Project) -> list[Path]:
+def stale_pictures(project: Project, drawings: Iterable[Drawing]) -> list[Path]:
     """Drawn pictures that are not of the drawing as it is now."""
-    mark = picture_mark(project.machine).encode()
-    pictures = sorted(project.diagrams.glob("machine*.svg"))
-    return [path for path in pictures if mark not in path.read_bytes()]
+    pictures = {project.diagrams / drawing.file("svg"): drawing.mark for drawing in drawings}
+    return [
+        path
+        for path, mark in pictures.items()
+        if path.is_file() and mark.encode() not in path.read_bytes()
+    ]

@@ -9,24 +9,28 @@ that is declared of a row is in its tooltip.
 
 from __future__ import annotations
 
-import html
-import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 import networkx as nx
 
-from steptable.machine import BySide, Emission, Emits, Machine, Row, Side, State
-from steptable.targets.words import guard_words, words
+from steptable.machine import Machine, Row, State
+from steptable.targets.dot_rows import Rows, View
+from steptable.targets.dot_text import (
+    FONT,
+    LARGE,
+    RULE,
+    SMALL,
+    broken,
+    cell,
+    escape,
+    quote,
+    quote_lines,
+    table,
+)
 
-WIDTH: Final = 48
-NARROW: Final = 40
-"""Characters after which a line is broken: of a label, of the legend."""
-
-FONT: Final = "DejaVu Sans,sans-serif"
-SMALL: Final = 10
-LARGE: Final = 12
+_LEGEND_WIDTH: Final = 40
 
 # Tints and inks after the Okabe-Ito palette, which colour-blind eyes can tell apart.
 _OPEN: Final = ("#DCEEFA", "#00567F")
@@ -36,14 +40,16 @@ _ENDS: Final = (
     ("#F3DDE9", "#8A3F6B"),
     ("#F8F1B8", "#6B6300"),
 )
+_PALE: Final = "#999999"
+"""The ink of what was not taken."""
 
 Course: TypeAlias = Literal["start", "open", "decided", "end"]
 
-_SHAPES: Final[dict[Course, str]] = {
-    "start": "shape=ellipse",
-    "open": 'shape=box, style="rounded,filled"',
-    "decided": "shape=octagon",
-    "end": "shape=box, peripheries=2",
+_SHAPES: Final[dict[Course, tuple[str, str]]] = {
+    "start": ("shape=ellipse", "filled"),
+    "open": ("shape=box", "rounded,filled"),
+    "decided": ("shape=octagon", "filled"),
+    "end": ("shape=box, peripheries=2", "filled"),
 }
 
 
@@ -91,9 +97,9 @@ def moves(machine: Machine) -> dict[tuple[str, str], list[Row]]:
     return found
 
 
-def machine_dot(machine: Machine) -> str:
-    """The whole drawing."""
-    look, shared = looks(machine), _Shared.of(machine)
+def machine_dot(machine: Machine, view: View | None = None) -> str:
+    """The whole drawing, as far as a view shows it; by default, everything."""
+    look, rows = looks(machine), Rows.of(machine, view or View())
     lines = [
         f"digraph {quote(machine.name)} {{",
         f"  graph [rankdir=TB, nodesep=0.3, ranksep=0.2, tooltip={quote(machine.doc)},",
@@ -101,115 +107,61 @@ def machine_dot(machine: Machine) -> str:
         f"  node [style=filled, penwidth=1.4, fontname={quote(FONT)}, fontsize={SMALL}]",
         f"  edge [penwidth=1.2, arrowsize=0.8, fontname={quote(FONT)}, fontsize={SMALL}]",
         "",
-        *(_state(state, look[state.name], shared) for state in machine.states),
+        *(_state(state, look[state.name], rows) for state in machine.states),
         "",
         *(
-            _edge(source, target, rows, look[target].ink, shared)
-            for (source, target), rows in moves(machine).items()
+            _edge(source, target, between, look[target].ink, rows)
+            for (source, target), between in moves(machine).items()
         ),
         "",
-        _legend(look, shared),
+        _legend(look, rows),
         "}",
     ]
     return "\n".join(lines) + "\n"
 
 
-@dataclass(frozen=True)
-class _Shared:
-    """Acts that need no mention at a row: those of every row, and of every change of state."""
-
-    machine: Machine
-    by_all: tuple[Emits, ...]
-    by_moves: tuple[Emits, ...]
-
-    @classmethod
-    def of(cls, machine: Machine) -> _Shared:
-        by_all = _common(machine, machine.rows)
-        by_moves = _common(machine, [row for row in machine.rows if not row.stays])
-        return cls(machine, by_all, tuple(act for act in by_moves if act not in by_all))
-
-    def effects(self, row: Row) -> list[str]:
-        """What a row does besides, told by side where the sides differ."""
-        known = self.by_all if row.stays else self.by_all + self.by_moves
-        return self.lines(
-            (side, act) for side in self.machine.sides for act in row.acts(side) if act not in known
-        )
-
-    def lines(self, acts: Iterable[tuple[Side, Emits]]) -> list[str]:
-        """A line per effect: without a side where all sides have it."""
-        told: dict[str, list[str]] = {}
-        for side, act in acts:
-            told.setdefault(_effect(act, side), []).append(side.name)
-        names = [side.name for side in self.machine.sides]
-        return [
-            f"{text}" if sides == names else f"{', '.join(sides)}: {text}"
-            for text, sides in told.items()
-        ]
-
-
-def _common(machine: Machine, rows: Sequence[Row]) -> tuple[Emits, ...]:
-    """The acts that every side performs in every one of the rows."""
-    first = rows[0].acts(machine.sides[0]) if rows else ()
-    return tuple(
-        act for act in first if all(act in row.acts(side) for row in rows for side in machine.sides)
-    )
-
-
-def _effect(act: Emits, side: Side) -> str:
-    emission: Emission = dict(act.emissions)[side] if isinstance(act, BySide) else act
-    where = "" if emission.condition is None else f" if {words(emission.condition)}"
-    return f"{emission.effect.name}{where}"
-
-
-def _state(state: State, look: Look, shared: _Shared) -> str:
+def _state(state: State, look: Look, rows: Rows) -> str:
     """A node: the name, and below it the rows that stay."""
-    rows = [row for row in shared.machine.rows if row.source == state and row.stays]
-    rule = _RULE if rows else ""
+    staying = [row for row in rows.machine.rows if row.source == state and row.stays]
+    view = rows.view
     name = f'<FONT POINT-SIZE="{LARGE}"><B>{escape(state.name)}</B></FONT>'
-    lines = [f"<TR><TD{rule}>{name}</TD></TR>"]
-    lines += [line for row in rows for line in _row_lines(row, shared)]
-    tips = [state.name, state.doc, *(tip for row in rows for tip in ("", *_tips(row, shared)))]
+    mark = view.states.get(state.name, "")
+    name += f"<BR/><B>{escape(mark)}</B>" if mark else ""
+    lines = [f"<TR><TD{RULE if staying else ''}>{name}</TD></TR>"]
+    if staying:
+        lines.append('<TR><TD HEIGHT="4"></TD></TR>')
+    lines += [line for row in staying for line in rows.lines(row)]
+    tips = [state.name, state.doc, *(tip for row in staying for tip in ("", *rows.tips(row)))]
+    shape, style = _SHAPES[look.course]
+    taken = not view.painted or state.name in view.states
+    fill, ink = (look.fill, look.ink) if taken else ("#FFFFFF", _PALE)
+    style = style if taken else f"{style},dashed"
     return (
-        f"  {quote(state.name)} [{_SHAPES[look.course]}, "
-        f'fillcolor="{look.fill}", color="{look.ink}", id={quote(f"state:{state.name}")},\n'
+        f"  {quote(state.name)} [{shape}, style={quote(style)}, "
+        f'fillcolor="{fill}", color="{ink}", id={quote(f"state:{state.name}")},\n'
         f"    tooltip={quote_lines(tips)},\n"
-        f"    label={_table(lines)}]"
+        f"    label={table(lines)}]"
     )
 
 
-def _edge(source: str, target: str, rows: Sequence[Row], ink: str, shared: _Shared) -> str:
+def _edge(source: str, target: str, between: Sequence[Row], ink: str, rows: Rows) -> str:
     """An edge with all rows between two states, a label table of them beside it."""
     lines: list[str] = []
     tips: list[str] = []
-    for row in rows:
-        lines += ([f"<TR><TD{_RULE}></TD></TR>"] if lines else []) + _row_lines(row, shared)
-        tips += ([""] if tips else []) + _tips(row, shared)
-    names = ",".join(row.name for row in rows)
+    for row in between:
+        lines += ([f"<TR><TD{RULE}></TD></TR>"] if lines else []) + rows.lines(row)
+        tips += ([""] if tips else []) + rows.tips(row)
+    names = ",".join(row.name for row in between)
+    pen = f'color="{ink}"'
+    if rows.view.painted:
+        taken = rows.view.is_taken(between)
+        pen = f'{pen}, penwidth="2.6"' if taken else f'color="{_PALE}", style="dashed"'
     return (
         f"  {quote(source)} -> {quote(target)} "
-        f'[color="{ink}", id={quote(f"row:{names}")},\n'
+        f"[{pen}, id={quote(f'row:{names}')},\n"
         f"    edgetooltip={quote_lines(tips)}, labeltooltip={quote_lines(tips)},\n"
-        f"    label={_table(lines)}]"
+        f"    label={table(lines)}]"
     )
-
-
-def _row_lines(row: Row, shared: _Shared) -> list[str]:
-    """A row: its fact and its name, its guards, and what it does besides."""
-    name = f'<FONT COLOR="#555555"><I>{escape(row.name)}</I></FONT>'
-    text = [f"if {guard_words(guard)}" for guard in row.guards] + shared.effects(row)
-    return [_cell(f"<B>{escape(row.fact.name)}</B>  {name}"), *(_cell(_broken(t)) for t in text)]
-
-
-def _tips(row: Row, shared: _Shared) -> list[str]:
-    """Everything declared of a row."""
-    sides = shared.machine.sides
-    return [
-        f"row {row.name}: {row.why} ({row.cites})",
-        *(f"{side.name} event {name}" for side, name in row.fact.halves),
-        *(f"if {guard_words(guard)}" for guard in row.guards),
-        *(f"sets {name} = {words(value)}" for name, value in row.sets),
-        *(f"{side.name}: {_effect(act, side)}" for side in sides for act in row.acts(side)),
-    ]
 
 
 _COURSES: Final[dict[Course, str]] = {
@@ -220,59 +172,44 @@ _COURSES: Final[dict[Course, str]] = {
 }
 
 
-def _legend(look: dict[str, Look], shared: _Shared) -> str:
+def _legend(look: dict[str, Look], rows: Rows) -> str:
     """A box of two columns: what states look like, and what stands only here."""
     drawn = [item.course for item in look.values()]
     states = [meaning for course, meaning in _COURSES.items() if course in drawn]
-    states += ["colour: the one end left", "inside a state: rows that stay in it"]
-    rows = ["a row: fact, name, guards, own effects"]
-    for what, acts in ("every row", shared.by_all), ("every change of state", shared.by_moves):
-        told = shared.lines((side, act) for side in shared.machine.sides for act in acts)
-        rows += [f"{what} → {text}" for text in told]
-    rows.append("any other event of a state is refused")
-    rows.append("in tooltips only: what a row sets, and the order of its effects")
+    states += ["colour: the one end left"] if "end" in drawn else []
+    states.append("inside a state: rows that stay in it")
     columns = "".join(
-        f'<TD VALIGN="TOP">{_table(_cell(_broken(text, NARROW)) for text in texts)[1:-1]}</TD>'
-        for texts in (states, rows)
+        f'<TD VALIGN="TOP">{table(cell(text) for text in texts)[1:-1]}</TD>'
+        for texts in ([escape(text) for text in states], list(_about_rows(rows)))
     )
     return (
         f'  "legend of the drawing" [shape=plain, style="", fontsize={SMALL - 1}, id="legend",\n'
         '    tooltip="How to read the drawing",\n'
-        f"    label={_table([f'<TR>{columns}</TR>'], border=1)}]"
+        f"    label={table([f'<TR>{columns}</TR>'], border=1)}]"
     )
 
 
-_PAD: Final = "&#160;"
-_RULE: Final = ' BORDER="1" SIDES="B" COLOR="#999999"'
-
-
-def _table(lines: Iterable[str], border: int = 0) -> str:
-    rows = "".join(f"\n      {line}" for line in lines)
-    frame = f'BORDER="{border}" COLOR="#999999" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1"'
-    return f"<<TABLE {frame}>{rows}\n    </TABLE>>"
-
-
-def _cell(text: str) -> str:
-    return f'<TR><TD ALIGN="LEFT" BALIGN="LEFT">{_PAD}{text}{_PAD}</TD></TR>'
-
-
-def _broken(text: str, width: int = WIDTH) -> str:
-    """Text over several lines, all but the first indented."""
-    lines = textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
-    return f"<BR/>{_PAD * 4}".join(escape(line) for line in lines)
-
-
-def escape(text: str) -> str:
-    """Text inside an HTML-like label, on one line."""
-    return html.escape(" ".join(text.split()))
-
-
-def quote(text: str) -> str:
-    """A quoted string of DOT, in which no sequence has a meaning of its own."""
-    return quote_lines([text])
-
-
-def quote_lines(lines: Iterable[str]) -> str:
-    r"""The same of several lines, with `\n` between them."""
-    texts = (line.replace("\\", "\\\\").replace('"', '\\"') for line in lines)
-    return '"' + "\n".join(texts).replace("\n", "\\n") + '"'
+def _about_rows(rows: Rows) -> list[str]:
+    """What the legend says of rows: what a view shows, and what it leaves to tooltips."""
+    view = rows.view
+    named = "fact" if view.side is None else f"{view.side.name} event"
+    said = {
+        "guards": [f"a row: {named}, name, guards, own effects"],
+        "effects": [f"a row: {named}, name, names of guards, effects in order"],
+        "names": [f"a row: {named}, name"],
+    }[view.detail]
+    told = [broken(text, _LEGEND_WIDTH) for text in (*view.painted, *said)]
+    for what, acts in ("every row", rows.by_all), ("every change of state", rows.by_moves):
+        if view.detail == "guards":
+            shared = rows.by_side((side, act) for side in rows.sides for act in acts)
+            told += [f"{what} → {text}" for text in shared]
+    others = [side.name for side in rows.machine.sides if side not in rows.sides]
+    hidden = {
+        "guards": "what a row sets, and the order of its effects",
+        "effects": "guards in words, and what a row sets",
+        "names": "guards, effects, and what a row sets",
+    }[view.detail]
+    last = ["any other event of a state is refused", f"in tooltips only: {hidden}"]
+    if others:
+        last.append(f"in tooltips only: what {' or '.join(others)} does")
+    return told + [broken(text, _LEGEND_WIDTH) for text in last]

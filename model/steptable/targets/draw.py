@@ -1,18 +1,21 @@
-"""Drawings of a machine in each format: pictures through `dot`, and the texts they are made of."""
+"""Drawings in each format: pictures through `dot` or written by us, and the texts behind them.
+
+The texts are the same on every machine and are what `generate --check` compares. A picture
+says which text it was drawn from, so that a stale one is known without comparing pictures:
+each version of `dot` draws a little differently.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 import graphviz  # type: ignore[import-untyped]
 
 from steptable.errors import UsageError
-from steptable.machine import Machine
-from steptable.targets.dot import machine_dot
 from steptable.targets.header import MARK
-from steptable.targets.mermaid import machine_mermaid
 
 FORMATS: Final[Mapping[str, str]] = {
     "dot": "dot",
@@ -23,34 +26,76 @@ FORMATS: Final[Mapping[str, str]] = {
 }
 """Each format with the ending of its files; those that work without `dot` stand first."""
 
-
-def dot_text(machine: Machine) -> str:
-    """The machine as a DOT file."""
-    return f"// {MARK}\n{machine_dot(machine)}"
+_TEXTS: Final = ("dot", "mermaid")
 
 
-def mermaid_text(machine: Machine) -> str:
-    """The machine as a Mermaid file."""
-    return f"%% {MARK}\n{machine_mermaid(machine)}"
+@dataclass(frozen=True)
+class Drawing:
+    """One picture: what it is called, how it is read, and the texts that it is made of."""
+
+    name: str
+    """The path of its files below the folder of diagrams, without ending."""
+    title: str
+    reading: str
+    """One sentence on how to read it."""
+    command: str
+    """The command that draws it."""
+    dot: str | None = None
+    mermaid: str | None = None
+    svg: str | None = None
+    """A picture that needs no `dot`."""
+    usual: tuple[str, ...] = ("svg",)
+    """The formats that are drawn where none is named."""
+    kept: tuple[str, ...] = _TEXTS
+    """The formats of text that are committed."""
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """The formats that it can be drawn in."""
+        texts = [form for form in _TEXTS if getattr(self, form) is not None]
+        if self.dot is not None:
+            return (*texts, "svg", "png", "pdf")
+        return (*texts, "svg") if self.svg is not None else tuple(texts)
+
+    def file(self, form: str) -> str:
+        """The path of its file of some format, below the folder of diagrams."""
+        return f"{self.name}.{FORMATS[form]}"
+
+    @property
+    def mark(self) -> str:
+        """What an SVG says about the text that it was drawn from."""
+        text = self.dot if self.dot is not None else self.svg
+        return f"<!-- drawn from sha256:{hashlib.sha256((text or '').encode()).hexdigest()} -->"
+
+    def drawn(self, form: str) -> bytes:
+        """The drawing in one of its formats.
+
+        Raises `UsageError` where it has no such format, or where that needs `dot`, and it fails.
+        """
+        if form not in self.formats:
+            known = ", ".join(self.formats)
+            raise UsageError(f"'{self.name}' can't be drawn as {form}; it can as {known}")
+        match form:
+            case "mermaid":
+                return f"%% {MARK}\n{self.mermaid}".encode()
+            case "dot":
+                return self._dot.encode()
+            case "svg" if self.svg is not None:
+                return f"{self.svg}{self.mark}\n".encode()
+            case "svg":
+                return _picture(self._dot, form) + f"{self.mark}\n".encode()
+            case _:
+                return _picture(self._dot, form)
+
+    @property
+    def _dot(self) -> str:
+        return f"// {MARK}\n{self.dot}"
 
 
-def drawing(machine: Machine, form: str) -> bytes:
-    """The machine in one of `FORMATS`. Raises `UsageError` where that needs `dot`, and it fails."""
-    match form:
-        case "mermaid":
-            return mermaid_text(machine).encode()
-        case "dot":
-            return dot_text(machine).encode()
-        case "svg":
-            return _picture(machine, form) + f"{picture_mark(machine)}\n".encode()
-        case _:
-            return _picture(machine, form)
-
-
-def _picture(machine: Machine, form: str) -> bytes:
+def _picture(text: str, form: str) -> bytes:
     try:
         # Unlike Source.pipe, this hears out a dot that ends before it has read everything.
-        picture: bytes = graphviz.pipe("dot", form, dot_text(machine).encode(), quiet=True)
+        picture: bytes = graphviz.pipe("dot", form, text.encode(), quiet=True)
     except graphviz.ExecutableNotFound as error:
         raise UsageError(
             f"{form} needs the program dot, which is missing; install it with "
@@ -65,8 +110,3 @@ def _picture(machine: Machine, form: str) -> bytes:
     except OSError as error:
         raise UsageError(f"dot can't be run: {error.strerror}") from error
     return picture
-
-
-def picture_mark(machine: Machine) -> str:
-    """What an SVG says about the DOT text that it was drawn from."""
-    return f"<!-- drawn from sha256:{hashlib.sha256(dot_text(machine).encode()).hexdigest()} -->"
