@@ -9,24 +9,21 @@ from __future__ import annotations
 
 import difflib
 import os
-import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 from typing import Final, Literal
 
-from steptable.check import check
+from steptable.check import Result
 from steptable.errors import UsageError
 from steptable.project import Project
 from steptable.report.findings import findings_markdown
-from steptable.targets.draw import Drawing
+from steptable.targets.draw import PICTURE_MARK, Drawing
 from steptable.targets.header import MARK
 from steptable.targets.matrix import matrix_markdown
 from steptable.targets.mermaid import machine_mermaid
 from steptable.targets.reducer import reducer_source
-from steptable.targets.structs import Structs
 from steptable.targets.wire import wire_source
 
 OPENING: Final = "<!-- steptable:machine: made by `steptable generate`; do not edit -->"
@@ -63,14 +60,17 @@ class Difference:
                 yield "\\ No newline at end of file"
 
 
-def derived_files(project: Project, drawings: Iterable[Drawing]) -> dict[Path, bytes]:
-    """The content of every derived file, the texts of drawings among them."""
+def derived_files(
+    project: Project, results: Sequence[Result], drawings: Iterable[Drawing]
+) -> dict[Path, bytes]:
+    """The content of every derived file, out of what is found in the worlds and its drawings."""
     machine = project.machine
     texts = {path: make() for path, make in _modules(project).items()} | {
         project.diagrams / "matrix.md": f"<!-- {MARK} -->\n\n{matrix_markdown(machine)}",
     }
-    if any(item.finding is not None for world in project.worlds for item in world.properties):
-        texts[project.diagrams / "FINDINGS.md"] = f"<!-- {MARK} -->\n\n{_findings(project)}"
+    if results:
+        page = findings_markdown(results)
+        texts[project.diagrams / "FINDINGS.md"] = f"<!-- {MARK} -->\n\n{page}"
     if project.readme.is_file():
         texts[project.readme] = _readme(project)
     files = {path: text.encode() for path, text in texts.items()}
@@ -80,21 +80,6 @@ def derived_files(project: Project, drawings: Iterable[Drawing]) -> dict[Path, b
         for form in drawing.kept
         if form in drawing.formats
     }
-
-
-def _findings(project: Project) -> str:
-    """The findings, out of an exploration of every world that is replayed as it will be."""
-    # The committed reducer may be stale just now; what counts is the one that is made with this.
-    name = "steptable.generated_reducer"
-    module = ModuleType(name)
-    sys.modules[name] = module
-    try:
-        exec(compile(reducer_source(project.machine), f"<{name}>", "exec"), vars(module))
-        structs = {project.machine.name: Structs(project.machine, module)}
-        found = [check(world, structs, engine="python") for world in project.worlds]
-        return findings_markdown(found)
-    finally:
-        del sys.modules[name]
 
 
 def _modules(project: Project) -> dict[Path, Callable[[], str]]:
@@ -148,7 +133,7 @@ def stale_modules(project: Project) -> list[Difference]:
 
 def _marked(project: Project) -> Iterator[Path]:
     """Every file beside the derived ones that says of itself that it is derived."""
-    for folder in dict.fromkeys((project.package, project.diagrams)):
+    for folder in dict.fromkeys((project.package, *_folders(project))):
         # Not below these folders: there may be another project, or an environment.
         for path in sorted(folder.glob("*")):
             if path.suffix in _SUFFIXES and path.is_file():
@@ -197,11 +182,17 @@ def _umask() -> int:
     return mask
 
 
-def stale_pictures(project: Project, drawings: Iterable[Drawing]) -> list[Path]:
-    """Drawn pictures that are not of the drawing as it is now."""
-    pictures = {project.diagrams / drawing.file("svg"): drawing.mark for drawing in drawings}
-    return [
-        path
-        for path, mark in pictures.items()
-        if path.is_file() and mark.encode() not in path.read_bytes()
-    ]
+def odd_pictures(project: Project, drawings: Iterable[Drawing]) -> Iterator[tuple[Path, str]]:
+    """Drawn pictures that are not of the drawing as it is now: "stale", or of none, "stray"."""
+    made = {project.diagrams / drawing.file("svg"): drawing.mark for drawing in drawings}
+    for path in (path for folder in _folders(project) for path in sorted(folder.glob("*.svg"))):
+        content = path.read_bytes()
+        if path in made and made[path].encode() not in content:
+            yield path, "stale"
+        elif path not in made and PICTURE_MARK.encode() in content:
+            yield path, "stray"
+
+
+def _folders(project: Project) -> tuple[Path, Path]:
+    """The folders of drawings."""
+    return project.diagrams, project.diagrams / "findings"

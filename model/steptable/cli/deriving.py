@@ -8,8 +8,7 @@ import typer
 
 from steptable import derive
 from steptable.cli.app import Quiet, app, out, shown_path
-from steptable.drawing.catalogue import committed
-from steptable.errors import UsageError, suggestion
+from steptable.drawing.catalogue import committed, explored
 from steptable.project import load
 from steptable.report.table import matrix_view
 from steptable.targets.matrix import matrix_notes
@@ -25,8 +24,9 @@ def generate(
 ) -> None:
     """Write every derived file: the reducer, the codec, drawings as text, the README's diagram."""
     project = load()
-    drawings = committed(project)
-    files = derive.derived_files(project, drawings)
+    results = explored(project)
+    drawings = committed(project, results)
+    files = derive.derived_files(project, results, drawings)
     found = derive.differences(project, files)
     if not check_only:
         for difference in found:
@@ -40,9 +40,9 @@ def generate(
             out.print(f"{difference.kind}: {name}; run `steptable generate`")
         elif not quiet:
             out.print(f"{'removed' if difference.kind == 'stray' else 'wrote'} {name}")
-    pictures = derive.stale_pictures(project, drawings) if check_only else []
-    for path in pictures:
-        out.print(f"stale: {shown_path(path, project)}; run `steptable draw`")
+    pictures = list(derive.odd_pictures(project, drawings)) if check_only else []
+    for path, kind in pictures:
+        out.print(f"{kind}: {shown_path(path, project)}; run `steptable draw`")
     if not found and not pictures and not quiet:
         out.print(f"{len(files)} derived files are up to date")
     raise typer.Exit(1 if check_only and (found or pictures) else 0)

@@ -13,6 +13,10 @@ import typer
 
 from steptable.check import Result, Trace, check
 from steptable.cli.app import Quiet, app, demand_current, err, named_worlds, out, write
+from steptable.drawing.findings import path_dot
+from steptable.drawing.sequence_mermaid import sequence_mermaid
+from steptable.drawing.sequence_svg import sequence_svg
+from steptable.drawing.story import story
 from steptable.errors import UsageError
 from steptable.explore.c_engine import MOST_THREADS
 from steptable.explore.exploration import Ways
@@ -29,6 +33,7 @@ from steptable.report.sarif import run_sarif
 from steptable.report.summary import coverage_view, idle_lines, summary, unneeded_lines
 from steptable.report.terminal import progress
 from steptable.report.text import Report
+from steptable.targets.draw import picture
 from steptable.targets.structs import Structs
 from steptable.world import World
 
@@ -154,11 +159,23 @@ def _report(run: Run, form: ReportFormat, places: Places) -> None:
 def replay(
     world: Annotated[str, typer.Argument(help="The world that the trace is of.")],
     key: Annotated[str, typer.Argument(help="The key that `check` shows under a trace.")],
+    *,
     as_pytest: Annotated[
         bool, typer.Option("--pytest", help="Print the trace as a test of the generated reducer.")
     ] = False,
+    as_svg: Annotated[
+        bool, typer.Option("--svg", help="Draw the trace as a sequence diagram (needs no dot).")
+    ] = False,
+    as_mermaid: Annotated[
+        bool, typer.Option("--mermaid", help="Print the trace as a Mermaid sequence diagram.")
+    ] = False,
+    as_path: Annotated[
+        bool, typer.Option("--path", help="Draw the trace on the machine, as SVG (needs dot).")
+    ] = False,
 ) -> None:
-    """Show a trace again, without a search."""
+    """Show a trace again, without a search; one of the options gives it in another form."""
+    if as_pytest + as_svg + as_mermaid + as_path > 1:
+        raise UsageError("--pytest, --svg, --mermaid and --path exclude each other; give one")
     project = load()
     (chosen,) = named_worlds(project, [world])
     demand_current(project)
@@ -173,6 +190,12 @@ def replay(
     if as_pytest:
         own = structs[project.machine.name]
         write(test_source(chosen, trace, own, project.package_name).rstrip().encode())
+    elif as_svg:
+        write(sequence_svg(story(chosen, trace)).rstrip().encode())
+    elif as_mermaid:
+        write(sequence_mermaid(story(chosen, trace)).rstrip().encode())
+    elif as_path:
+        write(picture(path_dot(chosen, project.machine, trace), "svg").rstrip())
     else:
         _show(chosen, trace)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from steptable.check import Judgement, Result, Trace
+from steptable.report.names import picture_names
 from steptable.report.relevance import relevant_names
 from steptable.report.values import changes
 from steptable.simulate import Step
@@ -61,7 +62,9 @@ def _finding(result: Result, judgement: Judgement) -> Iterator[str]:
         yield ""
         yield from _trace(result.world, judgement, judgement.trace)
         yield ""
-        yield f"`steptable replay {result.world.name} {judgement.trace.key}`"
+        picture = picture_names(result.world.name, result.world.properties)[item.name]
+        links = f"[as a sequence diagram]({picture}.svg), [on the machine]({picture}-path.svg)"
+        yield f"`steptable replay {result.world.name} {judgement.trace.key}` · {links}"
         yield ""
     yield f"**What would repair it**: {escape_markdown(finding.repair)}"
     yield ""

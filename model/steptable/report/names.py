@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from steptable.properties import Property
 
@@ -17,12 +17,22 @@ def slug(text: str) -> str:
 
 def property_ids(world: str, properties: Iterable[Property]) -> list[str]:
     """An id for each property, as `world::always::what-is-promised`; no two are alike."""
-    ids: list[str] = []
-    for item in properties:
-        name = plain = f"{world}::{item.kind}::{slug(item.name)}"
-        number = 1
-        while name in ids:
+    return _distinct(f"{world}::{item.kind}::{slug(item.name)}" for item in properties)
+
+
+def picture_names(world: str, properties: Sequence[Property]) -> dict[str, str]:
+    """The file of each property's counterexample below the diagrams, by the property's name."""
+    files = _distinct(f"findings/{slug(world)}-{slug(item.name)}" for item in properties)
+    return {item.name: file for item, file in zip(properties, files, strict=True)}
+
+
+def _distinct(names: Iterable[str]) -> list[str]:
+    """The names, those that come again numbered."""
+    found: list[str] = []
+    for plain in names:
+        name, number = plain, 1
+        while name in found:
             number += 1
             name = f"{plain}-{number}"
-        ids.append(name)
-    return ids
+        found.append(name)
+    return found

@@ -26,6 +26,8 @@ FORMATS: Final[Mapping[str, str]] = {
 }
 """Each format with the ending of its files; those that work without `dot` stand first."""
 
+PICTURE_MARK: Final = "<!-- drawn from sha256:"
+
 _TEXTS: Final = ("dot", "mermaid")
 
 
@@ -65,7 +67,7 @@ class Drawing:
     def mark(self) -> str:
         """What an SVG says about the text that it was drawn from."""
         text = self.dot if self.dot is not None else self.svg
-        return f"<!-- drawn from sha256:{hashlib.sha256((text or '').encode()).hexdigest()} -->"
+        return f"{PICTURE_MARK}{hashlib.sha256((text or '').encode()).hexdigest()} -->"
 
     def drawn(self, form: str) -> bytes:
         """The drawing in one of its formats.
@@ -83,19 +85,20 @@ class Drawing:
             case "svg" if self.svg is not None:
                 return f"{self.svg}{self.mark}\n".encode()
             case "svg":
-                return _picture(self._dot, form) + f"{self.mark}\n".encode()
+                return picture(self._dot, form) + f"{self.mark}\n".encode()
             case _:
-                return _picture(self._dot, form)
+                return picture(self._dot, form)
 
     @property
     def _dot(self) -> str:
         return f"// {MARK}\n{self.dot}"
 
 
-def _picture(text: str, form: str) -> bytes:
+def picture(text: str, form: str) -> bytes:
+    """DOT as a picture. Raises `UsageError` where `dot` is missing, or fails."""
     try:
         # Unlike Source.pipe, this hears out a dot that ends before it has read everything.
-        picture: bytes = graphviz.pipe("dot", form, text.encode(), quiet=True)
+        drawn: bytes = graphviz.pipe("dot", form, text.encode(), quiet=True)
     except graphviz.ExecutableNotFound as error:
         raise UsageError(
             f"{form} needs the program dot, which is missing; install it with "
@@ -109,4 +112,4 @@ def _picture(text: str, form: str) -> bytes:
         ) from error
     except OSError as error:
         raise UsageError(f"dot can't be run: {error.strerror}") from error
-    return picture
+    return drawn
