@@ -67,7 +67,8 @@ lint: $(READY) ## lint, check the format, check the types
 	exit $$failed
 
 .PHONY: bench
-bench: $(READY) ## measure the reducer and the codec against others
+bench: $(READY) ## measure everything beside its rivals, into BENCHMARKS.md (a quarter of an hour)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,bench]'
 	@$(BIN)/python -m bench
 
 .PHONY: clean

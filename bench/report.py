@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import platform
+import shutil
+import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -13,6 +15,7 @@ from pathlib import Path
 from bench import codec, contenders, startup
 from bench.measure import Figures
 
+PROGRAMS = (("gcc", "--version"), ("spin", "-V"))
 PACKAGES = ("msgspec", "transitions", "python-statemachine")
 RIVALS = (
     (contenders.HANDWRITTEN, 1.0),
@@ -28,15 +31,41 @@ CHECK_SECONDS = 5.0
 def conditions() -> str:
     """The machine, the versions, the time and the command."""
     packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    programs = ", ".join(_version_of(*command) for command in PROGRAMS)
     return "\n".join(
         [
             f"machine  {_processor()}, {os.cpu_count()} cores, {platform.system()}",
             f"python   {platform.python_implementation()} {platform.python_version()}",
             f"packages {packages}",
+            f"programs {programs}",
             f"date     {datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
             f"command  {Path(sys.executable).name} -m bench {' '.join(sys.argv[1:])}".rstrip(),
         ]
     )
+
+
+def page(tables: Sequence[str]) -> str:
+    """The figures as a page to keep."""
+    blocks = "\n\n".join(f"```text\n{table}\n```" for table in tables)
+    return f"{_INTRODUCTION}\n{blocks}\n"
+
+
+_INTRODUCTION = """\
+<!-- Written by `make bench`. Do not edit. -->
+
+# Benchmarks
+
+What is compared is measured in the same run, in turn; figures are medians. Machines differ and are
+noisy, so the ratios count. A target that is missed says so.
+"""
+
+
+def _version_of(*command: str) -> str:
+    """What a program says of itself, in its first line."""
+    if shutil.which(command[0]) is None:
+        return f"{command[0]} missing"
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.stdout.partition("\n")[0].strip()
 
 
 def _processor() -> str:
@@ -57,7 +86,7 @@ def steps(figures: Figures) -> str:
         ratio = figures.ratio(rival.name, ours)
         time = f"{figures.median(rival.name) * 1e9:,.0f} ns"
         rows.append(
-            [rival.name, time, f"{ratio:,.2f}x", f"≥ {target:g}x", _verdict(ratio >= target)]
+            [rival.name, time, f"{ratio:,.2f}x", f"≥ {target:g}x", verdict(ratio >= target)]
         )
     return table(["step", "per event", "takes", "target", ""], rows)
 
@@ -66,7 +95,7 @@ def wire(figures: Figures) -> str:
     """Events a second through the codec, and what of msgspec's own speed that is."""
     rate, alone = 1 / figures.median(codec.WHOLE), 1 / figures.median(codec.ALONE)
     slower = figures.ratio(codec.WHOLE, codec.ALONE)
-    met = _verdict(rate >= EVENTS_PER_SECOND)
+    met = verdict(rate >= EVENTS_PER_SECOND)
     target = f"≥ {EVENTS_PER_SECOND:,}/s"
     rows = [
         [codec.ALONE, f"{alone:,.0f}/s", "", "", ""],
@@ -91,7 +120,7 @@ def imports(figures: Figures) -> str:
             f"{(ours - bare) * 1e3:.1f} ms",
             f"{ratio:.2f}x",
             target,
-            _verdict(ratio <= IMPORT_RATIO),
+            verdict(ratio <= IMPORT_RATIO),
         ],
     ]
     return table(["import", "wall", "adds", "takes", "target", ""], rows)
@@ -100,12 +129,12 @@ def imports(figures: Figures) -> str:
 def check(figures: Figures) -> str:
     """How long the exhaustive check takes."""
     wall = figures.median(startup.CHECK)
-    met = _verdict(wall <= CHECK_SECONDS)
+    met = verdict(wall <= CHECK_SECONDS)
     row = [startup.CHECK, f"{wall:.2f} s", f"≤ {CHECK_SECONDS:g} s", met]
     return table(["check", "wall", "target", ""], [row])
 
 
-def _verdict(met: bool) -> str:
+def verdict(met: bool) -> str:
     return "meets" if met else "misses"
 
 
