@@ -114,6 +114,8 @@ class Explored:
     """What only delivers refused events, and so is no step."""
     overruns: list[int] = field(default_factory=list)
     """The numbers of the steps that leave the bounds of something, counted from 1."""
+    told: list[int] = field(default_factory=list)
+    """Those of them that are an error even if nothing depends on what leaves its bounds."""
 
 
 def explore(world: World, *, most_states: int, most_steps: int) -> Explored:
@@ -138,6 +140,8 @@ def explore(world: World, *, most_states: int, most_steps: int) -> Explored:
                 fits(step.after[part.name], part.sort, world.bounds) for part in world.state
             ):
                 found.overruns.append(found.depth[here] + 1)
+                if not _keeps(world, step.after):
+                    found.told.append(found.depth[here] + 1)
             else:
                 after = remembered(world, step.after)
                 there = frozen(after, world.state)
@@ -167,6 +171,30 @@ def starts_of(world: World) -> Iterator[Values]:
             )
         for combination in product(*parts):
             yield dict(combination)
+
+
+def _keeps(world: World, state: Values) -> bool:
+    """Whether every variable is within its bounds, and every field within a range of its own."""
+    records = {item.name: item.machine.record for item in world.instances}
+    return all(
+        _in_range(state[part.name], records[part.name])
+        if part.name in records
+        else fits(state[part.name], part.sort, world.bounds)
+        for part in world.state
+    )
+
+
+def _in_range(value: Any, sort: Sort) -> bool:
+    match sort:
+        case Optional(of=of):
+            return value is None or _in_range(value, of)
+        case Record(fields=parts):
+            return all(_in_range(value[part.name], part.sort) for part in parts)
+        case Map(value=of):
+            return all(_in_range(item, of) for item in value.values())
+        case Integer(low, high):
+            return bool(low <= value <= high)
+    return True
 
 
 def _attempts(world: World, state: Values) -> Iterator[Step]:

@@ -10,7 +10,11 @@ import pytest
 
 from nixfleet_state_machine.machine import machine
 from nixfleet_state_machine.worlds.reducer import world
+from random_machine import OFF, TURNED, random_machine
+from random_terms import BOUNDS
 from steptable import evaluate
+from steptable.check import check
+from steptable.errors import SpecError
 from steptable.evaluate import Values
 from steptable.explore.exploration import Exploration
 from steptable.explore.layout import Layout
@@ -18,9 +22,11 @@ from steptable.explore.python_engine import search
 from steptable.explore.replay import Replayer
 from steptable.explore.shapes import Shaper, assemble
 from steptable.explore.system import build
+from steptable.machine import Row
 from steptable.simulate import Applied, Free, Step, event_env, take
 from steptable.sorts import Integer, Record
-from steptable.world import Bounds
+from steptable.terms import root
+from steptable.world import Bounds, Instance, Start, World, any_event
 
 
 @pytest.fixture(scope="module")
@@ -141,6 +147,36 @@ def test_a_third_probe_shows_nothing_new() -> None:
     assert not found.broken
     assert {i for i in found.decided if world.properties[i].kind != "sometimes"} == pinned
     assert len(found) > 10_000
+
+
+def test_a_number_keeps_its_range_even_if_nothing_reads_it() -> None:
+    """A record that leaves its own sort is a fault of the machine, whoever looks at it."""
+    lamp = random_machine(random.Random(0))
+    rows = (
+        Row.declare(
+            "brighter",
+            OFF,
+            TURNED,
+            None,
+            sets={"level": root("record").level + 1},
+            emits={},
+            why="Each turn makes it brighter.",
+            cites="this test",
+        ),
+    )
+    start = {"state": "Off", "last": 0}
+    dark = World(
+        name="dark",
+        doc="A lamp that nobody looks at.",
+        instances=(Instance.declare("lamp", replace(lamp, rows=rows), forgets={"last": 0}),),
+        starts=(Start.declare("new", {"lamp": start}),),
+        actions=any_event("lamp", lamp, number_steps=range(1, 2)),
+        properties=(),
+        bounds=BOUNDS,
+    )
+
+    with pytest.raises(SpecError, match="leaves the bounds of a variable at step 3"):
+        check(dark)
 
 
 def test_packing_is_reversible(found: Exploration) -> None:

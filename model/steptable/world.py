@@ -12,6 +12,7 @@ the state before the step, and each effect's reactions follow it at once.
 
 The bounds that make domains finite stand apart from machine and actions, and are meant to be
 varied. A value that leaves its bounds is reported as an error of the world; nothing wraps round.
+(Of a record, an instant or a large number that nothing depends on may be any: it is not kept.)
 """
 
 from __future__ import annotations

@@ -44,6 +44,8 @@ class Case:
     """For properties over steps and events, by index: when they say anything at all."""
     limits: Scalar
     """What must hold lest a bound be overrun."""
+    kept: Scalar
+    """That part of it which must hold even if nothing depends on what is bounded."""
     parameters: tuple[Variable, ...] = ()
     """The choices of the environment that the case depends on."""
     weight: int = 1

@@ -1,7 +1,9 @@
 """The cone of influence: which variables and choices make a difference, and which do not.
 
 What no condition and no property depends on, directly or through other variables, is not
-stored; choices that make no difference are counted, not made.
+stored; choices that make no difference are counted, not made. What is dropped so may hold
+instants and numbers beyond those of the world, which stand for others; it is an error all the
+same if a number leaves the range that its own sort declares, or a variable of the world its domain.
 """
 
 from __future__ import annotations
@@ -14,25 +16,17 @@ from steptable.explore.cases import Case, names_in
 from steptable.explore.limits import limits
 from steptable.explore.scalar import Scalar, both, compare, constant, either
 from steptable.explore.shapes import Variable
-from steptable.world import World
 
 
 def influence(
-    world: World, known: Mapping[str, Variable], cases: list[Case], others: Iterable[Scalar]
+    known: Mapping[str, Variable], cases: list[Case], others: Iterable[Scalar]
 ) -> set[str]:
     """The variables on which some condition or property depends, directly or through others."""
     wanted = {name for node in others for name in names_in(node)}
     for case in cases:
         for node in (case.condition, *case.checks.values(), *case.premises.values()):
             wanted |= names_in(node)
-    # A variable of the world must keep its bounds even if nothing reads it.
-    own = {item.name for item in world.variables}
-    wanted |= {
-        name
-        for case in cases
-        for name in names_in(case.limits)
-        if name.split(".")[0].split("[")[0].rstrip("#?") in own
-    }
+        wanted |= names_in(case.kept)
     read = [(target, names_in(node)) for case in cases for target, node in case.updates.items()]
     while True:
         more = {name for target, names in read if target in wanted for name in names} - wanted
@@ -47,8 +41,8 @@ def reduce(
     """Drop what is outside the cone, and count the choices that then make no difference."""
     case.updates = {name: node for name, node in case.updates.items() if name in cone}
     if not names_in(case.limits) <= cone | set(parameters):
-        # A bound that nothing depends on can't be overrun: what it bounds is not kept.
-        case.limits = limits(case.updates, {**known, **parameters})
+        # What nothing depends on is not stored, and the world's bounds do not concern it.
+        case.limits = both(case.kept, limits(case.updates, {**known, **parameters}))
     used = {name for node in case.nodes() for name in names_in(node)}
     every = [v for name, v in parameters.items() if name.startswith(case.prefix)]
     for presence in [v for v in every if v.name.endswith("?")]:

@@ -236,10 +236,15 @@ class Shaper:
         raise UsageError(f"{name}: {sort} has no finite domain in a world")
 
 
+def has_range(variable: Variable) -> bool:
+    """Whether it is a number whose own sort says which values there are, not a world's bounds."""
+    sort = variable.sort
+    return isinstance(sort, Integer) and sort.high - sort.low < _MOST_VALUES
+
+
 def is_stand_in(variable: Variable) -> bool:
     """Whether an integer has one value only because its sort is too large for a world."""
-    sort = variable.sort
-    large = isinstance(sort, Integer) and sort.high - sort.low >= _MOST_VALUES
+    large = isinstance(variable.sort, Integer) and not has_range(variable)
     return large and len(variable.domain) == 1
 
 

@@ -43,7 +43,7 @@ from steptable.explore.scalar import (
     negation,
     simplify,
 )
-from steptable.explore.shapes import Shaper, Variable
+from steptable.explore.shapes import Shaper, Variable, has_range
 from steptable.explore.starts import starts_of
 from steptable.explore.storing import scalars
 from steptable.explore.symbolic import Fields, Option, Symbolic, Tag, choice
@@ -98,7 +98,7 @@ class _Builder:
         terminal = TRUE if self.world.terminal is None else symbolizer.scalar(self.world.terminal)
         known = self.shaper.variables
         others = [*judged.values(), *met.values(), terminal]
-        cone = influence(self.world, known, cases, others)
+        cone = influence(known, cases, others)
         for case in cases:
             reduce(case, cone, known, self.parameters)
         variables = tuple(v for name, v in known.items() if name in cone)
@@ -219,9 +219,19 @@ class _Builder:
             if not is_false(premise):
                 premises[index] = either(premises.get(index, FALSE), premise)
         updates = self._stored(env, run.env)
-        kept = limits(updates, self.shaper.variables | self.parameters)
-        room = simplify(both(*run.demands, kept), known)
-        return Case(action, prefix, run.taken, run.condition, updates, checks, premises, room)
+        variables = self.shaper.variables | self.parameters
+        lasting = {name: node for name, node in updates.items() if self._keeps_bounds(name)}
+        kept = simplify(both(*run.demands, limits(lasting, variables)), known)
+        room = both(kept, simplify(limits(updates, variables), known))
+        return Case(action, prefix, run.taken, run.condition, updates, checks, premises, room, kept)
+
+    def _keeps_bounds(self, name: str) -> bool:
+        """Whether a variable must keep its bounds even if nothing depends on it.
+
+        It is one of the world, declared for its bounds; or a number with a range of its own.
+        """
+        of_record = any(name.startswith(f"{item.name}.") for item in self.world.instances)
+        return not of_record or has_range(self.shaper.variables[name])
 
     def _step_checks(
         self, action: Action, env: dict[str, Symbolic], run: _Run
