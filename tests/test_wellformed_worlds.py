@@ -12,7 +12,7 @@ from dataclasses import replace
 import pytest
 
 from faulty import world_acting
-from faulty.parcel import Address, Speed, Town, parcel
+from faulty.parcel import Address, Place, Speed, Town, parcel
 from faulty.road import CARRIER, LETTERS, NEW, PRICE, SENDER, road
 from known_models.mirror import mirror
 from steptable.check import check
@@ -186,7 +186,12 @@ def test_a_composite_symbol_may_be_taken_apart() -> None:
         properties=(),
         terminal=None,
         bounds=replace(
-            road.bounds, symbols=((Address, ("Ulm/5", "Bonn/5")), (Town, ("Ulm", "Bonn")))
+            road.bounds,
+            symbols=(
+                (Address, ("Ulm/5", "Bonn/5")),
+                (Town, ("Ulm", "Bonn")),
+                (Place, ("depot",)),
+            ),
         ),
     )
 

@@ -43,9 +43,9 @@ def _assignments(values: Mapping[str, Operand] | None) -> Assignments:
 class Bounds:
     """The finite domains of a world, by sort.
 
-    `symbols` gives each symbol sort its values (a sort that is left out has one value of
-    its own name); `instants` are points in time, as seconds on the world's clock; `numbers`
-    are the values of integers whose own sort is too large to enumerate.
+    `symbols` gives its values to each symbol sort that something holds; what is only emitted,
+    or part of a composite symbol, needs none. `instants` are points in time, as seconds on the
+    world's clock; `numbers` are the values of integers whose own sort is too large to enumerate.
     """
 
     symbols: tuple[tuple[Symbol, tuple[str, ...]], ...] = ()
@@ -64,7 +64,8 @@ class Bounds:
         return cls(pairs, tuple(instants), tuple(numbers))
 
     def of(self, symbol: Symbol) -> tuple[str, ...]:
-        return dict(self.symbols).get(symbol, (symbol.name,))
+        """The values of a symbol sort; none of one that is left out."""
+        return dict(self.symbols).get(symbol, ())
 
 
 @dataclass(frozen=True)

@@ -172,6 +172,18 @@ def bounds_of_what_there_is_not() -> World:
     return replace(road, bounds=bounded(symbols=symbols), at=here())
 
 
+def bounds_that_leave_out_what_a_field_holds() -> World:
+    # => world 'road', bounds: field 'room' of the record of Lamp is of the symbol Room, which has
+    #    no values; write some among the symbols, or one if they make no difference [missing-bound]
+    return replace(with_bulb(lamp()), bounds=road.bounds, at=here())
+
+
+def bounds_that_leave_out_what_is_chosen() -> World:
+    # => world 'road', bounds: choice 'hall' of action 'go' is of the symbol Room, which has no
+    #    values; write some among the symbols, or one if they make no difference [missing-bound]
+    return replace(with_action(Action.declare("go", choices={"hall": Symbol("Room")})), at=here())
+
+
 def bounds_that_leave_out_what_a_row_asks_for() -> World:
     # => world 'road', row 'burn': the right side is 'attic', which is no Room of this world; write
     #    one of: hall [out-of-bounds]

@@ -219,8 +219,8 @@ class Shaper:
                 return (False, True)
             case Enum():
                 return sort.values
-            case Symbol():
-                return self.bounds.of(sort)
+            case Symbol() if values := self.bounds.of(sort):
+                return values
             case Instant():
                 return self.bounds.instants
             case Integer(low, high) if high - low < _MOST_VALUES:

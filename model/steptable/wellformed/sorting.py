@@ -186,7 +186,7 @@ class Sorter:
             if not accepts(wanted, Symbol("text")):
                 advice = advice_for(node, wanted, None)
                 self.fault(node, f"{what} is {text!r}, not {wanted}", advice, "sort")
-        elif text not in known:
+        elif known and text not in known:  # no values at all are a fault of the bounds
             problem = f"{what} is {text!r}, which is no {named_here(inner(wanted))}"
             self.fault(node, problem, suggestion(text, known), "out-of-bounds")
 

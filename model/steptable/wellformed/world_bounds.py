@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from steptable.errors import Fault
 from steptable.sorts import Bag, Map, Optional, Queue, Record, Sort, Symbol, Variant
@@ -11,9 +11,18 @@ from steptable.world import World
 
 
 def check_bounds(world: World) -> Iterator[Fault]:
-    """Faults of bounds: no values, the same one twice, or values of what there is not."""
+    """Faults of bounds: what has no values, the same one twice, or values of what there is not."""
     where = f"world '{world.name}', bounds"
-    used = set(_symbols(world))
+    held: dict[Symbol, str] = {}
+    for symbol, place in _held(world):
+        held.setdefault(symbol, place)
+    used = {*_parts(held), *_emitted(world)}
+    bounded = {symbol for symbol, _ in world.bounds.symbols}
+    for symbol, place in held.items():
+        if symbol not in bounded:
+            problem = f"{place} is of the symbol {symbol}, which has no values"
+            advice = "write some among the symbols, or one if they make no difference"
+            yield Fault(world.at, where, problem, advice, "missing-bound")
     for symbol, values in world.bounds.symbols:
         yield from _domain(world, str(symbol), values, where)
         if symbol not in used:
@@ -45,26 +54,40 @@ def _is_composite(value: str, symbol: Symbol) -> bool:
     return len(texts) == len(symbol.parts) and "" not in texts
 
 
-def _symbols(world: World) -> Iterator[Symbol]:
-    """Every symbol sort of which something in the world may have a value."""
-    for machine in machines_in(world):
-        for record in (machine.record, machine.policy):
-            yield from _within(record)
-        for event in machine.events:
-            yield from _within(event.fields)
-        for effect in machine.effects:
-            yield from _within(effect.fields)
-    for sort in (item.sort for item in world.variables):
-        yield from _within(sort)
+def _held(world: World) -> Iterator[tuple[Symbol, str]]:
+    """Every symbol sort that something in the world has a value of, and what that is."""
+    for item in world.variables:
+        yield from ((symbol, f"variable '{item.name}'") for symbol in _within(item.sort))
     for action in world.actions:
-        for _, sort in action.choices:
-            yield from _within(sort)
+        for name, sort in action.choices:
+            place = f"choice '{name}' of action '{action.name}'"
+            yield from ((symbol, place) for symbol in _within(sort))
+    for machine in machines_in(world):
+        events = ((event.name, event.fields) for event in machine.events)
+        records = (("the record", machine.record), ("the policy", machine.policy), *events)
+        for name, record in records:
+            for part in record:
+                place = f"field '{part.name}' of {name} of {machine.name}"
+                yield from ((symbol, place) for symbol in _within(part.sort))
+
+
+def _emitted(world: World) -> Iterator[Symbol]:
+    """The symbol sorts of effects: their values are computed, so that they need no bounds."""
+    for machine in machines_in(world):
+        for effect in machine.effects:
+            yield from _parts(_within(effect.fields))
+
+
+def _parts(symbols: Iterable[Symbol]) -> Iterator[Symbol]:
+    """Some symbol sorts, and those that composite ones are made of."""
+    for symbol in symbols:
+        yield from (symbol, *symbol.parts)
 
 
 def _within(sort: Sort) -> Iterator[Symbol]:
     match sort:
-        case Symbol(parts=parts):
-            yield from (sort, *parts)
+        case Symbol():
+            yield sort
         case Optional(of=of) | Queue(of=of) | Bag(of=of):
             yield from _within(of)
         case Map(key=key, value=value):
