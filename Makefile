@@ -29,7 +29,7 @@ endif
 .PHONY: help
 help: ## say what there is (default)
 	@echo "make TARGET, where TARGET is one of"
-	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  %-10s%s\n", $$1, $$2 }' Makefile
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s%s\n", $$1, $$2 }' Makefile
 
 .PHONY: check
 check: $(READY) ## generate the derived files, check every property, draw into build/diagrams
@@ -45,6 +45,11 @@ test: $(READY) ## run the tests
 thorough: $(READY) ## explore the larger worlds too, and run the longer tests
 	@$(BIN)/steptable check --thorough
 	@STEPTABLE_THOROUGH=1 $(BIN)/python -m pytest -n 2 tests/test_known_models.py
+
+.PHONY: second-opinion
+second-opinion: $(READY) ## let SPIN, a checker of another make, judge the same worlds
+	@sh .ci/second-opinion
+	@$(BIN)/python -m pytest -n 2 -m second_opinion tests/second_opinion
 
 .PHONY: generate
 generate: $(READY) ## write every derived file
@@ -86,5 +91,5 @@ endef
 .PHONY: FORCE
 FORCE:
 
-$(READY): pyproject.toml .ci/setup $(if $(STALE),FORCE)
+$(READY): pyproject.toml .ci/setup .ci/packages.sh $(if $(STALE),FORCE)
 	@sh .ci/setup "$(PYTHON)"

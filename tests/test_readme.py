@@ -41,8 +41,8 @@ def test_links_lead_somewhere(target: str) -> None:
 def test_make_targets_that_the_readme_names_exist() -> None:
     """The two commands are the first thing that anyone types."""
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    made = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
-    named = set(re.findall(r"make ([a-z]+)", README))
+    made = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
+    named = set(re.findall(r"make ([a-z-]+)", README))
 
     assert named
     assert named <= made

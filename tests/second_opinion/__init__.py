@@ -1,0 +1,1 @@
+"""A checker of another make judges the same worlds: `make second-opinion`."""
