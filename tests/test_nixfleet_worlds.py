@@ -12,14 +12,16 @@ from nixfleet_state_machine.events import event
 from nixfleet_state_machine.machine import machine
 from nixfleet_state_machine.record import record
 from nixfleet_state_machine.worlds import agent, mirror, reducer
-from steptable.check import Result, check, idle_effects, idle_rows
+from nixfleet_state_machine.worlds.agent import outbox
+from steptable.check import Judgement, Result, check, idle_effects, idle_rows
 from steptable.machine import Guard, Machine, Row
 from steptable.mutation import unneeded_guards
 from steptable.report.findings import findings_markdown
 from steptable.targets.structs import Structs
 from steptable.world import World
 
-WORLDS = (reducer.world, agent.world, mirror.world)
+WORLDS = (reducer.world, agent.world, outbox.world, mirror.world)
+OFF_TARGET = "a reverted host is off its target"
 
 
 @pytest.fixture(scope="module")
@@ -41,8 +43,9 @@ def test_every_verdict_is_as_declared(results: Mapping[str, Result], name: str) 
 def test_the_worlds_have_the_pinned_sizes(results: Mapping[str, Result]) -> None:
     """A change of a world or of the engine that moves these numbers must be meant."""
     assert {name: result.states for name, result in results.items()} == {
-        "reducer": 2554,
-        "agent": 24932,
+        "reducer": 5070,
+        "agent": 30718,
+        "agent-outbox": 9789,
         "mirror": 25645,
     }
 
@@ -96,10 +99,14 @@ def repaired() -> Machine:
     )
 
 
+def verdict_on(result: Result, name: str) -> Judgement:
+    return next(item for item in result.judgements if item.judged.name == name)
+
+
 def test_a_repaired_finding_turns_the_check_red() -> None:
     """A promise that holds again must not stay written down as broken."""
     result = check(in_world(reducer.world, repaired()))
-    [judgement] = [j for j in result.judgements if j.judged.finding is not None]
+    judgement = verdict_on(result, OFF_TARGET)
 
     assert judgement.verdict == "holds"
     assert "fails no longer" in judgement.remark
@@ -113,7 +120,7 @@ def test_a_finding_that_fails_sooner_turns_the_check_red() -> None:
         for item in reducer.world.properties
     )
     result = check(replace(reducer.world, properties=pinned))
-    [judgement] = [j for j in result.judgements if j.judged.finding is not None]
+    judgement = verdict_on(result, OFF_TARGET)
 
     assert judgement.verdict == "violated"
     assert judgement.remark == "its shortest counterexample has 2 steps, not 5"
@@ -124,18 +131,18 @@ def test_the_page_of_findings_has_each_with_its_way_and_its_repair(
 ) -> None:
     """A design review decides on what this page shows."""
     page = findings_markdown(list(results.values()))
-    findings = [
+    pinned = [
         (result, j.judged.finding, j.trace)
         for result in results.values()
         for j in result.judgements
         if j.judged.finding is not None
     ]
 
-    assert len(findings) == 19
-    for result, finding, trace in findings:
+    assert len(pinned) == 37
+    for result, finding, trace in pinned:
         assert finding is not None
         assert trace is not None
         assert f"`steptable replay {result.world.name} {trace.key}`" in page
-        assert page.count("**What would repair it**") == len(findings)
+        assert page.count("**What would repair it**") == len(pinned)
     assert "repeat for ever" in page
     assert "nothing that is owed can happen any more" in page

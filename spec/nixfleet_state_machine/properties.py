@@ -14,7 +14,13 @@ from nixfleet_state_machine.effects import (
     RECORD_TRANSITION,
     REMOTE_APPEND_EVENT_LOG,
 )
-from nixfleet_state_machine.events import AGENT, CONVERGED_REACHED, CP, event
+from nixfleet_state_machine.events import (
+    AGENT,
+    CONVERGED_REACHED,
+    CP,
+    ROLLBACK_COMPLETED,
+    event,
+)
 from nixfleet_state_machine.policy import OnHealthFailure
 from nixfleet_state_machine.record import ProbeMode, ProbeStatus
 from nixfleet_state_machine.states import CONVERGED, FAILED, PENDING, REVERTED, SOAKING, STATES
@@ -50,6 +56,7 @@ def soak_is_over(record: Term, at: Term) -> Term:
 
 
 mirrored = rerun(half="other")
+repeated = rerun(record=after)
 without_other_probes = rerun(
     record=before.with_fields(
         probes=before.probes.where(lambda probe: probe.mode == ProbeMode.ENFORCE)
@@ -85,8 +92,16 @@ PROPERTIES = (
     always_event(
         "both halves of a fact lead to the same record",
         (mirrored.accepted.iff(step.accepted)) & (mirrored.record == after),
-        why="Agent and mirror can't disagree for one and the same sequence of events.",
-        cites="RFC-0006 §2, §7",
+        why="Agent and mirror can't disagree for one and the same sequence of events: as each of "
+        "them leads both to the same record, so does the whole, and so does its log, replayed.",
+        cites="RFC-0006 §2, §2.6, §7",
+    ),
+    always_event(
+        "an event that is repeated is refused, and changes nothing",
+        step.accepted.implies(~repeated.accepted & (repeated.record == after)),
+        why="Reports are sent at least once, and a log may be replayed over a record that has "
+        "taken a part of it: either way the transitions are the same.",
+        cites="RFC-0006 §2.6, RFC-0005 §4",
     ),
     always_event(
         "agent events emit agent effects only",
@@ -129,6 +144,27 @@ PROPERTIES = (
         ),
         why="No result of the prior closure may count for the new one.",
         cites="RFC-0005 §6",
+    ),
+    always_event(
+        "a host begins to soak with no failure in its sweep window",
+        ((before.state != SOAKING) & (after.state == SOAKING)).implies(
+            ~after.probe_failure_first_at.is_known
+        ),
+        why="A failure from before the activation must not count for the new closure.",
+        cites="RFC-0005 §4.2, §6",
+    ).known_to_fail(
+        length=1,
+        explanation="The row of a completed activation empties the map of probes, but leaves "
+        "probe_failure_first_at as it is, and probe_observed_first_at, too. In a record that has "
+        "soaked before (a late snapshot puts it back to Activating, and what a snapshot does not "
+        "carry stays in memory) the sweep window then runs from a failure before the activation.",
+        repair="Let the row activation-completed empty both, as it empties the map.",
+    ),
+    always_event(
+        "only a completed rollback leaves Failed",
+        ((before.state == FAILED) & step.accepted).implies(step.fact == ROLLBACK_COMPLETED.name),
+        why="Failed is the end until the host has gone back, which under halt an operator decides.",
+        cites="RFC-0005 §3, §4.1",
     ),
     always(
         "converged hosts run their target, soaked, with passing probes",
@@ -222,5 +258,19 @@ PROPERTIES = (
             cites="RFC-0005 §3",
         )
         for state in STATES
+    ),
+    *(
+        sometimes(
+            name,
+            (host.state == FAILED) & holds,
+            why="Failed says nothing of what the host runs, nor of its probes.",
+            cites="RFC-0005 §3",
+        )
+        for name, holds in (
+            ("a failed host may be on its target", host.current_closure == host.target_closure),
+            ("a failed host may be off its target", host.current_closure != host.target_closure),
+            ("a failed host's probes may pass", enforce_probes_pass(host)),
+            ("a failed host's probes may fail", ~enforce_probes_pass(host)),
+        )
     ),
 )

@@ -12,15 +12,16 @@ back to 1 after each step: rows only compare the two. Fields that nothing reads,
 opaque values, are dropped by the explorer by itself.
 
 Besides fresh records there are records taken over from a snapshot after a restart: in flight,
-with a prior closure that may be unknown, and with probe results that an earlier life has left.
+with a prior closure that may be unknown, and with probe results, and the time of a first failure,
+that an earlier life has left.
 """
 
 from __future__ import annotations
 
 from nixfleet_state_machine.machine import machine
-from nixfleet_state_machine.properties import PROPERTIES
+from nixfleet_state_machine.properties import PROPERTIES, host
 from nixfleet_state_machine.record import Channel, ClosureHash, Hostname, ProbeName, RolloutId
-from nixfleet_state_machine.states import ACTIVATING, PENDING, SOAKING
+from nixfleet_state_machine.states import ACTIVATING, CONVERGED, PENDING, REVERTED, SOAKING
 from steptable.world import Bounds, Instance, Start, World, any_event
 
 BEFORE, DUE, AFTER = 0, 1, 2
@@ -54,6 +55,7 @@ LEFT_OVER = {
     **IN_FLIGHT,
     "state": ACTIVATING,
     "probes": [{"probe-1": STALE}, {"probe-1": {**STALE, "status": "pass"}}],
+    "probe_failure_first_at": BEFORE,
 }
 
 world = World(
@@ -79,4 +81,5 @@ world = World(
         instants=(BEFORE, DUE, AFTER),
     ),
     properties=PROPERTIES,
+    terminal=host.state.one_of(CONVERGED, REVERTED).node,
 )

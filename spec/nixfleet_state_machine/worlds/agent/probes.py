@@ -1,9 +1,9 @@
-"""A declared probe in the world `agent`: its worker, its reports, and how it really fares."""
+"""A declared probe in the world `agent`: its worker, its reports, and what they are of."""
 
 from __future__ import annotations
 
 from nixfleet_state_machine.record import ClosureHash, ProbeMode, ProbeStatus
-from nixfleet_state_machine.states import SOAKING
+from nixfleet_state_machine.states import ACTIVATING, SOAKING
 from nixfleet_state_machine.worlds.agent.terms import (
     PRIOR,
     agent,
@@ -14,20 +14,21 @@ from nixfleet_state_machine.worlds.agent.terms import (
     runs,
 )
 from steptable.sorts import INSTANT, TRUTH, Optional
-from steptable.terms import NOTHING, Operand, Term, if_else, root
-from steptable.world import Action, Variable, deliver
+from steptable.terms import NOTHING, Operand, Term, if_else, instant, root
+from steptable.world import Action, Variable, choice, deliver
 
 
 class Probe:
-    """A declared probe: its worker, and what really is."""
+    """A declared probe: its worker, its reports, and the account of what they are of."""
 
     def __init__(self, name: str, mode: Term) -> None:
         self.name = name
         self.mode = mode
         self.enforces = mode.node == ProbeMode.ENFORCE.node
-        self.really = root(f"{name}_really")
+        self.runs = mode.node != ProbeMode.DISABLED.node
         self.told = root(f"{name}_told")
         self.look = root(f"{name}_look")
+        self.look_at = root(f"{name}_look_at")
         self.look_of = root(f"{name}_look_of")
         self.first = root(f"{name}_first")
         self.begins = root(f"{name}_begins")
@@ -35,17 +36,19 @@ class Probe:
         self.basis = root(f"{name}_basis")
 
     def variables(self) -> tuple[Variable, ...]:
-        """Its variables, each with what it stands for."""
+        """Its variables, each with what it stands for; a disabled probe needs none."""
         name, status = self.name, ProbeStatus.sort
+        if not self.runs:
+            return ()
         return (
-            Variable.declare(f"{name}_really", ProbeStatus, ["pass", "fail"], "How it fares."),
             Variable.declare(f"{name}_told", Optional(status), None, "The worker's last result."),
             Variable.declare(
                 f"{name}_look",
                 Optional(status),
-                [None, "pass"],
+                None,
                 "A result that waits in the agent's queue; it may be older than the switch.",
             ),
+            Variable.declare(f"{name}_look_at", INSTANT, 0, "When the result was observed."),
             Variable.declare(
                 f"{name}_look_of", ClosureHash, PRIOR, "The closure that the result is of."
             ),
@@ -55,7 +58,7 @@ class Probe:
                 f"{name}_failing_since",
                 Optional(INSTANT),
                 None,
-                "Since when each of its reports is a failure.",
+                "Since when each of its results that were taken is a failure.",
             ),
             Variable.declare(
                 f"{name}_basis",
@@ -70,34 +73,34 @@ class Probe:
 
     def forgotten(self) -> dict[str, Operand]:
         """What its worker starts anew from when the probes are reset; its mail is not recalled."""
-        return self.sets(told=NOTHING, failing_since=NOTHING, basis=NOTHING)
+        return self.sets(told=NOTHING, failing_since=NOTHING, basis=NOTHING) if self.runs else {}
 
     def died(self) -> dict[str, Operand]:
         """What is left of it when the agent dies: nothing, its mail included."""
-        return self.forgotten() | self.sets(look=NOTHING, first=False, begins=False)
+        if not self.runs:
+            return {}
+        return self.forgotten() | self.sets(first=False, begins=False) | self._delivered()
 
     def actions(self) -> tuple[Action, ...]:
-        """It turns, it runs, and its reports reach the reducer one after another."""
-        fails = self.really == ProbeStatus.FAIL
-        idle = ~self.look.is_known
+        """It runs, and its reports reach the reducer one after another."""
+        if not self.runs:
+            return ()
+        fails = choice.status == ProbeStatus.FAIL
         return (
-            Action.declare(
-                f"probe {self.name} turns",
-                party="host",
-                says=f"probe {self.name} begins to fare otherwise",
-                sets=self.sets(
-                    really=if_else(fails, ProbeStatus.PASS, ProbeStatus.FAIL),
-                ),
-            ),
             Action.declare(
                 f"probe {self.name} runs",
                 party="agent",
-                says=f"the probe worker runs probe {self.name}",
-                guard=known & probing & idle,
+                says=f"the probe worker runs probe {self.name}: {{status}}",
+                choices={"status": ProbeStatus},
+                guard=known
+                & probing
+                & ~self.look.is_known
+                & agent.state.one_of(ACTIVATING, SOAKING),
                 sets=self.sets(
-                    look=self.really,
+                    look=choice.status,
+                    look_at=now,
                     look_of=runs,
-                    told=self.really,
+                    told=choice.status,
                     first=~observed,
                     begins=fails & ~(self.told.is_known & (self.told.value == ProbeStatus.FAIL)),
                 )
@@ -109,37 +112,35 @@ class Probe:
                 "LocalProbeObservedFirst",
                 self.first,
                 self.sets(first=False),
-                observed_at=now,
+                observed_at=self.look_at,
             ),
             self._reports(
                 "begins to fail",
                 "LocalProbeFailureFirst",
                 ~self.first & self.begins,
-                self.sets(
-                    begins=False,
-                    failing_since=if_else(
-                        agent.state == SOAKING, self.failing_since.or_else(now), self.failing_since
-                    ),
-                ),
-                first_failed_at=now,
+                self.sets(begins=False),
+                first_failed_at=self.look_at,
             ),
             self._reports(
                 "reports",
                 "LocalProbeResult",
                 ~self.first & ~self.begins,
-                self._judged(),
+                self._judged() | self._delivered(),
                 status=self.look.or_else(ProbeStatus.PASS),
-                observed_at=now,
+                observed_at=self.look_at,
             ),
         )
+
+    def _delivered(self) -> dict[str, Operand]:
+        """Its mail is empty; what it said of when and what is put back to where it began."""
+        return self.sets(look=NOTHING, look_at=instant(0), look_of=PRIOR)
 
     def _judged(self) -> dict[str, Operand]:
         """The account of what is recorded, where the report is accepted."""
         taken = agent.state == SOAKING
         failed = self.look.is_known & (self.look.value == ProbeStatus.FAIL)
-        since = if_else(failed, self.failing_since.or_else(now), NOTHING)
+        since = if_else(failed, self.failing_since.or_else(self.look_at), NOTHING)
         return self.sets(
-            look=NOTHING,
             failing_since=if_else(taken, since, self.failing_since),
             basis=if_else(taken, self.look_of, self.basis),
         )

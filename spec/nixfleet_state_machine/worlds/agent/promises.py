@@ -1,15 +1,20 @@
 """What the design promises of an agent and its host, judged by what really is (RFC-0005 §3 to §6).
 
-A promise that is known to fail is declared as a finding: what goes wrong, how soon it can, and
-what would repair it.
+A promise says what the design says, whether or not it holds; what is known to fail, and why, is
+in `findings`. Those about probes and gates are in `soaking`, those about what must happen at last
+in `progress`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 
+from nixfleet_state_machine.events import (
+    ACTIVATION_COMPLETED,
+    ACTIVATION_FAILED,
+    ROLLBACK_COMPLETED,
+)
 from nixfleet_state_machine.policy import OnHealthFailure
-from nixfleet_state_machine.record import ProbeStatus
 from nixfleet_state_machine.states import (
     ACTIVATING,
     CONVERGED,
@@ -19,30 +24,31 @@ from nixfleet_state_machine.states import (
     SOAKING,
     STATES,
 )
-from nixfleet_state_machine.worlds.agent.probes import Probe
 from nixfleet_state_machine.worlds.agent.terms import (
+    PRIOR,
     TARGET,
-    THRESHOLD,
     agent,
     is_rollback,
-    late,
-    policy,
+    known,
     rollback,
     rollbacks,
     runs,
+    staged,
     switches,
 )
 from steptable.properties import (
+    Finding,
     Property,
     action,
     after,
     always,
+    always_event,
     always_step,
     before,
-    leads_to,
     sometimes,
+    step,
 )
-from steptable.terms import Term, all_of, any_of
+from steptable.terms import all_of
 
 RANKS = (
     (PENDING, (PENDING, ACTIVATING, SOAKING, CONVERGED, FAILED, REVERTED)),
@@ -52,37 +58,34 @@ RANKS = (
     (FAILED, (FAILED, REVERTED)),
     (REVERTED, (REVERTED,)),
 )
+"""Each state, with those that a host in it may be in later."""
+
+DEADLOCK = "no deadlock"
+"""What a world promises by saying where it may end."""
+
+TAKEN_OVER = ("a snapshot arrives", "a heartbeat completes the activation")
+"""The actions that give the agent a record of the control plane's making."""
 
 
-@dataclass(frozen=True)
-class Lengths:
-    """The lengths of shortest counterexamples that depend on which probes there are."""
+def known_to_fail(
+    promised: Iterable[Property], findings: Mapping[str, Finding]
+) -> tuple[Property, ...]:
+    """The promises, those that are known to fail as findings.
 
-    sustained: int
-    stuck: int
-
-
-def promises(probes: tuple[Probe, ...], lengths: Lengths) -> tuple[Property, ...]:
-    """Every promise about the agent, for a host with some declared probes."""
-    enforcing = tuple(probe for probe in probes if probe.enforces)
-    return (
-        *_acts(),
-        *_ends(enforcing),
-        *_probes(enforcing, lengths),
-        *_progress(lengths),
-        *(
-            sometimes(
-                f"{state.name} is reached",
-                agent.state == state,
-                why="A state that nothing reaches is no part of the design.",
-                cites="RFC-0005 §3",
-            )
-            for state in STATES
-        ),
-    )
+    Raises `KeyError` if a finding is of no promise; that of a deadlock is the world's own.
+    """
+    known_by_name = {item.name: item for item in promised}
+    for name, found in findings.items():
+        if name == DEADLOCK:
+            continue
+        known_by_name[name] = known_by_name[name].known_to_fail(
+            length=found.length, explanation=found.explanation, repair=found.repair
+        )
+    return tuple(known_by_name.values())
 
 
-def _acts() -> tuple[Property, ...]:
+def acts() -> tuple[Property, ...]:
+    """What an agent does, and what it never does."""
     return (
         always(
             "a switch is fired at most once",
@@ -103,6 +106,14 @@ def _acts() -> tuple[Property, ...]:
             cites="RFC-0005 §4.1",
         ),
         always_step(
+            "under halt a failed host stays Failed",
+            ((before.agent.state == FAILED) & (before.policy == OnHealthFailure.HALT)).implies(
+                after.agent.state == FAILED
+            ),
+            why="Under halt, Failed is the end until an operator acts, and no operator does here.",
+            cites="RFC-0005 §4.1",
+        ),
+        always_step(
             "the agent's state never moves back",
             all_of(
                 *(
@@ -113,11 +124,28 @@ def _acts() -> tuple[Property, ...]:
             why="A rollout goes forward; what a restart brings back is what was left.",
             cites="RFC-0005 §3, §4.3",
         ),
+        always_step(
+            "the agent's state changes by events alone",
+            action.one_of(*TAKEN_OVER).implies(before.agent.state == after.agent.state),
+            why="Heartbeats are for liveness and drift; every change of state comes from an event.",
+            cites="RFC-0005 §4.3",
+        ),
+        always_event(
+            "what became of a switch or a rollback is never refused",
+            step.fact.one_of(
+                ACTIVATION_COMPLETED.name, ACTIVATION_FAILED.name, ROLLBACK_COMPLETED.name
+            ).implies(step.accepted),
+            instance="agent",
+            why="What a worker did to the host has happened; a record that refuses it is wrong "
+            "about the host from then on.",
+            cites="RFC-0005 §4.2, RFC-0006 §2",
+        ),
     )
 
 
-def _ends(enforcing: tuple[Probe, ...]) -> tuple[Property, ...]:
-    converged = agent.state == CONVERGED
+def ends() -> tuple[Property, ...]:
+    """What the ends mean."""
+    converged, reverted = agent.state == CONVERGED, agent.state == REVERTED
     return (
         always(
             "a converged host runs its target",
@@ -126,28 +154,8 @@ def _ends(enforcing: tuple[Probe, ...]) -> tuple[Property, ...]:
             cites="RFC-0005 §3",
         ),
         always(
-            "every declared enforce probe of a converged host has passed",
-            converged.implies(all_of(*(_has_passed(probe) for probe in enforcing))),
-            why=(
-                "Converged implies that every enforce probe passes; one that has never reported "
-                "has not passed."
-            ),
-            cites="RFC-0005 §3, §6, RFC-0007 §8.3",
-        ).known_to_fail(
-            length=6,
-            explanation=(
-                "The pass gate looks at the probes that have a record. Right after the switch "
-                "there are none, so a host whose soak is over converges before any probe has run; "
-                "after a restart the map is empty again."
-            ),
-            repair=(
-                "Let the gate and the row's guard ask for a passing record of each enforce probe "
-                "in the declared topology, which the record must then keep."
-            ),
-        ),
-        always(
             "a reverted host is off its target",
-            (agent.state == REVERTED).implies(
+            reverted.implies(
                 agent.reverted_to.is_known
                 & agent.current_closure.is_known
                 & (agent.current_closure == agent.reverted_to)
@@ -155,136 +163,46 @@ def _ends(enforcing: tuple[Probe, ...]) -> tuple[Property, ...]:
             ),
             why="Reverted implies that the current closure is not the target, and is reverted_to.",
             cites="RFC-0005 §3",
-        ).known_to_fail(
-            length=4,
-            explanation=(
-                "A host that already ran its target when the dispatch came has the target for its "
-                "prior closure. When it fails, it is 'rolled back' to the very closure that "
-                "failed, and that closure is quarantined while it runs."
-            ),
-            repair=(
-                "Refuse a rollback to the target: guard the effect with prior closure ≠ target, "
-                "and leave such a host Failed."
-            ),
+        ),
+        always(
+            "a reverted host runs the closure that it went back to",
+            reverted.implies(runs == agent.reverted_to.or_else(TARGET)),
+            why="Reverted must be true of the host, not only of the record.",
+            cites="RFC-0005 §3",
         ),
     )
 
 
-def _has_passed(probe: Probe) -> Term:
-    found = agent.probes[probe.name].status
-    return found.is_known & (found.value == ProbeStatus.PASS)
-
-
-def _probes(enforcing: tuple[Probe, ...], lengths: Lengths) -> tuple[Property, ...]:
-    lasted = any_of(
+def reached() -> tuple[Property, ...]:
+    """What must be possible, lest the promises above say nothing."""
+    failed = agent.state == FAILED
+    return (
         *(
-            _since(probe).is_known & late(_since(probe).value, THRESHOLD, before.now)
-            for probe in enforcing
-        )
-    )
-    return (
-        always_step(
-            "a sustained failure is one probe's failure without a break",
-            (action == "the fail gate opens").implies(lasted),
-            why="The threshold is there so that a flapping probe does not fail a host.",
+            sometimes(
+                f"{state.name} is reached",
+                agent.state == state,
+                why="A state that nothing reaches is no part of the design.",
+                cites="RFC-0005 §3",
+            )
+            for state in STATES
+        ),
+        sometimes(
+            "a failed host may run its target",
+            failed & (runs == TARGET),
+            why="Failed says nothing of what the host runs.",
+            cites="RFC-0005 §3",
+        ),
+        sometimes(
+            "a failed host may run its prior closure",
+            failed & (runs == PRIOR),
+            why="Failed says nothing of what the host runs.",
+            cites="RFC-0005 §3",
+        ),
+        sometimes(
+            "a deferred host waits for its reboot",
+            known & staged & (agent.state == ACTIVATING),
+            why="A deferral leaves no trace in the record; the host is Activating until an "
+            "operator reboots it.",
             cites="RFC-0005 §4.2",
-        ).known_to_fail(
-            length=lengths.sustained,
-            explanation=(
-                "The time of the first failure is set once and never cleared. A probe that failed "
-                "for a moment, recovered, and fails again a threshold later fails the host at "
-                "once; so does an enforce probe, when the first failure was an observe probe's."
-            ),
-            repair=(
-                "Clear probe_failure_first_at when a probe passes again, or keep the time of the "
-                "first failure with each enforce probe's record and let the gate read that."
-            ),
-        ),
-        always_step(
-            "no gate rests on a result of the prior closure",
-            (action.one_of("the pass gate opens", "the fail gate opens")).implies(
-                all_of(*(_of_target(probe) for probe in enforcing))
-            ),
-            why="A probe result of the prior closure never satisfies a gate of the new one.",
-            cites="RFC-0005 §6",
-        ).known_to_fail(
-            length=7,
-            explanation=(
-                "A probe that ran before the switch may have its result in the agent's queue when "
-                "the activation completes. The reset empties the record and stops the probes, but "
-                "the waiting result is then taken as one of the new closure."
-            ),
-            repair=(
-                "Let results carry the closure (or an activation number) that they are of, and "
-                "refuse those of another one."
-            ),
-        ),
-    )
-
-
-def _since(probe: Probe) -> Term:
-    since: Term = getattr(before, f"{probe.name}_failing_since")
-    return since
-
-
-def _of_target(probe: Probe) -> Term:
-    basis: Term = getattr(before, f"{probe.name}_basis")
-    return basis.is_known.implies(basis.value == TARGET)
-
-
-def _progress(lengths: Lengths) -> tuple[Property, ...]:
-    return (
-        leads_to(
-            "a dispatched host is switched at last",
-            agent.state == PENDING,
-            agent.state != PENDING,
-            why="Nothing but an end lasts for ever.",
-            cites="RFC-0005 §3, §4.3",
-        ),
-        leads_to(
-            "an activation comes to an end",
-            agent.state == ACTIVATING,
-            agent.state != ACTIVATING,
-            why="Nothing but an end lasts for ever, when reboots and restarts are fair.",
-            cites="RFC-0005 §3, §4.2",
-        ).known_to_fail(
-            length=lengths.stuck,
-            explanation=(
-                "If the agent dies while the switch is ordered but has not taken effect, it comes "
-                "back Activating, and by design nothing fires the switch again. The host still "
-                "runs its prior closure, so no heartbeat completes the activation either."
-            ),
-            repair=(
-                "On taking over an Activating record whose target does not run and is not staged, "
-                "report a failed activation (or fire the switch again, if it is idempotent)."
-            ),
-        ),
-        leads_to(
-            "a soaking host is decided",
-            agent.state == SOAKING,
-            agent.state != SOAKING,
-            why="Nothing but an end lasts for ever.",
-            cites="RFC-0005 §3, §4.2",
-        ),
-        leads_to(
-            "a failed host that is to go back does so",
-            (agent.state == FAILED)
-            & (policy == OnHealthFailure.ROLLBACK_AND_HALT)
-            & agent.current_closure_at_dispatch.is_known,
-            agent.state == REVERTED,
-            why="Failed is an end under halt only.",
-            cites="RFC-0005 §4.1",
-        ).known_to_fail(
-            length=8,
-            explanation=(
-                "A rollback that fails reports nothing, and a rollback that dies with its agent is "
-                "lost: a Failed record is not active, so no snapshot brings it back, and even a "
-                "rollback that took effect is never reported."
-            ),
-            repair=(
-                "Count Failed under rollback-and-halt as active until it is Reverted, let "
-                "rehydration fire an unfinished rollback again, and give a failed rollback an "
-                "event."
-            ),
         ),
     )
