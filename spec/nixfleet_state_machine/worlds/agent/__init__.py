@@ -23,7 +23,8 @@ Beside what the design knows, the world keeps account of what really is: what th
 closure each recorded result is of, and since when each probe fails. Promises are judged by that.
 
 `promises` says what acts and ends are to be, `soaking` what the soak and its gates are, `progress`
-what must happen at last; `findings` has what is known to fail.
+what must happen at last, and `reports`, for `agent-outbox`, what numbers and reports are;
+`findings` has what is known to fail.
 """
 
 from __future__ import annotations
@@ -100,7 +101,7 @@ def world_of(
             *recovery(probes),
             topology(),
             *rollback_worker(),
-            *gates(),
+            *gates(probes),
             *(action for probe in probes for action in probe.actions()),
         ),
         bounds=Bounds.declare(

@@ -13,6 +13,7 @@ from typing import Final
 
 from nixfleet_state_machine.worlds.agent.progress import at_last
 from nixfleet_state_machine.worlds.agent.promises import DEADLOCK
+from nixfleet_state_machine.worlds.agent.reports import AGREEMENT
 from steptable.properties import Finding
 
 _OWN_COMPLETION: Final = (
@@ -216,7 +217,7 @@ OUTBOX: Final[Mapping[str, Finding]] = {
         "another sequence of events than the agent.",
         _OWN_COMPLETION,
     ),
-    "what the agent ends as its mirror ends as": Finding(
+    AGREEMENT.name: Finding(
         7,
         "A late snapshot makes the agent use a number again, and the report of its failure, sent "
         "under it, is dropped as a repetition: the mirror is Activating for ever while the agent "
@@ -231,3 +232,25 @@ OUTBOX: Final[Mapping[str, Finding]] = {
     ),
 }
 """With a queue that outlives the agent, and snapshots that lag behind it."""
+
+_TWICE: Final = "a rollback is fired at most once"
+_CONVERGED: Final = "a converged host runs its target"
+
+PROBING: Final[Mapping[str, Finding]] = {
+    **{name: finding for name, finding in OUTBOX.items() if name != AGREEMENT.name},
+    "a rollback is fired at most once": replace(
+        OUTBOX["a rollback is fired at most once"], length=10
+    ),
+    "a converged host runs its target": replace(
+        OUTBOX["a converged host runs its target"], length=14
+    ),
+    "a reverted host runs the closure that it went back to": Finding(
+        20,
+        "The same cause: a late snapshot makes the agent switch a second time, another makes it "
+        "soak while that switch is still at work. The probe fails, the host is rolled back, and "
+        "then the second switch takes effect: the record says Reverted of a host that runs its "
+        "target.",
+        _DRAIN,
+    ),
+}
+"""With an enforce probe as well, and a queue that is shorter by one."""

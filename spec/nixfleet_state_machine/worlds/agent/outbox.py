@@ -6,11 +6,12 @@ and a snapshot then says what was before it. Each answer to a heartbeat carries 
 takes it over, whether it has just restarted or not.
 
 What is abstracted away, beyond what the world `agent` does, and why that is sound: there is no
-clock and there are no probes, so that a soaking host converges whenever that suits the
+clock and there is no probe, so that a soaking host converges whenever that suits the
 environment; probes, gates and times are judged in `agent`, and nothing here reads them. What is
 not durable may be lost on the way, and is never sent here. Four reports may wait, which is one
 more than lead from the dispatch to a failure; when the queue is full, the agent's next event
 waits. One snapshot at most is taken over while reports wait; two (`larger`) find nothing more.
+With a probe (`probing`), whose reports use numbers up and never wait, one more promise fails.
 What fails in `agent` already is not judged again.
 """
 
@@ -21,6 +22,7 @@ from dataclasses import dataclass, replace
 
 from nixfleet_state_machine.effects import LOCAL_EMIT_EVENT
 from nixfleet_state_machine.machine import machine
+from nixfleet_state_machine.record import ProbeMode
 from nixfleet_state_machine.states import ACTIVATING, PENDING
 from nixfleet_state_machine.worlds.agent.environment import (
     DISPATCHED,
@@ -29,7 +31,8 @@ from nixfleet_state_machine.worlds.agent.environment import (
     restarts,
     symbols,
 )
-from nixfleet_state_machine.worlds.agent.findings import AGENT, OUTBOX
+from nixfleet_state_machine.worlds.agent.findings import AGENT, OUTBOX, PROBING
+from nixfleet_state_machine.worlds.agent.probes import Probe
 from nixfleet_state_machine.worlds.agent.progress import DONE
 from nixfleet_state_machine.worlds.agent.promises import (
     DEADLOCK,
@@ -38,6 +41,7 @@ from nixfleet_state_machine.worlds.agent.promises import (
     known_to_fail,
     reached,
 )
+from nixfleet_state_machine.worlds.agent.reports import AGREEMENT, mirror, of_reports, outbox
 from nixfleet_state_machine.worlds.agent.terms import (
     LAST_TICK,
     TARGET,
@@ -51,10 +55,10 @@ from nixfleet_state_machine.worlds.agent.terms import (
 )
 from nixfleet_state_machine.worlds.agent.workers import (
     activation,
-    pass_gate,
+    gates,
     rollback_worker,
 )
-from steptable.properties import Finding, Property, action, after, always_step, before, leads_to
+from steptable.properties import Finding, Property
 from steptable.sorts import Integer, Queue
 from steptable.terms import EMPTY, NOTHING, Operand, Term, if_else, root
 from steptable.world import (
@@ -70,8 +74,6 @@ from steptable.world import (
     receive,
 )
 
-mirror = root("mirror")
-outbox = root("outbox")
 stale = root("stale")
 
 CARRIED = ("state", "current_closure_at_dispatch", "current_closure", "last_event_seq")
@@ -88,10 +90,20 @@ class Size:
     """Snapshots that may be taken over while reports wait."""
     numbers: int
     """The highest number that an event may come to have."""
+    by_probes: int = 0
+    """The highest number that a probe's report may come to have."""
 
 
-def world_of(name: str, doc: str, size: Size, findings: Mapping[str, Finding]) -> World:
-    """The world at some size."""
+def world_of(
+    name: str,
+    doc: str,
+    size: Size,
+    findings: Mapping[str, Finding],
+    probes: tuple[Probe, ...] = (),
+    *,
+    progress: bool = True,
+) -> World:
+    """The world at some size; the promise about progress may be left out."""
     queues = {"outbox": if_else(effect.durable, outbox.push(effect.payload), outbox)}
     return World(
         name=name,
@@ -103,11 +115,12 @@ def world_of(name: str, doc: str, size: Size, findings: Mapping[str, Finding]) -
         f"{size.queued} reports that wait, and {size.stale} of the snapshots "
         "that lag behind.",
         instances=(
-            Instance.declare("agent", machine, on={**reactions(()), LOCAL_EMIT_EVENT: queues}),
+            Instance.declare("agent", machine, on={**reactions(probes), LOCAL_EMIT_EVENT: queues}),
             Instance.declare("mirror", machine),
         ),
         variables=(
             *VARIABLES,
+            *(item for probe in probes for item in probe.variables()),
             Variable.declare(
                 "outbox", Queue(payload_sort(machine), size.queued), (), "Reports not yet sent."
             ),
@@ -124,37 +137,49 @@ def world_of(name: str, doc: str, size: Size, findings: Mapping[str, Finding]) -
             ),
         ),
         actions=(
-            *_with_room(
-                size, (*restarts(()), *activation(), *rollback_worker(), pass_gate(given=True))
+            *_reporting_while(
+                outbox.queued < size.queued,
+                (*restarts(probes), *activation(), *rollback_worker(), *gates(probes)),
             ),
-            *_control_plane(),
+            *_reporting_while(
+                agent.last_event_seq < size.by_probes,
+                (action for probe in probes for action in probe.actions()),
+            ),
+            *_control_plane(probes),
         ),
         bounds=Bounds.declare(
-            symbols=symbols(),
+            symbols=symbols(*(probe.name for probe in probes)),
             instants=range(LAST_TICK + 1),
             numbers=range(size.numbers + 1),
         ),
-        properties=known_to_fail((*_kept_by_the_agent(), *_of_reports(), *reached()), findings),
+        properties=known_to_fail(
+            (
+                *_kept_by_the_agent(),
+                *of_reports(),
+                *((AGREEMENT,) if progress else ()),
+                *reached(),
+            ),
+            findings,
+        ),
         terminal=DONE.node,
         deadlock=findings.get(DEADLOCK),
     )
 
 
-def _with_room(size: Size, actions: Iterable[Action]) -> tuple[Action, ...]:
-    """The actions, those that report something only while the queue has room."""
-    room = outbox.queued < size.queued
+def _reporting_while(room: Term, actions: Iterable[Action]) -> tuple[Action, ...]:
+    """The actions, those that report something only while there is room for it."""
     return tuple(
         replace(item, guard=(Term(item.guard) & room).node) if item.deliveries else item
         for item in actions
     )
 
 
-def _control_plane() -> tuple[Action, ...]:
+def _control_plane(probes: tuple[Probe, ...]) -> tuple[Action, ...]:
     applied: dict[str, Operand] = {"on_health_failure": policy}
     behind = outbox.queued > 0
     sets: dict[str, Operand] = {"agent": _taken_over(), "known": True}
     sets["stale"] = if_else(behind, stale - 1, stale)
-    for name, value in reset(()).items():
+    for name, value in reset(probes).items():
         sets[name] = if_else(known | (mirror.state == PENDING), root(name), value)
     return (
         Action.declare(
@@ -215,42 +240,6 @@ def _kept_by_the_agent() -> Iterator[Property]:
     yield from (item for item in (*acts(), *ends()) if item.name not in AGENT)
 
 
-def _of_reports() -> tuple[Property, ...]:
-    """What the design promises of numbers, reports and the mirror that they make."""
-    head = before.outbox.head
-    arrives = (action == "a report arrives") & head.is_known
-    return (
-        always_step(
-            "the agent's number never moves back",
-            after.agent.last_event_seq >= before.agent.last_event_seq,
-            why="A number that is used again is taken for a repeated report.",
-            cites="RFC-0005 §4",
-        ),
-        always_step(
-            "every accepted event is applied or visibly refused",
-            arrives.implies(head.value.seq > before.mirror.last_event_seq),
-            why="A report whose number is not new is dropped as a repetition, in silence; here "
-            "none is ever sent twice.",
-            cites="RFC-0005 §4, RFC-0006 §2",
-        ),
-        always_step(
-            "the mirror can take whatever the agent took",
-            (arrives & (head.value.seq > before.mirror.last_event_seq)).implies(
-                after.mirror.last_event_seq == head.value.seq
-            ),
-            why="Agent and mirror can't disagree for one and the same sequence of events.",
-            cites="RFC-0006 §2, §7",
-        ),
-        leads_to(
-            "what the agent ends as its mirror ends as",
-            DONE,
-            mirror.state == agent.state,
-            why="Agent and mirror can't disagree for ever about how a rollout ended.",
-            cites="RFC-0006 §2, §7",
-        ),
-    )
-
-
 world = world_of(
     "agent-outbox",
     "The agent with its durable queue, its numbers, and snapshots that lag behind.",
@@ -263,4 +252,13 @@ larger = world_of(
     "The agent with its durable queue, its numbers, and two snapshots that lag behind.",
     Size(queued=4, stale=2, numbers=24),
     OUTBOX,
+)
+
+probing = world_of(
+    "agent-outbox-probing",
+    "The agent with its durable queue, its numbers, and an enforce probe; safety only.",
+    Size(queued=3, stale=1, numbers=20, by_probes=7),
+    PROBING,
+    (Probe("web", ProbeMode.ENFORCE),),
+    progress=False,
 )

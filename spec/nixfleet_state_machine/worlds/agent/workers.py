@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nixfleet_state_machine.properties import enforce_probes_pass
 from nixfleet_state_machine.states import PENDING, SOAKING
+from nixfleet_state_machine.worlds.agent.probes import Probe
 from nixfleet_state_machine.worlds.agent.terms import (
     PRIOR,
     SOAK_DUE,
@@ -142,39 +143,30 @@ def rollback_worker() -> tuple[Action, ...]:
     )
 
 
-def gates() -> tuple[Action, ...]:
-    """The tick of the clock: the fail gate is looked at first."""
-    first = agent.probe_failure_first_at
+def gates(probes: tuple[Probe, ...]) -> tuple[Action, ...]:
+    """A tick of the agent's clock: the fail gate is looked at first, if a probe could open it."""
+    soaking = known & (agent.state == SOAKING)
+    first, current = agent.probe_failure_first_at, agent.current_closure
     fails = first.is_known & late(first.value, THRESHOLD) & ~enforce_probes_pass(agent)
-    return (
-        Action.declare(
-            "the fail gate opens",
-            party="agent",
-            says="the threshold is crossed, and an enforce probe fails now",
-            guard=known & (agent.state == SOAKING) & fails,
-            events=_local("LocalSustainedFailureCrossed", failed_at=now, policy_applied=policy),
-            fair="strong",
-        ),
-        pass_gate(given=~fails),
+    runs_target = current.is_known & (current.value == TARGET)
+    fail_gate = Action.declare(
+        "the fail gate opens",
+        party="agent",
+        says="the threshold is crossed, and an enforce probe fails now",
+        guard=soaking & fails,
+        events=_local("LocalSustainedFailureCrossed", failed_at=now, policy_applied=policy),
+        fair="strong",
     )
-
-
-def pass_gate(*, given: Operand) -> Action:
-    """The second half of a tick, where the first has not decided."""
-    current = agent.current_closure
-    return Action.declare(
+    pass_gate = Action.declare(
         "the pass gate opens",
         party="agent",
         says="the soak is over, the target runs, and no enforce probe is known to fail",
         guard=all_of(
-            known & (agent.state == SOAKING),
-            given,
-            current.is_known & (current.value == TARGET),
-            now >= instant(SOAK_DUE),
-            enforce_probes_pass(agent),
+            soaking, ~fails, runs_target, now >= instant(SOAK_DUE), enforce_probes_pass(agent)
         ),
         events=_local(
             "LocalConvergedReached", converged_at=now, current_closure=current.or_else(PRIOR)
         ),
         fair="strong",
     )
+    return (fail_gate, pass_gate) if any(probe.enforces for probe in probes) else (pass_gate,)
