@@ -121,7 +121,7 @@ def check(
         states=len(found),
         transitions=found.transitions,
         levels=tuple(found.levels),
-        rows_taken=_rows_taken(found),
+        rows_taken=rows_taken(found),
         effects_emitted=_effects_emitted(found),
         idle_actions=_idle(system, found),
         stopped=judge.stopped,
@@ -243,7 +243,8 @@ def _refuse_overrun(found: Exploration) -> None:
         raise SpecError([Fault(action.at, f"world '{world.name}'", problem, advice, "overrun")])
 
 
-def _rows_taken(found: Exploration) -> dict[str, int]:
+def rows_taken(found: Exploration) -> dict[str, int]:
+    """How many steps took each row, by name; rows that none took are left out."""
     taken: dict[str, int] = {}
     for case, hits in zip(found.system.cases, found.hits, strict=True):
         for item in case.taken:
@@ -309,4 +310,5 @@ __all__ = [
     "idle_effects",
     "idle_rows",
     "promises",
+    "rows_taken",
 ]

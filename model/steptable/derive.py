@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from steptable.check import Result
+from steptable.drawing.gallery import gallery_markdown
 from steptable.errors import UsageError
 from steptable.project import Project
 from steptable.report.findings import findings_markdown
@@ -61,14 +62,16 @@ class Difference:
 
 
 def derived_files(
-    project: Project, results: Sequence[Result], drawings: Iterable[Drawing]
+    project: Project, results: Sequence[Result], drawings: Sequence[Drawing]
 ) -> dict[Path, bytes]:
     """The content of every derived file, out of what is found in the worlds and its drawings."""
     machine = project.machine
+    gallery = gallery_markdown(machine.name, drawings)
     texts = {path: make() for path, make in _modules(project).items()} | {
         project.diagrams / "matrix.md": f"<!-- {MARK} -->\n\n{matrix_markdown(machine)}",
+        project.diagrams / "README.md": f"<!-- {MARK} -->\n\n{gallery}",
     }
-    if results:
+    if any(item.finding is not None for world in project.worlds for item in world.properties):
         page = findings_markdown(results)
         texts[project.diagrams / "FINDINGS.md"] = f"<!-- {MARK} -->\n\n{page}"
     if project.readme.is_file():

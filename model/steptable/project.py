@@ -77,13 +77,21 @@ class Project:
 
     def structs(self) -> Structs:
         """The generated reducer, for replays. Raises `UsageError` where it can't be imported."""
-        return Structs(self.machine, self._derived("reducer"))
+        return Structs(self.machine, self.reducer())
+
+    def reducer(self) -> ModuleType:
+        """The generated reducer. Raises `UsageError` where it can't be imported."""
+        return self._derived("reducer")
+
+    def wire(self) -> ModuleType:
+        """The generated codec. Raises `UsageError` where there is none, or it can't be imported."""
+        if self.machine.wire is None:
+            raise UsageError(f"the machine {self.machine.name} declares no wire")
+        return self._derived("wire")
 
     def wire_schema(self) -> Any:
         """The JSON Schema of the envelope, out of the generated codec."""
-        if self.machine.wire is None:
-            raise UsageError(f"the machine {self.machine.name} declares no wire")
-        return self._derived("wire").json_schema()
+        return self.wire().json_schema()
 
     def _derived(self, name: str) -> ModuleType:
         module = f"{self.package_name}.{name}"

@@ -24,7 +24,7 @@ def generate(
 ) -> None:
     """Write every derived file: the reducer, the codec, drawings as text, the README's diagram."""
     project = load()
-    results = explored(project)
+    results = explored(project, project.worlds)
     drawings = committed(project, results)
     files = derive.derived_files(project, results, drawings)
     found = derive.differences(project, files)

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from steptable import derive
-from steptable.cli.app import Quiet, app, out, shown_path
+from steptable.cli.app import Quiet, app, demand_current, err, named_worlds, out, shown_path
 from steptable.drawing.catalogue import explored
+from steptable.drawing.coverage import Coverage, coverage_drawing, world_coverage_drawing
 from steptable.drawing.findings import finding_drawings
+from steptable.drawing.journal import journal_coverage
 from steptable.drawing.machines import machine_drawings
+from steptable.drawing.recording import recorded_coverage
+from steptable.drawing.spaces import space_drawings
 from steptable.errors import UsageError, suggestion
+from steptable.explore.exploration import Exploration
+from steptable.explore.python_engine import search
+from steptable.explore.system import build
 from steptable.project import Project, load
+from steptable.report.terminal import progress
 from steptable.targets.draw import FORMATS, Drawing
 
 PictureFormat = StrEnum("PictureFormat", {name: name for name in FORMATS})  # type: ignore[misc]
+
+_OF_WORLDS: Final = ("space", "coverage", "findings")
 
 
 @app.command()
@@ -26,11 +37,30 @@ def draw(
     views: Annotated[
         list[str] | None,
         typer.Argument(
-            help="What to draw: machine, machine-effects, machine-SIDE, matrix, findings; "
-            "all if none is named."
+            help="What to draw: machine, machine-SIDE, machine-effects, matrix, space, coverage, "
+            "findings; all if none is named."
         ),
     ] = None,
     *,
+    worlds: Annotated[
+        list[str] | None,
+        typer.Option("--world", help="Of space, coverage, findings: the worlds; by default all."),
+    ] = None,
+    by: Annotated[
+        str,
+        typer.Option(
+            help="Of space: what states are grouped by, with commas: variables such as "
+            "agent.state, or names of properties over states."
+        ),
+    ] = "",
+    journal: Annotated[
+        Path | None,
+        typer.Option(help="Of coverage: a journal of real events, as JSON lines, to replay."),
+    ] = None,
+    tests: Annotated[
+        Path | None,
+        typer.Option(help="Of coverage: what `pytest --steptable-coverage FILE` has recorded."),
+    ] = None,
     format: Annotated[  # noqa: A002
         list[PictureFormat] | None,
         typer.Option(
@@ -43,11 +73,17 @@ def draw(
     ] = None,
     quiet: Quiet = False,
 ) -> None:
-    """Draw the diagrams. Most pictures need `dot` (graphviz); dot and mermaid text does not."""
+    """Draw the diagrams. Most pictures need `dot` (graphviz); dot and mermaid text does not.
+
+    A journal opens each record with a line {"record": {...}, "policy": {...}}, where the record
+    has the arguments of the machine's constructor; all other lines are envelopes of the wire.
+    """
+    asked = _Asked(views or [], worlds or [], _names(by), journal, tests, quiet)
+    asked.demand_sense()
     project = load()
     folder = out_dir or project.diagrams
     wanted = [str(item) for item in format or ()]
-    drawings = _drawings(project, views or [])
+    drawings = list(_drawings(project, asked))
     # Where dot is missing, all that needs none is drawn nevertheless.
     for drawing in sorted(drawings, key=lambda item: item.dot is not None):
         for form in wanted or drawing.usual:
@@ -56,24 +92,95 @@ def draw(
                 derive.write(path, drawing.drawn(form))
                 if not quiet:
                     out.print(f"wrote {shown_path(path, project)}")
-    if not views and not wanted and out_dir is None:
+    if asked.everything and not wanted and out_dir is None:
         _remove_strays(project, drawings, quiet=quiet)
 
 
-def _drawings(project: Project, views: list[str]) -> list[Drawing]:
-    """The drawings of some views, or of all."""
+@dataclass(frozen=True)
+class _Asked:
+    """What is to be drawn."""
+
+    views: list[str]
+    worlds: list[str]
+    by: tuple[str, ...]
+    journal: Path | None
+    tests: Path | None
+    quiet: bool
+
+    @property
+    def everything(self) -> bool:
+        return not self.views and not self.worlds
+
+    def demand_sense(self) -> None:
+        """Raise `UsageError` for an option that nothing drawn here has a use for."""
+        if self.worlds and self.views and not set(self.views) & set(_OF_WORLDS):
+            raise UsageError(f"--world is of {', '.join(_OF_WORLDS)}; name one of these views")
+        if self.by and self.views != ["space"]:
+            raise UsageError("--by is of the view 'space'; write `steptable draw space --by ...`")
+        given = (self.journal is not None) + (self.tests is not None) + bool(self.worlds)
+        if (self.journal or self.tests) and (self.views != ["coverage"] or given > 1):
+            raise UsageError(
+                "--journal and --tests are of the view 'coverage', one at a time and without "
+                "--world; write `steptable draw coverage --journal FILE`"
+            )
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for part in text.split(",") if (name := part.strip())))
+
+
+def _drawings(project: Project, asked: _Asked) -> Iterator[Drawing]:
+    """The drawings that are asked for."""
     machines = {drawing.name: drawing for drawing in machine_drawings(project.machine)}
-    worlds: dict[str, Callable[[], list[Drawing]]] = {
-        "findings": lambda: finding_drawings(explored(project)),
-    }
-    known = [*machines, *worlds]
-    for view in views:
+    known = [*machines, *_OF_WORLDS]
+    for view in asked.views:
         if view not in known:
             raise UsageError(f"there is no view '{view}'; {suggestion(view, known)}")
-    found: list[Drawing] = []
-    for view in dict.fromkeys(views or known):
-        found += [machines[view]] if view in machines else worlds[view]()
-    return found
+    usual = _OF_WORLDS if asked.worlds else known if project.worlds else machines
+    views = dict.fromkeys(asked.views or usual)
+    yield from (machines[view] for view in views if view in machines)
+    if asked.journal is not None or asked.tests is not None:
+        yield _measured(project, asked)
+        return
+    if not views.keys() & set(_OF_WORLDS):
+        return
+    worlds = named_worlds(project, asked.worlds)
+    if views.keys() & {"space", "coverage"}:
+        for world in worlds:
+            if not world.instances and not asked.by and not asked.views:
+                continue  # what a world without machines is grouped by is for its reader to say
+            with progress(err, world.name, quiet=asked.quiet) as tell:
+                found = search(build(world), progress=tell)
+            yield from _of_world(project, found, asked, views)
+    if "findings" in views:
+        yield from finding_drawings(explored(project, worlds))
+
+
+def _of_world(
+    project: Project, found: Exploration, asked: _Asked, views: dict[str, None]
+) -> Iterator[Drawing]:
+    if found.stopped == "interrupted":
+        raise KeyboardInterrupt
+    if "space" in views:
+        yield from space_drawings(found, asked.by)
+    if "coverage" in views:
+        yield world_coverage_drawing(found, project.machine)
+
+
+def _measured(project: Project, asked: _Asked) -> Drawing:
+    """The coverage of a journal, or of tests."""
+    machine = project.machine
+    if asked.journal is not None:
+        demand_current(project)
+        found = journal_coverage(machine, project.reducer(), project.wire(), asked.journal)
+        return _painted(project, found, "journal", asked.journal)
+    assert asked.tests is not None  # noqa: S101  # one of the two is given
+    return _painted(project, recorded_coverage(asked.tests), "tests", asked.tests)
+
+
+def _painted(project: Project, found: Coverage, what: str, file: Path) -> Drawing:
+    command = f"steptable draw coverage --{what} {file}"
+    return coverage_drawing(project.machine, found, f"coverage-{what}", command)
 
 
 def _remove_strays(project: Project, drawings: list[Drawing], *, quiet: bool) -> None:

@@ -1,0 +1,102 @@
+"""Coverage painted on the machine: the rows and states that a world, a journal or tests come to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from steptable.check import rows_taken
+from steptable.evaluate import Accepted, Outcome, Refused
+from steptable.explore.exploration import Exploration
+from steptable.explore.layout import width
+from steptable.machine import Machine
+from steptable.report.names import slug
+from steptable.report.text import count
+from steptable.targets.dot import machine_dot
+from steptable.targets.dot_rows import View
+from steptable.targets.draw import Drawing
+
+
+@dataclass
+class Coverage:
+    """How often each row was taken and each state was seen, by name, and what was refused."""
+
+    source: str
+    """What was looked at, in words."""
+    rows: Counter[str] = field(default_factory=Counter)
+    states: Counter[str] = field(default_factory=Counter)
+    refused: Counter[str] = field(default_factory=Counter)
+    """Refused events by the reason, in words."""
+
+    def add(self, outcome: Outcome, before: str) -> None:
+        """Count what became of one event in a state."""
+        self.states[before] += 1
+        match outcome:
+            case Accepted(row):
+                self.rows[row.name] += 1
+                if not row.stays:
+                    self.states[row.target.name] += 1
+            case Refused(why, guard):
+                self.refused[_REASONS[why] if guard is None else f"guard {guard.name}"] += 1
+
+
+_REASONS = {"stale": "number not above the last", "illegal": "no row"}
+
+
+def world_coverage(found: Exploration, machine: Machine) -> Coverage:
+    """What all steps of a world do to its instances of a machine."""
+    world = found.system.world
+    names = {row.name for row in machine.rows}
+    coverage = Coverage(f"world {world.name}")
+    coverage.rows.update({n: hits for n, hits in rows_taken(found).items() if n in names})
+    holders = {
+        f"{item.name}.{machine.state_field.name}"
+        for item in world.instances
+        if item.machine == machine
+    }
+    pairs = zip(found.layout.variables, found.layout.shifts, strict=True)
+    for variable, shift in pairs:
+        if variable.name in holders:
+            mask = (1 << width(variable)) - 1
+            places = Counter(state >> shift & mask for state in found)
+            coverage.states.update({variable.domain[at]: n for at, n in places.items()})
+    return coverage
+
+
+def coverage_drawing(machine: Machine, coverage: Coverage, name: str, command: str) -> Drawing:
+    """The machine with a coverage painted on it."""
+    what = "step" if coverage.source.startswith("world ") else "event"
+    seen = "state" if what == "step" else "time"
+    refused = [f"{reason} {count(n, 'time')}" for reason, n in sorted(coverage.refused.items())]
+    total = len(machine.rows)
+    taken = sum(row.name in coverage.rows for row in machine.rows)
+    view = View(
+        detail="names",
+        marks={row: count(n, what) for row, n in coverage.rows.items()},
+        states={state: count(n, seen) for state, n in coverage.states.items()},
+        painted=(
+            f"{coverage.source}: {taken} of {count(total, 'row')} taken",
+            f"bold, with how many {what}s: taken",
+            "dashed: not taken, or not seen",
+            f"at a state: how many {seen}s it was seen",
+            *([f"refused: {', '.join(refused)}"] if refused else []),
+        ),
+    )
+    return Drawing(
+        name,
+        f"Coverage: {coverage.source}",
+        "Rows that were taken are bold and say how often; what is dashed was never taken.",
+        command,
+        dot=machine_dot(machine, view),
+    )
+
+
+def world_coverage_drawing(found: Exploration, machine: Machine) -> Drawing:
+    """The machine with the rows that a world takes."""
+    world = found.system.world.name
+    return coverage_drawing(
+        machine,
+        world_coverage(found, machine),
+        f"coverage-{slug(world)}",
+        f"steptable draw coverage --world {world}",
+    )

@@ -1,0 +1,136 @@
+r"""A journal of real events, replayed through the rows of the side that receives them.
+
+A journal is a file of JSON lines in UTF-8, of two kinds. One opens a record, with the arguments
+of the machine's constructor and the policy that holds for it; the other is an envelope as it
+travels on the wire, for a record opened before:
+
+    {"record": {"rolloutId": "a@1", "hostname": "h", ...}, "policy": {...}}
+    {"rolloutId": "a@1", "hostname": "h", "event": {"kind": ..., "seq": 1, ...}}
+
+Empty lines are passed over. Events that the machine refuses are part of what happened, and are
+counted; a line that is neither of the two is a fault, and all faults are reported at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import msgspec
+
+from steptable import evaluate
+from steptable.drawing.coverage import Coverage
+from steptable.errors import Fault, Location, SpecError, UsageError
+from steptable.evaluate import Values
+from steptable.machine import Constructor, Machine
+from steptable.targets.structs import values_of
+
+
+def journal_coverage(
+    machine: Machine, reducer: ModuleType, wire: ModuleType, file: Path
+) -> Coverage:
+    """The rows that a journal takes.
+
+    Raises `UsageError` where the file can't be read, and `SpecError` with each faulty line.
+    """
+    try:
+        lines = file.read_bytes().split(b"\n")
+    except OSError as error:
+        raise UsageError(f"{file} can't be read: {error.strerror}") from error
+    opening = next((item for item in machine.constructors if item.on is None), None)
+    if opening is None:
+        raise UsageError(f"the machine {machine.name} has no constructor to open a record with")
+    replay = _Replay(machine, reducer, wire, opening, Coverage(f"journal {file.name}"))
+    faults = []
+    for number, line in enumerate(lines, start=1):
+        try:
+            if line.strip():
+                replay.line(line)
+        except (msgspec.DecodeError, LookupError, UnicodeError) as error:
+            faults.append(
+                Fault(
+                    Location(str(file.resolve()), number),
+                    "journal",
+                    str(error.args[0] if isinstance(error, LookupError) else error),
+                    "write an envelope, or a record to open with its policy",
+                    "bad-line",
+                )
+            )
+    if faults:
+        raise SpecError(faults)
+    return replay.coverage
+
+
+class _Opening(msgspec.Struct, forbid_unknown_fields=True):
+    """A line that opens a record."""
+
+    record: dict[str, msgspec.Raw]
+    policy: msgspec.Raw
+
+
+@dataclass
+class _Replay:
+    """The records of a journal, so far."""
+
+    machine: Machine
+    reducer: ModuleType
+    wire: ModuleType
+    opening: Constructor
+    coverage: Coverage
+    records: dict[tuple[Any, ...], tuple[Values, Values]] = field(default_factory=dict)
+    """Each record with its policy, by its identity."""
+
+    def line(self, line: bytes) -> None:
+        """Replay one line. Raises `msgspec.DecodeError` or `LookupError` with what is wrong."""
+        kind = msgspec.json.decode(line)
+        if isinstance(kind, dict) and "record" in kind:
+            self._open(msgspec.json.decode(line, type=_Opening))
+        else:
+            self._apply(self.wire.decode(line))
+
+    def _open(self, line: _Opening) -> None:
+        struct = getattr(self.reducer, self.machine.record.name)
+        fields = {item.name: item for item in msgspec.structs.fields(struct)}
+        given: dict[str, Any] = {}
+        unread = dict(line.record)
+        for name in self.opening.arguments:
+            part = fields[name]
+            if part.encode_name not in unread:
+                raise LookupError(f"the record lacks '{part.encode_name}'")
+            raw = unread.pop(part.encode_name)
+            given[name] = values_of(_decoded(raw, part.type, f"$.record.{part.encode_name}"))
+        if unread:
+            raise LookupError(f"the record has no '{next(iter(unread))}' to be opened with")
+        policy = _decoded(line.policy, getattr(self.reducer, self.machine.policy.name), "$.policy")
+        record = evaluate.construct(self.opening, self.machine, given, {})
+        key = tuple(record[name] for name in self.machine.identity)
+        if key in self.records:
+            raise LookupError(f"the record {self._named(record)} is open already")
+        self.records[key] = record, values_of(policy)
+
+    def _apply(self, envelope: Any) -> None:
+        told = {name: values_of(getattr(envelope, name)) for name in self.machine.identity}
+        key = tuple(told.values())
+        if key not in self.records:
+            raise LookupError(f"no line before it opens the record {self._named(told)}")
+        record, policy = self.records[key]
+        event = values_of(self.wire.to_event(envelope.event))
+        outcome = evaluate.step(self.machine, record, event, policy)
+        self.coverage.add(outcome, record[self.machine.state_field.name])
+        if isinstance(outcome, evaluate.Accepted):
+            self.records[key] = outcome.record, policy
+
+    def _named(self, record: Mapping[str, Any]) -> str:
+        return ", ".join(f"{name} '{record[name]}'" for name in self.machine.identity)
+
+
+def _decoded(raw: msgspec.Raw, kind: Any, path: str) -> Any:
+    try:
+        return msgspec.json.decode(raw, type=kind, dec_hook=lambda of, value: of(value))
+    except msgspec.ValidationError as error:
+        said, _, below = str(error).partition(" - at `$")
+        where = f"{path}{below.rstrip('`')}"
+        raise msgspec.ValidationError(f"{said} - at `{where}`") from error
