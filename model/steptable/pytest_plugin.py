@@ -5,6 +5,9 @@ a `[tool.steptable]` table is collected like a file of tests. The tests in it ar
 `reducer::always::what-is-promised`; each is placed at the declaration of its property. A world
 is explored once for all of its tests, by each process that runs some of them.
 
+With `--steptable-coverage FILE`, it is recorded which rows of the generated reducer the tests take;
+`steptable draw coverage --tests FILE` paints that on the machine.
+
 Importing this module loads nothing of the engine: pytest imports it wherever it is installed.
 """
 
@@ -26,14 +29,23 @@ if TYPE_CHECKING:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """The two ways to opt in."""
+    """The two ways to opt in, and the recording of rows."""
     said = "test the worlds that [tool.steptable] names: a test for each property"
-    parser.getgroup("steptable").addoption("--steptable", action="store_true", help=said)
+    group = parser.getgroup("steptable")
+    group.addoption("--steptable", action="store_true", help=said)
+    group.addoption(
+        "--steptable-coverage",
+        metavar="FILE",
+        help="record which rows of the generated reducer the tests take, "
+        "for `steptable draw coverage --tests FILE`",
+    )
     parser.addini("steptable", f"{said}, wherever no path is given", type="bool", default=False)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Add the project to what is collected: where it is asked for, or no path is given."""
+    if config.getoption("--steptable-coverage"):
+        _record(config, Path(config.getoption("--steptable-coverage")))
     asked = config.getoption("--steptable")
     implied = config.args_source is not pytest.Config.ArgsSource.ARGS
     if asked or (config.getini("steptable") and implied):
@@ -45,6 +57,36 @@ def pytest_configure(config: pytest.Config) -> None:
         named = {Path(str(argument).partition("::")[0]).resolve() for argument in config.args}
         if file.resolve() not in named and config.rootpath.resolve() not in named:
             config.args.append(str(file))
+
+
+def _record(config: pytest.Config, file: Path) -> None:
+    """Record the rows taken from now on, until this process of pytest ends."""
+    try:
+        from steptable.drawing.recording import append, recording  # noqa: PLC0415
+        from steptable.errors import SpecError, UsageError  # noqa: PLC0415
+        from steptable.project import load  # noqa: PLC0415
+    except ImportError as error:
+        raise pytest.UsageError(
+            f"--steptable-coverage needs the module {error.name}; install the extra 'model'"
+        ) from error
+    try:
+        project = load(config.rootpath)
+        reducer = project.reducer()
+    except (SpecError, UsageError) as error:
+        raise pytest.UsageError(str(error)) from error
+    try:
+        if not hasattr(config, "workerinput"):  # the workers of pytest-xdist add to the same file
+            file.write_bytes(b"")
+    except OSError as error:
+        raise pytest.UsageError(f"{file} can't be written: {error.strerror}") from error
+    taken = recording(project.machine, reducer)
+    coverage = taken.__enter__()
+
+    def end() -> None:
+        taken.__exit__(None, None, None)
+        append(coverage, file)
+
+    config.add_cleanup(end)
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:

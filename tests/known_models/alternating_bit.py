@@ -84,12 +84,14 @@ def _sender(items: int, message: Structure, fair: Fairness) -> tuple[Action, ...
     return (
         Action.declare(
             "the item is sent",
+            party="sender",
             guard=(sending < items) & (wire.queued < CAPACITY),
             sets={"wire": wire.push(message(bit=sender_bit, item=sending))},
             fair=fair,
         ),
         Action.declare(
             "an acknowledgement arrives",
+            party="sender",
             guard=acks.queued > 0,
             sets={
                 "acks": acks.pop(),
@@ -107,6 +109,7 @@ def _receiver(items: int, fair: Fairness, *, careless: bool) -> tuple[Action, ..
     return (
         Action.declare(
             "an item is taken",
+            party="receiver",
             guard=takes,
             sets={
                 "wire": wire.pop(),
@@ -117,12 +120,14 @@ def _receiver(items: int, fair: Fairness, *, careless: bool) -> tuple[Action, ..
         ),
         Action.declare(
             "an item is ignored",
+            party="receiver",
             guard=(wire.queued > 0) & ~takes,
             sets={"wire": wire.pop()},
             fair=fair,
         ),
         Action.declare(
             "the last bit is acknowledged",
+            party="receiver",
             guard=(received > 0) & (acks.queued < CAPACITY),
             sets={"acks": acks.push(receiver_bit)},
             fair=fair,
@@ -136,9 +141,12 @@ def _channel(name: str, queue: Term) -> tuple[Action, ...]:
     It is repeated only where no other is behind it, since the channel keeps order.
     """
     return (
-        Action.declare(f"{name} loses", guard=queue.queued > 0, sets={name: queue.pop()}),
+        Action.declare(
+            f"{name} loses", party="channel", guard=queue.queued > 0, sets={name: queue.pop()}
+        ),
         Action.declare(
             f"{name} repeats",
+            party="channel",
             guard=queue.queued == 1,
             sets={name: queue.push(queue.head.value)},
         ),

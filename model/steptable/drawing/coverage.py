@@ -23,6 +23,8 @@ class Coverage:
 
     source: str
     """What was looked at, in words."""
+    counts: tuple[str, str, str] = ("event", "time", "how often it was seen")
+    """What is counted at a row, at a state, and how the latter is to be read."""
     rows: Counter[str] = field(default_factory=Counter)
     states: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
@@ -47,7 +49,8 @@ def world_coverage(found: Exploration, machine: Machine) -> Coverage:
     """What all steps of a world do to its instances of a machine."""
     world = found.system.world
     names = {row.name for row in machine.rows}
-    coverage = Coverage(f"world {world.name}")
+    where = "how many states of the world have it, of each instance"
+    coverage = Coverage(f"world {world.name}", ("step", "state", where))
     coverage.rows.update({n: hits for n, hits in rows_taken(found).items() if n in names})
     holders = {
         f"{item.name}.{machine.state_field.name}"
@@ -65,9 +68,8 @@ def world_coverage(found: Exploration, machine: Machine) -> Coverage:
 
 def coverage_drawing(machine: Machine, coverage: Coverage, name: str, command: str) -> Drawing:
     """The machine with a coverage painted on it."""
-    what = "step" if coverage.source.startswith("world ") else "event"
-    seen = "state" if what == "step" else "time"
-    refused = [f"{reason} {count(n, 'time')}" for reason, n in sorted(coverage.refused.items())]
+    what, seen, where = coverage.counts
+    refused = [f"{reason}: {n:,}" for reason, n in sorted(coverage.refused.items())]
     total = len(machine.rows)
     taken = sum(row.name in coverage.rows for row in machine.rows)
     view = View(
@@ -78,8 +80,8 @@ def coverage_drawing(machine: Machine, coverage: Coverage, name: str, command: s
             f"{coverage.source}: {taken} of {count(total, 'row')} taken",
             f"bold, with how many {what}s: taken",
             "dashed: not taken, or not seen",
-            f"at a state: how many {seen}s it was seen",
-            *([f"refused: {', '.join(refused)}"] if refused else []),
+            f"at a state: {where}",
+            *([f"refused ({', '.join(refused)})"] if refused else []),
         ),
     )
     return Drawing(

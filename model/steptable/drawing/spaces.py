@@ -226,9 +226,7 @@ def _legend(
         *(f"{number} {kinds[name]}: {name}" for name, number in numbers.items()),
     ]
     if any(item.scope == "run" for item in world.properties):
-        texts.append(
-            "promises over whole runs are not shown: they are broken nowhere in particular"
-        )
+        texts.append("promises over whole runs are not shown: no single state breaks one")
     lines = (cell(broken(text, 64)) for text in texts)
     return (
         f'  "legend of the drawing" [shape=plain, style="", fontsize={SMALL - 1}, id="legend",\n'
