@@ -255,6 +255,7 @@ def test_texts_are_drawn_without_dot_and_pictures_say_how_to_get_it(
     assert run(
         gate,
         "draw",
+        "machine",
         *["--format", "svg", "--format", "dot", "--format", "mermaid", "--out", "new/drawn"],
     ) == Done(
         2,
@@ -280,7 +281,8 @@ def test_a_dot_that_fails_is_quoted(gate: Path, monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.skipif(shutil.which("dot") is None, reason="needs the program dot")
 def test_a_machine_of_any_project_is_drawn(gate: Path) -> None:
     """Nothing in a drawing is of one machine only."""
-    names = ("machine.svg", "machine.png", "machine-effects.svg", "matrix.svg", "matrix.png")
+    machines = ("machine.svg", "machine.png", "machine-effects.svg", "matrix.svg", "matrix.png")
+    names = (*machines, "space-street.svg", "coverage-street.svg")
 
     assert run(gate, "draw") == Done(0, "".join(f"wrote diagrams/{name}\n" for name in names), "")
     assert (gate / "diagrams" / "machine.png").read_bytes().startswith(b"\x89PNG")

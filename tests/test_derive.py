@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -11,14 +12,18 @@ import pytest
 from projects import ROOT, TABLE, Done, edited, run, start, write_project
 from steptable.derive import CLOSING, OPENING, Difference, write
 from steptable.errors import UsageError
+from steptable.targets.draw import PICTURE_MARK
 from steptable.targets.header import MARK
 
 DERIVED = (
+    "diagrams/README.md",
+    "diagrams/coverage-street.dot",
     "diagrams/machine-effects.dot",
     "diagrams/machine.dot",
     "diagrams/machine.mmd",
     "diagrams/matrix.dot",
     "diagrams/matrix.md",
+    "diagrams/space-street.dot",
     "gate/reducer.py",
 )
 CURRENT = Done(0, f"{len(DERIVED)} derived files are up to date\n", "")
@@ -272,3 +277,34 @@ def test_a_new_file_of_a_patch_comes_from_nowhere() -> None:
         "@@ -0,0 +1 @@",
         "+a = 1",
     ]
+
+
+# ── The gallery ──────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.skipif(shutil.which("dot") is None, reason="needs the program dot")
+def test_a_picture_of_what_is_no_more_is_named_and_then_removed(gate: Path) -> None:
+    """A finding that is gone must not go on being shown."""
+    picture = gate / "diagrams" / "findings" / "street-old.svg"
+    picture.parent.mkdir()
+    picture.write_text(f"<svg/>\n{PICTURE_MARK}0 -->\n")
+    own = picture.with_name("own.svg")
+    own.write_text("<svg/>\n")
+
+    assert run(gate, "generate", "--check") == Done(
+        1, "stray: diagrams/findings/street-old.svg; run `steptable draw`\n", ""
+    )
+    run(gate, "draw")
+    assert (picture.exists(), own.exists()) == (False, True)
+
+
+def test_the_gallery_shows_every_drawing_once_and_its_links_lead_somewhere() -> None:
+    """A reviewer opens one page, and from there everything."""
+    folder = ROOT / "diagrams"
+    page = (folder / "README.md").read_text(encoding="utf-8")
+    links = re.findall(r"\]\(([^)]+)\)", page)
+    shown = re.findall(r"!\[[^\]]*\]\(([^)]+)\)", page)
+    drawn = [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*.svg"))]
+
+    assert sorted(shown) == drawn
+    assert [link for link in links if not (folder / link).is_file()] == []

@@ -30,7 +30,9 @@ from steptable.machine import (
 )
 from steptable.sorts import INSTANT, U64, Symbol
 from steptable.targets.dot import looks, machine_dot
+from steptable.targets.dot_rows import View
 from steptable.targets.matrix import matrix, matrix_markdown, matrix_notes, matrix_table
+from steptable.targets.matrix_dot import matrix_dot
 from steptable.targets.mermaid import machine_mermaid
 from steptable.targets.words import guard_words, words
 from steptable.terms import Structure, Term, field, if_else, root
@@ -383,3 +385,71 @@ def test_mermaid_holds_any_name_as_entities() -> None:
     assert "end -->" not in text
     assert [state.name for state in drawn.states if state.name not in back] == []
     assert [row.name for row in drawn.rows if row.name not in back] == []
+
+
+# ── Views ────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_half_shows_the_events_and_effects_of_its_side_alone() -> None:
+    """Who implements one side must not be shown what the other one does."""
+    for side in machine.sides:
+        text = re.sub(r"\w*tooltip=\"(\\.|[^\"\\])*\"", "", machine_dot(machine, View(side=side)))
+        foreign = [e.name for e in machine.events if e.side != side]
+        foreign += [e.name for e in machine.effects if e.side not in (side, None)]
+
+        assert [e.name for e in machine.events if e.side == side and e.name not in text] == []
+        assert [name for name in foreign if name in text] == []
+
+
+def test_the_view_of_effects_has_every_effect_in_order() -> None:
+    """The order in which a runtime must carry effects out is part of the contract."""
+    text = machine_dot(machine, View(detail="effects"))
+    for row in machine.rows:
+        label = text.split(f"<I>{row.name}</I>")[1]
+        for side in machine.sides:
+            told = html.unescape(label.split(f"<B>{side.name}</B></FONT>: ")[1].split("</TD>")[0])
+            names = [emission.effect.name for emission in row.emissions(side)]
+            places = [told.index(name) for name in names]
+
+            assert places == sorted(places)
+
+
+def test_what_is_not_marked_is_drawn_as_not_taken() -> None:
+    """A row without a mark must not look like one that was taken."""
+    row, *rest = machine.rows
+    view = View(detail="names", marks={row.name: "3 <steps>"}, painted=("painted & so",))
+    text = machine_dot(machine, view)
+
+    assert text.count("<I>not taken</I>") == len(rest)
+    assert "<B>3 &lt;steps&gt;</B>" in text
+    assert "painted &amp; so" in text
+
+
+@needs_dot
+@pytest.mark.parametrize(
+    "view",
+    [
+        View(side=LEFT),
+        View(detail="effects"),
+        View(detail="names", marks={"<loud row>": 'a "b" <c>'}, painted=("<d> & e",)),
+    ],
+)
+def test_every_view_of_any_names_is_accepted_by_dot(view: View) -> None:
+    """A name is text in each of the views."""
+    drawn = hostile()
+    texts = {plain(item.text) for item in svg_of(machine_dot(drawn, view)).iter() if item.text}
+
+    assert {plain(row.name) for row in drawn.rows} <= texts
+
+
+@needs_dot
+def test_the_matrix_is_a_picture_of_the_same_cells() -> None:
+    """What the page says, the picture says."""
+    for drawn in (machine, hostile()):
+        texts = [plain(item.text) for item in svg_of(matrix_dot(drawn)).iter() if item.text]
+        said = " ".join(texts)
+        refused = sum(not cell.rows for line in matrix(drawn).lines for cell in line)
+
+        assert [row.name for row in drawn.rows if plain(row.name) not in texts] == []
+        assert sum(bool(re.fullmatch(r"· \d+", text)) for text in texts) == refused
+        assert all(plain(note) in said for note in matrix_notes(drawn))

@@ -84,14 +84,18 @@ def draw(
     folder = out_dir or project.diagrams
     wanted = [str(item) for item in format or ()]
     drawings = list(_drawings(project, asked))
+    made = [
+        (drawing, form)
+        for drawing in drawings
+        for form in FORMATS
+        if form in (wanted or drawing.usual) and (views or form in drawing.formats)
+    ]
     # Where dot is missing, all that needs none is drawn nevertheless.
-    for drawing in sorted(drawings, key=lambda item: item.dot is not None):
-        for form in wanted or drawing.usual:
-            if views or form in drawing.formats:
-                path = folder / drawing.file(form)
-                derive.write(path, drawing.drawn(form))
-                if not quiet:
-                    out.print(f"wrote {shown_path(path, project)}")
+    for drawing, form in sorted(made, key=lambda pair: pair[0].needs_dot(pair[1])):
+        path = folder / drawing.file(form)
+        derive.write(path, drawing.drawn(form))
+        if not quiet:
+            out.print(f"wrote {shown_path(path, project)}")
     if asked.everything and not wanted and out_dir is None:
         _remove_strays(project, drawings, quiet=quiet)
 

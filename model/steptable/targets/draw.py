@@ -59,6 +59,10 @@ class Drawing:
             return (*texts, "svg", "png", "pdf")
         return (*texts, "svg") if self.svg is not None else tuple(texts)
 
+    def needs_dot(self, form: str) -> bool:
+        """Whether the program `dot` is needed to draw it in some format."""
+        return self.dot is not None and form not in _TEXTS
+
     def file(self, form: str) -> str:
         """The path of its file of some format, below the folder of diagrams."""
         return f"{self.name}.{FORMATS[form]}"
