@@ -58,7 +58,7 @@ def _beat(beat: Beat) -> Iterator[str]:
 def escape(text: str) -> str:
     """Text that Mermaid shows as it is: all that it or Markdown could read becomes an entity."""
     plain = " ".join(text.split())
-    safe = re.sub(r"[^A-Za-z0-9 .,=()+§→≤≥≠-]|--+", _entities, plain)
+    safe = re.sub(r"[^A-Za-z0-9_ .,=()+§→≤≥≠-]|--+", _entities, plain)
     # Mermaid takes this word for the end of a block wherever it stands.
     return re.sub(r"\bend\b", _entities, safe, flags=re.IGNORECASE)
 
