@@ -282,11 +282,24 @@ def test_a_dot_that_fails_is_quoted(gate: Path, monkeypatch: pytest.MonkeyPatch)
 def test_a_machine_of_any_project_is_drawn(gate: Path) -> None:
     """Nothing in a drawing is of one machine only."""
     machines = ("machine.svg", "machine.png", "machine-effects.svg", "matrix.svg", "matrix.png")
-    names = (*machines, "space-street.svg", "coverage-street.svg")
+    names = ("page.html", *machines, "space-street.svg", "coverage-street.svg")
 
     assert run(gate, "draw") == Done(0, "".join(f"wrote diagrams/{name}\n" for name in names), "")
     assert (gate / "diagrams" / "machine.png").read_bytes().startswith(b"\x89PNG")
     assert run(gate, "generate", "--check").code == 0
+
+
+def test_the_page_of_any_project_needs_no_dot(gate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It carries its own drawing, and is HTML and nothing else."""
+    monkeypatch.setenv("PATH", "")
+    where = ["--out", "new"]
+
+    assert run(gate, "draw", "page", *where) == Done(0, "wrote new/page.html\n", "")
+    assert run(gate, "draw", "page", "--format", "dot", *where) == Done(
+        2, "", "steptable: 'page' can't be drawn as dot; it can as html\n"
+    )
+    text = (gate / "new" / "page.html").read_text(encoding="utf-8")
+    assert (text.count("<svg"), text.count("http://"), text.count("https://")) == (1, 0, 0)
 
 
 def test_a_folder_that_cannot_be_written_is_a_sentence(gate: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from projects import ROOT, TABLE, Done, edited, run, start, write_project
+from projects import ENVIRONMENT, ROOT, TABLE, Done, edited, run, start, write_project
 from steptable.derive import CLOSING, OPENING, Difference, write
 from steptable.errors import UsageError
 from steptable.targets.draw import PICTURE_MARK
@@ -241,6 +241,20 @@ def test_a_picture_of_an_older_drawing_is_stale(gate: Path) -> None:
     assert run(gate, "generate", "--check") == Done(
         1, "stale: diagrams/machine.svg; run `steptable draw`\n", ""
     )
+
+
+def test_a_page_that_was_drawn_once_is_kept_up_to_date(gate: Path) -> None:
+    """Verdicts of an older declaration would mislead a review; who wants no page has none."""
+    page = gate / "diagrams" / "page.html"
+    run(gate, "draw", "page")
+    drawn = page.read_bytes()
+    current = run(gate, "generate", "--check")
+    write_project(gate, environment=edited(ENVIRONMENT, 'why="Things do."', 'why="It may."'))
+
+    assert current == Done(0, "10 derived files are up to date\n", "")
+    assert run(gate, "generate", "--check") == says("diagrams/page.html", "stale")
+    assert run(gate, "generate") == Done(0, "wrote diagrams/page.html\n", "")
+    assert page.read_bytes() == drawn.replace(b"Things do.", b"It may.")
 
 
 def test_a_failed_write_leaves_everything_as_it_was(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 A derived file is recognised by the mark in its first line, so that one which nothing
 makes any more (a stray) is found too. Pictures are compared through the drawing that
 they carry the hash of, never byte by byte, since each version of `dot` draws differently.
+The interactive page is kept up to date once it is there: `steptable draw page` makes it.
 """
 
 from __future__ import annotations

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Final
 
 import typer
 
 from steptable import derive
-from steptable.cli.app import Quiet, app, out, shown_path
+from steptable.cli.app import Quiet, app, err, out, shown_path
 from steptable.drawing.catalogue import committed, explored
 from steptable.project import load
 from steptable.report.table import matrix_view
+from steptable.report.terminal import progress
 from steptable.targets.matrix import matrix_notes
 
 
@@ -24,7 +26,7 @@ def generate(
 ) -> None:
     """Write every derived file: the reducer, the codec, drawings as text, the README's diagram."""
     project = load()
-    results = explored(project, project.worlds)
+    results = explored(project, project.worlds, partial(progress, err, quiet=quiet))
     drawings = committed(project, results)
     files = derive.derived_files(project, results, drawings)
     found = derive.differences(project, files)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -12,7 +13,7 @@ import typer
 
 from steptable import derive
 from steptable.cli.app import Quiet, app, demand_current, err, named_worlds, out, shown_path
-from steptable.drawing.catalogue import explored
+from steptable.drawing.catalogue import explored, page_drawing
 from steptable.drawing.coverage import Coverage, coverage_drawing, world_coverage_drawing
 from steptable.drawing.findings import finding_drawings
 from steptable.drawing.journal import journal_coverage
@@ -20,7 +21,7 @@ from steptable.drawing.machines import machine_drawings
 from steptable.drawing.recording import recorded_coverage
 from steptable.drawing.spaces import space_drawings
 from steptable.errors import UsageError, suggestion
-from steptable.explore.exploration import Exploration
+from steptable.explore.exploration import INTERRUPTED, Exploration
 from steptable.explore.python_engine import search
 from steptable.explore.system import build
 from steptable.project import Project, load
@@ -29,7 +30,7 @@ from steptable.targets.draw import FORMATS, Drawing
 
 PictureFormat = StrEnum("PictureFormat", {name: name for name in FORMATS})  # type: ignore[misc]
 
-_OF_WORLDS: Final = ("space", "coverage", "findings")
+_OF_WORLDS: Final = ("space", "coverage", "findings", "page")
 
 
 @app.command()
@@ -38,13 +39,13 @@ def draw(
         list[str] | None,
         typer.Argument(
             help="What to draw: machine, machine-SIDE, machine-effects, matrix, space, coverage, "
-            "findings; all if none is named."
+            "findings, page; all if none is named."
         ),
     ] = None,
     *,
     worlds: Annotated[
         list[str] | None,
-        typer.Option("--world", help="Of space, coverage, findings: the worlds; by default all."),
+        typer.Option("--world", help="Of all but the machine: the worlds; by default all."),
     ] = None,
     by: Annotated[
         str,
@@ -153,17 +154,21 @@ def _drawings(project: Project, asked: _Asked) -> Iterator[Drawing]:
         for world in worlds:
             if not world.instances and not asked.by and not asked.views:
                 continue  # what a world without machines is grouped by is for its reader to say
-            with progress(err, world.name, quiet=asked.quiet) as tell:
-                found = search(build(world), progress=tell)
+            with progress(err, world.name, quiet=asked.quiet) as shown:
+                found = search(build(world), progress=shown.searched)
             yield from _of_world(project, found, asked, views)
-    if "findings" in views:
-        yield from finding_drawings(explored(project, worlds))
+    if views.keys() & {"findings", "page"}:
+        results = explored(project, worlds, partial(progress, err, quiet=asked.quiet))
+        if "findings" in views:
+            yield from finding_drawings(results)
+        if "page" in views:
+            yield page_drawing(project, results)
 
 
 def _of_world(
     project: Project, found: Exploration, asked: _Asked, views: dict[str, None]
 ) -> Iterator[Drawing]:
-    if found.stopped == "interrupted":
+    if found.stopped.startswith(INTERRUPTED):
         raise KeyboardInterrupt
     if "space" in views:
         yield from space_drawings(found, asked.by)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from types import ModuleType
+from typing import TypeAlias
 
 from steptable.check import Result, check
 from steptable.drawing.coverage import world_coverage_drawing
@@ -14,6 +16,8 @@ from steptable.drawing.spaces import space_drawings
 from steptable.explore.python_engine import search
 from steptable.explore.system import build
 from steptable.project import Project
+from steptable.report.page.document import page_html
+from steptable.report.terminal import Shown
 from steptable.targets.draw import Drawing
 from steptable.targets.reducer import reducer_source
 from steptable.targets.structs import Structs
@@ -29,13 +33,34 @@ def committed(project: Project, results: Sequence[Result]) -> list[Drawing]:
             found = search(build(result.world))
             drawings += space_drawings(found)
             drawings.append(world_coverage_drawing(found, project.machine))
-    return [*drawings, *finding_drawings(results)]
+    drawings += finding_drawings(results)
+    page = page_drawing(project, results)
+    # Who wants no page has none; drawn once, it is kept up to date.
+    return [*drawings, page] if (project.diagrams / page.file("html")).is_file() else drawings
 
 
-def explored(project: Project, worlds: Sequence[World]) -> list[Result]:
+def page_drawing(project: Project, results: Sequence[Result]) -> Drawing:
+    """The interactive page, with every verdict, trace and world."""
+    return Drawing(
+        "page",
+        "All of it, to step through",
+        "Open it from disk: every verdict, every trace step by step, every world to walk in.",
+        "steptable draw page",
+        html=page_html(project.machine, results),
+        usual=("html",),
+        kept=("html",),
+    )
+
+
+Watch: TypeAlias = Callable[[str], AbstractContextManager[Shown | None]]
+"""Told the name of each world before it is explored; gives what its progress is told to."""
+
+
+def explored(project: Project, worlds: Sequence[World], watch: Watch | None = None) -> list[Result]:
     """What is found in some worlds, replayed through the reducer as it will be.
 
-    The committed one may be stale just now; what counts is the one that is made with this.
+    The committed one may be stale just now; what counts is the one that is made with this. The
+    engine is always the same, so that of several shortest traces the same one is drawn.
     """
     name = "steptable.generated_reducer"
     module = ModuleType(name)
@@ -43,6 +68,24 @@ def explored(project: Project, worlds: Sequence[World]) -> list[Result]:
     try:
         exec(compile(reducer_source(project.machine), f"<{name}>", "exec"), vars(module))
         structs = {project.machine.name: Structs(project.machine, module)}
-        return [check(world, structs, engine="python") for world in worlds]
+        results = []
+        for world in worlds:
+            with nullcontext() if watch is None else watch(world.name) as shown:
+                results.append(_checked(world, structs, shown))
+        return results
     finally:
         del sys.modules[name]
+
+
+def _checked(world: World, structs: Mapping[str, Structs], shown: Shown | None) -> Result:
+    """A world, wholly explored. Raises `KeyboardInterrupt`, since half of it is not drawn."""
+    result = check(
+        world,
+        structs,
+        engine="python",
+        progress=None if shown is None else shown.searched,
+        doing=None if shown is None else shown.doing,
+    )
+    if result.interrupted:
+        raise KeyboardInterrupt
+    return result

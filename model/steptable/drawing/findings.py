@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from steptable.check import Judgement, Result, Trace
+from steptable.check import Judgement, Result, Trace, promises
 from steptable.drawing.sequence_mermaid import sequence_mermaid
 from steptable.drawing.sequence_svg import sequence_svg
 from steptable.drawing.story import story
@@ -36,7 +36,7 @@ def finding_drawings(results: Sequence[Result]) -> list[Drawing]:
 
 def _drawings(world: World, judgement: Judgement, trace: Trace) -> Iterator[Drawing]:
     item = judgement.judged
-    name = picture_names(world.name, world.properties)[item.name]
+    name = picture_names(world.name, promises(world))[item.name]
     told = story(world, trace, [item])
     yield Drawing(
         name,

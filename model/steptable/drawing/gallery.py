@@ -15,12 +15,14 @@ def gallery_markdown(machine: str, drawings: Sequence[Drawing]) -> str:
         "",
         "Everything here is made from the declarations: the texts by `steptable generate`, the "
         "pictures by `steptable draw`. Every picture says in its legend what it leaves out; in an "
-        "SVG, what a row sets and why it is there is shown under the pointer.",
+        "SVG, what a row sets and why it is there is shown under the pointer. "
+        "`steptable draw page` puts every verdict, trace and world into one [page](page.html) to "
+        "step through, from disk.",
         "",
     ]
     findings = [item for item in drawings if item.name.startswith("findings/")]
     for item in drawings:
-        if item not in findings:
+        if item not in findings and item.html is None:
             lines += [f"## {escape_markdown(item.title)}", "", *_told(item)]
             lines += [f"![{escape_markdown(item.title)}]({item.file('svg')})", ""]
             if item.mermaid is not None:

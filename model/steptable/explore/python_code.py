@@ -110,16 +110,20 @@ class Writer:
         read = {name for case in shown for node in case.nodes() for name in names_in(node)}
         read |= names_in(self.system.terminal)
         lines += self._reads(read, "    ")
-        groups: dict[str, list[tuple[int, Case]]] = {}
-        for number, case in enumerate(self.system.cases):
-            if self._matters(case):
-                groups.setdefault(self._text_of(self._fixed(case)[:1]), []).append((number, case))
-        for test, cases in groups.items():
+        for test, cases in self.groups().items():
             lines.append(f"    if {test}:\n")
             for number, case in cases:
                 lines += self._case(case, number, shape)
         lines.append(shape.foot.format(dead=DEADLOCK, terminal=self.text(self.system.terminal)))
         return "".join(lines)
+
+    def groups(self) -> dict[str, list[tuple[int, Case]]]:
+        """The cases that matter, by what is tested first: in this order steps are numbered."""
+        groups: dict[str, list[tuple[int, Case]]] = {}
+        for number, case in enumerate(self.system.cases):
+            if self._matters(case):
+                groups.setdefault(self._text_of(self._fixed(case)[:1]), []).append((number, case))
+        return groups
 
     @staticmethod
     def _matters(case: Case) -> bool:

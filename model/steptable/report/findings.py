@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from steptable.check import Judgement, Result, Trace
+from steptable.check import Judgement, Result, Trace, promises
 from steptable.report.names import picture_names
 from steptable.report.relevance import relevant_names
 from steptable.report.values import changes
@@ -62,7 +62,7 @@ def _finding(result: Result, judgement: Judgement) -> Iterator[str]:
         yield ""
         yield from _trace(result.world, judgement, judgement.trace)
         yield ""
-        picture = picture_names(result.world.name, result.world.properties)[item.name]
+        picture = picture_names(result.world.name, promises(result.world))[item.name]
         links = f"[as a sequence diagram]({picture}.svg), [on the machine]({picture}-path.svg)"
         yield f"`steptable replay {result.world.name} {judgement.trace.key}` · {links}"
         yield ""

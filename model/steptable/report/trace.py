@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from steptable.check import Trace
 from steptable.evaluate import Accepted, Refused, Values
-from steptable.machine import Guard
+from steptable.machine import Guard, Machine
 from steptable.properties import Property
 from steptable.report.relevance import reads_policy, relevant_names, spoken_of
 from steptable.report.values import changes, fields, shown
@@ -82,7 +82,7 @@ class Teller:
         told = sentence(step).split(" ")
         untold: list[str | None] = []
         for applied in step.applied:
-            call, name = self._event(applied), applied.event.name
+            call, name = self.event(applied), applied.event.name
             untold.append(None if name in told else call)
             if name in told:
                 told[told.index(name)] = call
@@ -117,21 +117,15 @@ class Teller:
     def _outcome(self, applied: Applied, whose: str) -> Iterator[str]:
         machine = self.world.instance(applied.instance).machine
         match applied.outcome:
-            case Refused("stale"):
-                number = machine.numbering
-                last = f"{number.record_field}={applied.before[number.record_field]}"
-                yield f"{whose}refused: its {number.event_field} is not above {last}"
-            case Refused(guard=Guard(name=name, must=must)):
-                yield f"{whose}refused by guard '{name}': {must}"
             case Refused():
-                state = applied.before[machine.state_field.name]
-                yield f"{whose}refused: no row takes it in state {state}"
+                yield f"{whose}{refusal(machine, applied)}"
             case Accepted(row, after, effects):
                 changed = ", ".join(changes(machine.record, applied.before, after, self.relevant))
                 yield f"{whose}row '{row.name}': {changed or 'nothing changes'}"
                 yield f"effects: {', '.join(effect.name for effect in effects) or 'none'}"
 
-    def _event(self, applied: Applied) -> str:
+    def event(self, applied: Applied) -> str:
+        """What arrived, with the fields that matter, and the policy where it decides."""
         machine = self.world.instance(applied.instance).machine
         event = machine.event(applied.event.name)
         text = f"{event.name}({fields(event.fields, applied.event.fields, self.relevant)})"
@@ -152,6 +146,19 @@ def sentence(step: Step) -> str:
         return shown(sorts[name], step.choices[name], None) if known else match[0]
 
     return re.sub(r"\{(\w+)\}", filled, step.action.says) or step.action.name
+
+
+def refusal(machine: Machine, applied: Applied) -> str:
+    """Why an event was refused."""
+    match applied.outcome:
+        case Refused("stale"):
+            number = machine.numbering
+            last = f"{number.record_field}={applied.before[number.record_field]}"
+            return f"refused: its {number.event_field} is not above {last}"
+        case Refused(guard=Guard(name=name, must=must)):
+            return f"refused by guard '{name}': {must}"
+    state = applied.before[machine.state_field.name]
+    return f"refused: no row takes it in state {state}"
 
 
 def loop_text(trace: Trace) -> str:

@@ -20,6 +20,7 @@ from steptable.targets.header import MARK
 FORMATS: Final[Mapping[str, str]] = {
     "dot": "dot",
     "mermaid": "mmd",
+    "html": "html",
     "svg": "svg",
     "png": "png",
     "pdf": "pdf",
@@ -28,7 +29,7 @@ FORMATS: Final[Mapping[str, str]] = {
 
 PICTURE_MARK: Final = "<!-- drawn from sha256:"
 
-_TEXTS: Final = ("dot", "mermaid")
+_TEXTS: Final = ("dot", "mermaid", "html")
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,8 @@ class Drawing:
     mermaid: str | None = None
     svg: str | None = None
     """A picture that needs no `dot`."""
+    html: str | None = None
+    """A page of its own."""
     usual: tuple[str, ...] = ("svg",)
     """The formats that are drawn where none is named."""
     kept: tuple[str, ...] = _TEXTS
@@ -86,6 +89,8 @@ class Drawing:
                 return f"%% {MARK}\n{self.mermaid}".encode()
             case "dot":
                 return self._dot.encode()
+            case "html":
+                return (self.html or "").encode()
             case "svg" if self.svg is not None:
                 return f"{self.svg}{self.mark}\n".encode()
             case "svg":

@@ -1,0 +1,112 @@
+"""What the scalars of a system are called on the page, and when they mean something.
+
+The engine stores a value that is not there as the first of its domain (`explore.shapes`);
+a reader must not take such a stand-in for a value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeAlias
+
+from steptable.explore.cases import System, choice_sort
+from steptable.explore.shapes import Variable, union
+from steptable.machine import Machine
+from steptable.report.values import shown
+from steptable.sorts import Bag, Integer, Map, Optional, Queue, Record, Sort, Symbol, Variant
+from steptable.world import Action, Bounds
+
+Condition: TypeAlias = tuple[str, tuple[Any, ...]]
+"""A scalar, and the values of which it must have one."""
+
+
+def conditions(system: System) -> dict[str, tuple[Condition, ...]]:
+    """For each scalar of states and choices, all that must be so lest it only stands in."""
+    bounds = system.world.bounds
+    found: dict[str, tuple[Condition, ...]] = {}
+    for part in system.world.state:
+        found |= _within(part.name, part.sort, bounds, ())
+    for number, action in enumerate(system.world.actions):
+        for name, record in _choices(system, action):
+            found |= _within(f"a{number}.{name}", record, bounds, ())
+    return found
+
+
+def _choices(system: System, action: Action) -> Iterator[tuple[str, Record]]:
+    """What the environment may choose of an action, by the prefix of its scalars."""
+    yield "choice", choice_sort(action)
+    for number, delivery in enumerate(action.deliveries):
+        machine: Machine = system.world.instance(delivery.instance).machine
+        yield f"{number}.policy", machine.policy
+        if delivery.event is not None:
+            yield f"{number}.event", machine.event(delivery.event).fields
+
+
+def _within(
+    name: str, sort: Sort, bounds: Bounds, given: tuple[Condition, ...]
+) -> Iterator[tuple[str, tuple[Condition, ...]]]:
+    """The scalars of a value with their conditions; the names are those of `explore.shapes`."""
+    match sort:
+        case Optional(of=of):
+            yield f"{name}?", given
+            yield from _within(name, of, bounds, (*given, (f"{name}?", (True,))))
+        case Record(fields=fields):
+            for part in fields:
+                yield from _within(f"{name}.{part.name}", part.sort, bounds, given)
+        case Map(key=key, value=value):
+            for at in bounds.of(key):
+                yield from _within(f"{name}[{at}]", Optional(value), bounds, given)
+        case Queue(of=of, capacity=capacity):
+            yield f"{name}#", given
+            for slot in range(capacity):
+                longer = (f"{name}#", tuple(range(slot + 1, capacity + 1)))
+                yield from _within(f"{name}[{slot}]", of, bounds, (*given, longer))
+        case Variant(cases=cases):
+            yield f"{name}.kind", given
+            for part in union(sort):
+                kinds = tuple(case.name for case in cases if case.get(part.name) is not None)
+                of_kind = (f"{name}.kind", kinds)
+                yield from _within(f"{name}.{part.name}", part.sort, bounds, (*given, of_kind))
+        case Bag(of=of):
+            values = bounds.of(of) if isinstance(of, Symbol) else of.values
+            yield from ((f"{name}[{value}]", given) for value in values)
+        case _:
+            yield name, given
+
+
+def place(system: System, name: str) -> tuple[str, str]:
+    """Whose a scalar is, "" where it is nobody's in particular, and its name there."""
+    owner, _, rest = name.partition(".")
+    if any(item.name == owner for item in system.world.instances):
+        return owner, rest
+    if name in system.parameters:
+        for mark, scope in ((".choice.", ""), (".event.", ""), (".policy.", "policy ")):
+            _, found, chosen = name.partition(mark)
+            if found:
+                return "", f"{scope}{chosen}"
+    return "", name
+
+
+def told(system: System, variable: Variable) -> dict[str, Any]:
+    """A scalar as the page tells of it: whose it is, its name, and what its values are called."""
+    scope, name = place(system, variable.name)
+    made: dict[str, Any] = {"scope": scope, "name": name}
+    if name.endswith("?"):
+        return made | {"name": name[:-1], "words": ["nothing", "something"]}
+    if name.endswith("#"):
+        made["name"] = f"length of {name[:-1]}"
+    if variable.is_numeric:
+        made["numbers"] = variable.domain
+    if not isinstance(variable.sort, Integer):
+        made["words"] = [shown(variable.sort, value, None) for value in variable.domain]
+    return made
+
+
+def below(name: str, others: Mapping[str, int]) -> bool:
+    """Whether the value that a presence (`name?`) is about has scalars among others."""
+    value = name.removesuffix("?")
+    return any(
+        other == value
+        or (other != name and other.startswith((f"{value}.", f"{value}[", f"{value}#")))
+        for other in others
+    )

@@ -1,0 +1,203 @@
+"""The system of a world as plain data, from which the page takes steps by itself.
+
+    WALK      {"variables": [VARIABLE, ...], "stored": 2, "nodes": [NODE, ...],
+               "starts": [[CODE, ...], ...], "actions": [ACTION, ...], "cases": [CASE, ...],
+               "judged": [[PROPERTY, AT], ...], "dropped": ["..."]}
+    VARIABLE  {"scope": "...", "name": "...", "words": ["...", ...], "numbers": [1, ...],
+               "if": [[VARIABLE, [CODE, ...]], ...]}
+    ACTION    {"name": "...", "party": "...", "says": ["..." | [VARIABLE, ...], ...]}
+    CASE      {"action": 0, "when": AT, "choices": [VARIABLE, ...], "sets": [[VARIABLE, AT], ...],
+               "moves": true, "events": [["INSTANCE", "EVENT", "ROW" | null], ...],
+               "checks": [[PROPERTY, AT], ...], "effects": [["INSTANCE", "EFFECT", AT], ...]}
+
+Variables, properties and actions are numbers in their lists; an AT is the number of a node. The
+first `stored` variables make a state, the others are choices. A CODE is the position of a value
+in its domain; nodes compute with `numbers` where a variable has some, with codes for all else. A
+NODE is a constant, or what to do and with what: ["v", VARIABLE], ["and", AT, ...], and so on.
+A variable means something only where each one under `if` has one of those codes. Cases, choices
+and values stand in the order in which steps are numbered, so that keys are those of `replay`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final, TypeAlias
+
+from steptable import expr
+from steptable.explore.cases import EMITTED, Case, System, effects_of
+from steptable.explore.layout import Layout
+from steptable.explore.python_code import Writer
+from steptable.explore.scalar import Scalar
+from steptable.explore.shapes import Variable, working_value
+from steptable.report.page.scalars import below, conditions, told
+from steptable.world import Action
+
+_EXACT: Final = 2**53
+"""From here on a browser's numbers are no longer exact."""
+
+Data: TypeAlias = dict[str, Any]
+
+
+def walk(system: System) -> Data | None:
+    """All that it takes to walk in a world; None where its numbers are too large for a browser."""
+    known = (*system.variables, *system.parameters.values())
+    numbers = (value for item in known if item.is_numeric for value in item.domain)
+    return None if any(abs(value) >= _EXACT for value in numbers) else _Walk(system).data()
+
+
+class _Walk:
+    def __init__(self, system: System) -> None:
+        self.system = system
+        self.world = system.world
+        groups = Writer(system, Layout.of(system.variables)).groups()
+        self.cases = [case for cases in groups.values() for _, case in cases]
+        wanted = {item.name for case in self.cases for item in case.parameters}
+        wanted |= {
+            name
+            for number, action in enumerate(self.world.actions)
+            for choice in _mentioned(action)
+            for name in self._of_choice(number, choice)
+        }
+        choices = [item for name, item in system.parameters.items() if name in wanted]
+        self.variables = (*system.variables, *choices)
+        self.number = {item.name: number for number, item in enumerate(self.variables)}
+        self.nodes: dict[Any, int] = {}
+
+    def data(self) -> Data:
+        known = conditions(self.system)
+        made: Data = {
+            "stored": len(self.system.variables),
+            "variables": [self._variable(item, known) for item in self.variables],
+            "starts": [
+                [
+                    variable.domain.index(value)
+                    for variable, value in zip(self.system.variables, values, strict=True)
+                ]
+                for _, values in self.system.initial
+            ],
+            "actions": [
+                {"name": action.name, "party": action.party, "says": self._says(number, action)}
+                for number, action in enumerate(self.world.actions)
+            ],
+            "cases": [self._case(case) for case in self.cases],
+            "judged": [
+                [index, self.at(node)]
+                for index, node in self.system.judged.items()
+                if self.world.properties[index].scope == "state"
+            ],
+            "dropped": [
+                name for name in known if name not in self.number and not re.match(r"a\d+\.", name)
+            ],
+        }
+        return made | {"nodes": list(self.nodes)}
+
+    def _variable(self, variable: Variable, known: dict[str, Any]) -> Data:
+        domains = {item.name: item.domain for item in self.variables}
+        needed = [
+            [self.number[name], [domains[name].index(value) for value in values]]
+            for name, values in known.get(variable.name, ())
+            if name in self.number
+        ]
+        if variable.name.endswith("?") and below(variable.name, self.number):
+            # The value itself says that there is one.
+            needed.append([self.number[variable.name], [0]])
+        return told(self.system, variable) | ({"if": needed} if needed else {})
+
+    # ── Actions ──────────────────────────────────────────────────────────────────────
+
+    def _says(self, number: int, action: Action) -> list[str | list[int]]:
+        """The sentence of an action, with the scalars of each choice in the place of its name."""
+        sorts = dict(action.choices)
+        parts: list[str | list[int]] = []
+        for part in re.split(r"(\{\w+\})", action.says or action.name):
+            if part[1:-1] in sorts and part.startswith("{"):
+                parts.append([self.number[name] for name in self._of_choice(number, part[1:-1])])
+            elif part:
+                parts.append(part)
+        return parts
+
+    def _of_choice(self, number: int, choice: str) -> list[str]:
+        value = f"a{number}.choice.{choice}"
+        begins = tuple(f"{value}{mark}" for mark in "?.[#")
+        known = self.system.parameters
+        return [name for name in known if name == value or name.startswith(begins)]
+
+    def _case(self, case: Case) -> Data:
+        places = {item.name: item for item in self.system.variables}
+        return {
+            "action": self.world.actions.index(case.action),
+            "when": self.at(case.condition),
+            "choices": [self.number[item.name] for item in case.parameters],
+            "sets": [
+                [self.number[name], self.at(node, places[name])]
+                for name, node in case.updates.items()
+            ],
+            "moves": case.moves,
+            "events": [
+                [item.instance, item.event.name, item.row and item.row.name] for item in case.taken
+            ],
+            "checks": [[index, self.at(node)] for index, node in case.checks.items()],
+            "effects": self._effects(case),
+        }
+
+    def _effects(self, case: Case) -> list[list[Any]]:
+        """The kinds of effects that a case may have, in the order in which its rows name them."""
+        order = [
+            (taken.instance, emission.effect.name)
+            for taken in case.taken
+            if taken.row is not None
+            for emission in taken.row.emissions(taken.event.side)
+        ]
+        kinds = effects_of(self.world)
+        found = {
+            kinds[EMITTED - index]: node
+            for index, node in case.premises.items()
+            if index <= EMITTED
+        }
+        return [[*kind, self.at(found[kind])] for kind in dict.fromkeys(order) if kind in found]
+
+    # ── Nodes ────────────────────────────────────────────────────────────────────────
+
+    def at(self, node: Scalar, place: Variable | None = None) -> int:
+        """The number of a node; alike ones are one. `place` is where a constant is stored."""
+        made = self._made(node, place)
+        return self.nodes.setdefault(made, len(self.nodes))
+
+    def _made(self, node: Scalar, place: Variable | None) -> Any:
+        match node:
+            case expr.Const(value=value):
+                plain = value if place is None else working_value(place, value)
+                return int(plain) if isinstance(plain, bool) else plain
+            case expr.Bound(name):
+                return ("v", self.number[name])
+            case expr.Not(item):
+                return ("not", self.at(item))
+            case expr.And(items):
+                return ("and", *(self.at(item) for item in items))
+            case expr.Or(items):
+                return ("or", *(self.at(item) for item in items))
+            case expr.Iff(left, right):
+                return ("iff", self.at(left), self.at(right))
+            case expr.Compare(op, left, right):
+                sides = self._domain(left) or self._domain(right)
+                return (op, self.at(left, sides), self.at(right, sides))
+            case expr.Arithmetic(op, left, right):
+                return (op, self.at(left), self.at(right))
+            case expr.If(test, then, otherwise):
+                return ("if", self.at(test), self.at(then, place), self.at(otherwise, place))
+        raise TypeError(f"{type(node).__name__} is no scalar")
+
+    def _domain(self, node: Scalar) -> Variable | None:
+        """A variable whose domain gives the codes of a node."""
+        match node:
+            case expr.Bound(name):
+                return self.variables[self.number[name]]
+            case expr.If(_, then, otherwise):
+                return self._domain(then) or self._domain(otherwise)
+        return None
+
+
+def _mentioned(action: Action) -> list[str]:
+    """The choices that the sentence of an action speaks of."""
+    sorts = dict(action.choices)
+    return [name for name in re.findall(r"\{(\w+)\}", action.says) if name in sorts]
