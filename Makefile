@@ -39,7 +39,7 @@ check: $(READY) ## generate the derived files, check every property, draw into b
 
 .PHONY: test
 test: $(READY) ## run the tests
-	@$(BIN)/python -m pytest -n 2
+	@$(BIN)/python -m pytest -n 2 -rs
 
 .PHONY: thorough
 thorough: $(READY) ## explore the larger worlds too, and run the longer tests

@@ -187,11 +187,15 @@ def test_light_and_dark_follow_the_system_until_somebody_chooses(page: Page) -> 
 
 def test_an_address_that_is_no_more_says_so(page: Page) -> None:
     """Review comments outlive the versions that they are about."""
-    for address in ("#trace/mirror::always::nothing/3", "#walk/moon", "#walk/mirror/0/99", "#%E0"):
+    for address in ("#trace/mirror::always::nothing/3", "#walk/moon", "#walk/mirror/0/99"):
         page.open(address)
 
         assert page.complaints == []
-        assert page.texts("h1") == ["HostRollout" if address == "#%E0" else "Not on this page"]
+        assert page.texts("h1") == ["Not on this page"]
+    for address in ("#%E0", "#toString/1", "#nowhere"):
+        page.open(address)
+
+        assert (page.complaints, page.texts("h1")) == ([], ["HostRollout"])
 
 
 def test_every_state_of_the_machine_opens_its_rows(page: Page) -> None:
@@ -344,6 +348,19 @@ def test_a_walk_needs_no_mouse(page: Page) -> None:
     assert key(page) == "0/0/0"
     page.press(Keys.BACKSPACE)
     assert key(page) == "0/0"
+    page.ask("document.querySelector('[aria-label=\"One step back\"]').focus()")
+    page.press(Keys.ENTER)
+    assert key(page) == "0"
+    assert page.ask("return document.getElementById('main').contains(document.activeElement)")
+
+
+def test_who_skips_to_the_content_stays_in_the_view(page: Page) -> None:
+    """The address says which view is shown, so a link within a view must not change it."""
+    page.open("#verdicts")
+    page.press(Keys.TAB, Keys.ENTER)
+
+    assert page.ask("return document.activeElement.id") == "main"
+    assert page.texts("h1") == ["Verdicts"]
 
 
 def test_a_trace_can_be_left_for_a_walk_at_any_step(page: Page, result: Result) -> None:

@@ -20,16 +20,22 @@ Condition: TypeAlias = tuple[str, tuple[Any, ...]]
 """A scalar, and the values of which it must have one."""
 
 
-def conditions(system: System) -> dict[str, tuple[Condition, ...]]:
-    """For each scalar of states and choices, all that must be so lest it only stands in."""
+def of_states(system: System) -> dict[str, tuple[Condition, ...]]:
+    """For each scalar of a whole state, all that must be so lest it only stands in."""
     bounds = system.world.bounds
-    found: dict[str, tuple[Condition, ...]] = {}
-    for part in system.world.state:
-        found |= _within(part.name, part.sort, bounds, ())
-    for number, action in enumerate(system.world.actions):
-        for name, record in _choices(system, action):
-            found |= _within(f"a{number}.{name}", record, bounds, ())
-    return found
+    parts = (_within(part.name, part.sort, bounds, ()) for part in system.world.state)
+    return {name: given for found in parts for name, given in found}
+
+
+def of_choices(system: System) -> dict[str, tuple[Condition, ...]]:
+    """The same for each scalar that the environment chooses."""
+    bounds = system.world.bounds
+    return {
+        scalar: given
+        for number, action in enumerate(system.world.actions)
+        for name, record in _choices(system, action)
+        for scalar, given in _within(f"a{number}.{name}", record, bounds, ())
+    }
 
 
 def _choices(system: System, action: Action) -> Iterator[tuple[str, Record]]:
@@ -76,15 +82,14 @@ def _within(
 
 def place(system: System, name: str) -> tuple[str, str]:
     """Whose a scalar is, "" where it is nobody's in particular, and its name there."""
-    owner, _, rest = name.partition(".")
-    if any(item.name == owner for item in system.world.instances):
-        return owner, rest
     if name in system.parameters:
         for mark, scope in ((".choice.", ""), (".event.", ""), (".policy.", "policy ")):
             _, found, chosen = name.partition(mark)
             if found:
                 return "", f"{scope}{chosen}"
-    return "", name
+    owner, _, rest = name.partition(".")
+    is_owned = any(item.name == owner for item in system.world.instances)
+    return (owner, rest) if is_owned else ("", name)
 
 
 def told(system: System, variable: Variable) -> dict[str, Any]:

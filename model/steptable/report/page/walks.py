@@ -29,7 +29,7 @@ from steptable.explore.layout import Layout
 from steptable.explore.python_code import Writer
 from steptable.explore.scalar import Scalar
 from steptable.explore.shapes import Variable, working_value
-from steptable.report.page.scalars import below, conditions, told
+from steptable.report.page.scalars import Condition, below, of_choices, of_states, told
 from steptable.world import Action
 
 _EXACT: Final = 2**53
@@ -64,7 +64,8 @@ class _Walk:
         self.nodes: dict[Any, int] = {}
 
     def data(self) -> Data:
-        known = conditions(self.system)
+        whole = of_states(self.system)
+        known = whole | of_choices(self.system)
         made: Data = {
             "stored": len(self.system.variables),
             "variables": [self._variable(item, known) for item in self.variables],
@@ -85,13 +86,13 @@ class _Walk:
                 for index, node in self.system.judged.items()
                 if self.world.properties[index].scope == "state"
             ],
-            "dropped": [
-                name for name in known if name not in self.number and not re.match(r"a\d+\.", name)
-            ],
+            "dropped": list(
+                dict.fromkeys(name.rstrip("?#") for name in whole if name not in self.number)
+            ),
         }
         return made | {"nodes": list(self.nodes)}
 
-    def _variable(self, variable: Variable, known: dict[str, Any]) -> Data:
+    def _variable(self, variable: Variable, known: dict[str, tuple[Condition, ...]]) -> Data:
         domains = {item.name: item.domain for item in self.variables}
         needed = [
             [self.number[name], [domains[name].index(value) for value in values]]

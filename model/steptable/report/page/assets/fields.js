@@ -4,13 +4,14 @@
 let everyField = false;
 
 /** Tables of fields, one for each scope of [scope, [[name, value, changed, relevant], ...]]. */
-function fieldTables(scopes, redraw) {
+function fieldTables(scopes) {
   const hidden = scopes.some(([, fields]) => fields.some(([, , , relevant]) => !relevant));
   const box = element("input", {
     type: "checkbox",
+    id: "every-field",
     change: (event) => {
       everyField = event.target.checked;
-      redraw();
+      render();
     },
   });
   box.checked = everyField;

@@ -47,7 +47,8 @@ function lanes(world, steps, pick, loop = null) {
       else item.removeAttribute("aria-current");
       item.parentElement.classList.toggle("ahead", n > number);
     });
-    keepInView(buttons[number]);
+    // Only what has been laid out can be scrolled to.
+    requestAnimationFrame(() => keepInView(buttons[number]));
   }
   return { node, show };
 }

@@ -9,7 +9,7 @@ let shown = "";
 function route() {
   try {
     const [name, ...rest] = location.hash.slice(1).split("/").map(decodeURIComponent);
-    return name in views ? [name, rest] : ["machine", []];
+    return Object.hasOwn(views, name) ? [name, rest] : ["machine", []];
   } catch {
     return ["machine", []];
   }
@@ -29,7 +29,7 @@ function say(text) {
 function render() {
   const [name, rest] = route();
   const view = views[name];
-  const focused = document.activeElement?.closest("[data-way]") ? "ways" : null;
+  const focused = focusedPart();
   const made = [view.show(rest)].flat(Infinity).filter(Boolean);
   if (made.length !== 1 || main.firstElementChild !== made[0]) main.replaceChildren(...made);
   document.title = `${view.title(rest)} – ${page.name}`;
@@ -43,9 +43,27 @@ function render() {
     main.focus({ preventScroll: true });
     if (rest.length === 0 || name !== "machine") scrollTo(0, 0);
   }
-  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  if (focused && !main.contains(document.activeElement)) {
+    const again = main.querySelector(focused);
+    (again?.disabled ? main : again ?? main).focus({ preventScroll: true });
+  }
   shown = place;
 }
+
+/** What will have the focus when the view is made anew: a selector, or null. */
+function focusedPart() {
+  const at = document.activeElement;
+  if (at === main || !main.contains(at)) return null;
+  if ("way" in at.dataset) return "#ways";
+  if (at.id) return `#${at.id}`;
+  const label = at.getAttribute("aria-label");
+  return label ? `[aria-label="${label}"]` : "#main";
+}
+
+document.querySelector(".skip").addEventListener("click", (event) => {
+  event.preventDefault();
+  main.focus();
+});
 
 document.addEventListener("keydown", (event) => {
   const typing = event.target.closest?.("input, select, textarea");

@@ -96,7 +96,7 @@ function openTrace(world, item) {
     drawn.show(moments[step].at, rows, passed);
     list.show(step);
     onward.href = address("walk", world.name, ...trace.key.split(/[/+]/).slice(0, step + 1));
-    tables.replaceChildren(fieldTables(scopesAt(trace, moments[step]), () => show(now)));
+    tables.replaceChildren(fieldTables(scopesAt(trace, moments[step])));
     say(`${where.textContent}. ${taken?.says ?? "Where it starts"}`);
   }
   return { node, show, go, last, at: () => now };

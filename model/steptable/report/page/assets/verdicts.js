@@ -19,9 +19,9 @@ const verdictsView = {
     return [
       element("h1", {}, "Verdicts"),
       element("p", { class: "lead" },
-        "Every reachable state of each world was explored, and every promise judged. A finding is ",
-        "a promise that is known to fail, with its shortest counterexample pinned; each trace was ",
-        "replayed through the generated reducer."),
+        "Each world was explored from every start, state by state, and every promise judged. ",
+        "A finding is a promise that is known to fail; how soon it does is pinned. Each trace was ",
+        "walked again by the interpreter, and its events by the generated reducer."),
       page.worlds.length === 0 && element("p", { class: "none" }, "No world is declared."),
       page.worlds.map(worldVerdicts),
     ];

@@ -77,7 +77,7 @@ function walkPage(world, steps, path) {
     drawn.node,
     waysList(world, steps, ways, (number) => go(...path.key, number)),
     element("section", { class: "steps" }, element("h2", {}, "So far"), list.node),
-    fieldTables(storedFields(world, steps, path), () => render()),
+    fieldTables(storedFields(world, steps, path)),
     element("details", { class: "note" },
       element("summary", {}, `${count(world.walk.dropped.length, "variable")} not stored`),
       element("p", {}, "Nothing that can happen and no promise depends on them, so the explorer ",
@@ -99,7 +99,8 @@ function startChoice(world, steps, path, go) {
   const differing = Array.from({ length: stored }, (_, at) => at)
     .filter((at) => new Set(starts.map((one) => one[at])).size > 1);
   const name = (at) => [variables[at].scope, variables[at].name].filter(Boolean).join(".");
-  const told = (start) => differing.filter((at) => steps.means(at, start))
+  const told = (start) => differing
+    .filter((at) => steps.means(at, start) && steps.word(at, start) !== "nothing")
     .map((at) => `${name(at)} ${steps.word(at, start)}`).join(", ");
   return element("label", {}, "start ", element("select", {
     id: "start", change: (event) => go(Number(event.target.value)) },
@@ -187,6 +188,7 @@ function waysList(world, steps, ways, take) {
   return element(
     "section", { class: "ways" },
     element("h2", { id: "ways", tabindex: -1 }, "What can happen here"),
+    element("p", { class: "note" }, "Choices that make no difference are not told apart."),
     possible.length === 0
       && element("p", { class: "none" }, "Nothing: no action can happen in this state."),
     element("ul", {}, possible.map(([action, some]) => element(
