@@ -40,10 +40,14 @@ function picture(number, caption) {
 /** A picture for each instance of a world. `show` takes the states, and the rows of each. */
 function pictures(world) {
   const made = world.instances.map((item) => picture(item.machine, item.name));
-  const node = made.length === 0 ? null
-    : element("div", { class: "pictures" }, made.map((item) => item.node));
+  // On a narrow screen not all pictures are in view at once.
+  const all = element("p", { class: "states" });
+  const node = made.length === 0 ? null : element(
+    "div", { class: "drawn" }, made.length > 1 && all,
+    element("div", { class: "pictures" }, made.map((item) => item.node)));
 
   function show(states, taken, passed) {
+    all.textContent = world.instances.map((item, n) => `${item.name}: ${states[n]}`).join(" · ");
     made.forEach((item, n) => item.show(states[n], taken[n], passed[n]));
   }
   return { node, show };
