@@ -11,7 +11,7 @@ import nixfleet_state_machine
 from nixfleet_state_machine.events import event
 from nixfleet_state_machine.machine import machine
 from nixfleet_state_machine.record import record
-from nixfleet_state_machine.worlds import agent, mirror, reducer
+from nixfleet_state_machine.worlds import agent, reducer
 from nixfleet_state_machine.worlds.agent import outbox
 from steptable.check import Judgement, Result, check, idle_effects, idle_rows
 from steptable.machine import Guard, Machine, Row
@@ -20,7 +20,7 @@ from steptable.report.findings import findings_markdown
 from steptable.targets.structs import Structs
 from steptable.world import World
 
-WORLDS = (reducer.world, agent.world, outbox.world, mirror.world)
+WORLDS = (reducer.world, agent.world, outbox.world)
 OFF_TARGET = "a reverted host is off its target"
 
 
@@ -46,7 +46,6 @@ def test_the_worlds_have_the_pinned_sizes(results: Mapping[str, Result]) -> None
         "reducer": 5070,
         "agent": 30718,
         "agent-outbox": 9789,
-        "mirror": 25645,
     }
 
 
@@ -138,7 +137,7 @@ def test_the_page_of_findings_has_each_with_its_way_and_its_repair(
         if j.judged.finding is not None
     ]
 
-    assert len(pinned) == 37
+    assert len(pinned) == 25
     for result, finding, trace in pinned:
         assert finding is not None
         assert trace is not None

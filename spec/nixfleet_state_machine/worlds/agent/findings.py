@@ -107,7 +107,7 @@ AGENT: Final[Mapping[str, Finding]] = {
         "refuse those of another in the rows of probes.",
     ),
     "an activation comes to an end": Finding(
-        16,
+        11,
         "If the agent dies while the switch is ordered but has not taken effect, it comes back "
         "Activating, and by design nothing fires the switch again. The host still runs its prior "
         "closure, so no heartbeat completes the activation either.",
