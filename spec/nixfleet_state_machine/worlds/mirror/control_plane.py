@@ -8,9 +8,11 @@ from nixfleet_state_machine.worlds.mirror.terms import (
     UNKNOWN,
     Setting,
     agent,
+    forgets,
     inbox,
     known,
     manifest,
+    may_be_ahead,
     mirror,
     policy,
     shown,
@@ -119,9 +121,10 @@ def _snapshots(setting: Setting) -> tuple[Action, ...]:
         sets={"agent": mirror.with_fields(**_IN_MEMORY)},
         fair="strong",
     )
-    restarts = setting.defers or setting.faults.agent
-    ahead = setting.fills_in or setting.overwrites
-    return (*((to_none,) if restarts else ()), *((to_one,) if ahead else ()))
+    return (
+        *((to_none,) if forgets(setting) else ()),
+        *((to_one,) if may_be_ahead(setting) else ()),
+    )
 
 
 _BLANK: dict[str, Operand] = {

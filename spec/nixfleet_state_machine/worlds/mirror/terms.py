@@ -105,8 +105,8 @@ def variables(setting: Setting) -> tuple[Variable, ...]:
     if setting.wire.late:
         found.append(Variable.declare("beat", ClosureHash, setting.runs, "The last heartbeat."))
     if setting.replays:
-        # An agent that is put back gives its numbers to more reports than there are numbers.
-        size = 2 * setting.numbers
+        # An agent that is put back by a fault gives each of its numbers once more.
+        size = setting.numbers * (faulty + 1)
         found += [
             Variable.declare("kept", Queue(REPORT, size), (), "Reports that the agent keeps."),
             Variable.declare(
@@ -125,6 +125,17 @@ def variables(setting: Setting) -> tuple[Variable, ...]:
 def probes(setting: Setting) -> bool:
     """Whether there are numbers for the reports of a probe."""
     return setting.numbers > ENDING + 2
+
+
+def forgets(setting: Setting) -> bool:
+    """Whether the agent may lose its record."""
+    return setting.defers or setting.faults.agent
+
+
+def may_be_ahead(setting: Setting) -> bool:
+    """Whether a snapshot may have what an agent with a record is to take over."""
+    # Once it was put back, reports that are still under way bring the mirror ahead of it.
+    return forgets(setting) or setting.fills_in or setting.overwrites
 
 
 def shown(setting: Setting) -> Term:
