@@ -40,6 +40,22 @@ ok: 3 properties of 1 world as declared
     )
 
 
+def test_a_thorough_check_names_updates_that_no_property_needs(tmp_path: Path) -> None:
+    """A field that is kept for people alone is worth a second look."""
+    passed = '"passed", OPEN, PASSED, SHUT,'
+    table = edited(TABLE, passed, f'{passed} sets={{"paid_at": event.at}},')
+    run(write_project(tmp_path, table=table), "generate")
+    done = run(tmp_path, "check", "--thorough")
+    told = [line for line in done.out.splitlines() if line.startswith("  unneeded      update")]
+
+    assert done.code == 0
+    assert told == [
+        "  unneeded      update of 'paid_at' by row 'passed' (gate/table.py:60): no property of a "
+        "world with up to 100,000 states falls without it"
+    ]
+    assert "update of" not in run(tmp_path, "check").out
+
+
 @pytest.mark.parametrize(
     "arguments", ["check", "generate", "generate --check", "draw --format dot", "check street"]
 )

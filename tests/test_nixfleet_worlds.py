@@ -15,7 +15,7 @@ from nixfleet_state_machine.worlds import agent, reducer
 from nixfleet_state_machine.worlds.agent import outbox
 from steptable.check import Judgement, Result, check, idle_effects, idle_rows
 from steptable.machine import Guard, Machine, Row
-from steptable.mutation import unneeded_guards
+from steptable.mutation import unneeded_guards, unneeded_updates
 from steptable.report.findings import findings_markdown
 from steptable.targets.structs import Structs
 from steptable.world import World
@@ -80,6 +80,15 @@ def test_a_guard_that_nothing_needs_is_named() -> None:
     result = check(in_world(reducer.world, with_guard(idle)))
 
     assert [guard.name for _, guard in unneeded_guards([result])] == ["channel-stays"]
+
+
+def test_an_update_that_nothing_needs_is_named() -> None:
+    """When a rollout failed is only told to people; that it converged, and when, is relied on."""
+    unneeded = {(row.name, name) for row, name in unneeded_updates([check(reducer.world)])}
+
+    assert ("activation-failed", "failed_at") in unneeded
+    assert ("converged", "converged_at") not in unneeded
+    assert ("activation-failed", "policy_applied") not in unneeded
 
 
 def repaired() -> Machine:

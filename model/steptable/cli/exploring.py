@@ -80,7 +80,10 @@ def check_command(
         bool, typer.Option("--findings", help="Show findings in full, with their traces.")
     ] = False,
     thorough: Annotated[
-        bool, typer.Option("--thorough", help="Explore the larger worlds, too.")
+        bool,
+        typer.Option(
+            "--thorough", help="Explore the larger worlds, too, and name updates nobody needs."
+        ),
     ] = False,
     coverage: Annotated[
         bool, typer.Option("--coverage", help="Show how many steps of each world take each row.")
@@ -132,7 +135,7 @@ def check_command(
         for line in idle_lines(run, report):
             out.print(line)
         if not quiet:
-            for line in unneeded_lines(run, report):
+            for line in unneeded_lines(run, report, updates=thorough):
                 out.print(line)
         if not quiet or not run.passes:
             out.print(summary(run))

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from steptable.check import Judgement, Result, idle_effects, idle_rows
 from steptable.machine import Effect, Guard, Row
-from steptable.mutation import unneeded_guards
+from steptable.mutation import unneeded_guards, unneeded_updates
 from steptable.report.names import property_ids
 
 
@@ -37,6 +37,13 @@ class Run:
         if not self._is_complete or not all(result.passes for result in self.results):
             return ()
         return tuple(unneeded_guards(self.results))
+
+    @cached_property
+    def unneeded_updates(self) -> tuple[tuple[Row, str], ...]:
+        """Updates of fields that no property needs, by row and field: a question, too."""
+        if not self._is_complete or not all(result.passes for result in self.results):
+            return ()
+        return tuple(unneeded_updates(self.results))
 
     @property
     def _is_complete(self) -> bool:

@@ -8,6 +8,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from steptable.mutation import MOST_STATES
 from steptable.report.outcome import Run
 from steptable.report.text import Report, count
 
@@ -20,11 +21,15 @@ def idle_lines(run: Run, report: Report) -> Iterator[Text]:
         yield report.line("never emitted", f"effect {effect.name}, declared at {effect.at}")
 
 
-def unneeded_lines(run: Run, report: Report) -> Iterator[Text]:
-    """The guards that no property needs: superfluous, or a promise that nobody has written down."""
+def unneeded_lines(run: Run, report: Report, *, updates: bool) -> Iterator[Text]:
+    """What no property needs: it is superfluous, or a promise that nobody has written down."""
     for row, guard in run.unneeded_guards:
         what = f"guard '{guard.name}' of row '{row.name}' ({guard.at})"
         yield report.line("unneeded", f"{what}: no property falls without it")
+    for row, name in run.unneeded_updates if updates else ():
+        what = f"update of '{name}' by row '{row.name}' ({row.at})"
+        where = f"of a world with up to {MOST_STATES:,} states"
+        yield report.line("unneeded", f"{what}: no property {where} falls without it")
 
 
 def coverage_view(run: Run) -> Table:
