@@ -27,6 +27,7 @@ from typing import Any, Final
 import msgspec
 
 from steptable.errors import Fault, Location, SpecError, UsageError, suggestion
+from steptable.interchange import Declarations
 from steptable.machine import Machine
 from steptable.targets.structs import Structs
 from steptable.wellformed import faults_of
@@ -71,6 +72,11 @@ class Project:
         return self.root / self.config.readme
 
     @property
+    def declared(self) -> Declarations:
+        """All that it declares."""
+        return Declarations(self.machine, self.worlds, self.thorough)
+
+    @property
     def package_name(self) -> str:
         """The dotted name under which the package is imported."""
         return _import_name(self.package)[1]
@@ -103,8 +109,8 @@ class Project:
             raise UsageError(f"{at}: {problem}" if at else problem) from error
 
 
-def load(folder: Path | None = None) -> Project:
-    """The project around a folder, by default the working one.
+def load(folder: Path | None = None, *, worlds: bool = True) -> Project:
+    """The project around a folder, by default the working one; `worlds` can be left alone.
 
     Raises `UsageError` where there is none or it can't be read, and `SpecError` with
     every fault of machine and worlds.
@@ -120,15 +126,21 @@ def load(folder: Path | None = None) -> Project:
         machine = _declared(config.machine, Machine, "machine", package)
         faults = list(faults_of(machine))
         # A world is judged against its machines, so it waits until they are in order.
-        worlds = () if faults else _worlds("worlds", config.worlds, package)
-        thorough = () if faults else _worlds("thorough", config.thorough, package)
-    every = (*worlds, *thorough)
+        wanted = worlds and not faults
+        usual = _worlds("worlds", config.worlds, package) if wanted else ()
+        thorough = _worlds("thorough", config.thorough, package) if wanted else ()
+    every = (*usual, *thorough)
     for number, world in enumerate(every):
         faults += _faults_of_world(world, machine)
         faults += _repeated(world, every[:number])
     if faults:
         raise SpecError(faults)
-    return Project(root, config, machine, worlds, thorough)
+    return Project(root, config, machine, usual, thorough)
+
+
+def root_of(folder: Path) -> Path:
+    """The root of the project around a folder. Raises `UsageError` where there is none."""
+    return _find(folder.resolve())[0]
 
 
 def _worlds(key: str, paths: tuple[str, ...], package: Path) -> tuple[World, ...]:

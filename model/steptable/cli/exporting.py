@@ -1,4 +1,4 @@
-"""The commands that print something for tools of another make: export schema, export promela."""
+"""The commands that print something for other tools: export json, promela, schema."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from steptable.cli.app import app, demand_current, named_worlds, write
 from steptable.errors import UsageError, suggestion
 from steptable.explore.promela import model
 from steptable.explore.system import build
+from steptable.interchange import to_json
 from steptable.project import load
 
 
@@ -49,3 +50,13 @@ def promela(
     """
     (chosen,) = named_worlds(load(), [world])
     write(model(build(chosen)).rstrip("\n").encode())
+
+
+@export.command("json")
+def as_json(
+    worlds: Annotated[
+        bool, typer.Option("--worlds/--no-worlds", help="Whether the worlds are in it, too.")
+    ] = True,
+) -> None:
+    """Print the declarations, to keep a version and compare it later."""
+    write(to_json(load(worlds=worlds).declared).encode())
