@@ -22,7 +22,7 @@ from projects import Done, run, write_project
 from random_machine import random_machine
 from random_worlds import random_world
 from steptable.errors import UsageError
-from steptable.interchange import Declarations, _Reader, from_json, to_json
+from steptable.interchange import Declarations, from_json, parsed, to_json
 from steptable.machine import Machine
 
 TURNSTILE = json.loads(to_json(Declarations(turnstile.machine)))
@@ -30,7 +30,7 @@ TURNSTILE = json.loads(to_json(Declarations(turnstile.machine)))
 
 def read_back(declared: Declarations) -> Declarations:
     """What comes out of the text, well-formed or not."""
-    return _Reader(json.loads(to_json(declared)), "it").declarations()
+    return parsed(to_json(declared), "it")
 
 
 @pytest.mark.parametrize("machine", [turnstile.machine, lease.machine, parcel, nixfleet], ids=str)

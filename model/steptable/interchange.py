@@ -135,18 +135,7 @@ def from_json(text: str | bytes, name: str) -> Declarations:
 
     Raises `UsageError` where it is no export, or what it declares is not well-formed.
     """
-    try:
-        whole = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"{name} is no JSON: {error}") from error
-    if not isinstance(whole, dict) or "steptable" not in whole:
-        raise UsageError(f"{name} is no export of declarations; `steptable export json` makes one")
-    if whole["steptable"] != VERSION:
-        raise UsageError(
-            f"{name} is an export of format {whole['steptable']!r}, and this steptable reads "
-            f"{VERSION}; export it anew"
-        )
-    declared = _Reader(whole, name).declarations()
+    declared = parsed(text, name)
     try:
         faults = list(_faults(declared))
     except (AttributeError, LookupError, TypeError, ValueError) as error:
@@ -159,6 +148,22 @@ def from_json(text: str | bytes, name: str) -> Declarations:
         rest = f" (and {more} more)" if more else ""
         raise UsageError(f"{name} is not well-formed: {said}{rest}")
     return declared
+
+
+def parsed(text: str | bytes, name: str) -> Declarations:
+    """The same, without judging whether what comes out is well-formed."""
+    try:
+        whole = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{name} is no JSON: {error}") from error
+    if not isinstance(whole, dict) or "steptable" not in whole:
+        raise UsageError(f"{name} is no export of declarations; `steptable export json` makes one")
+    if whole["steptable"] != VERSION:
+        raise UsageError(
+            f"{name} is an export of format {whole['steptable']!r}, and this steptable reads "
+            f"{VERSION}; export it anew"
+        )
+    return _Reader(whole, name).declarations()
 
 
 def _faults(declared: Declarations) -> Iterator[Fault]:

@@ -1,0 +1,97 @@
+"""The whole difference between two versions: behaviour, words, promises, and what that breaks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from steptable.check import idle_rows
+from steptable.compare.behaviour import Behaviour, Renaming, behaviour
+from steptable.compare.imports import import_breaches
+from steptable.compare.journals import journal_breaches
+from steptable.compare.promises import Judge, Judged, judged, promise_breaches
+from steptable.compare.rules import Breach
+from steptable.compare.vocabulary import Word, vocabulary
+from steptable.compare.wires import wire_breaches
+from steptable.interchange import Declarations
+from steptable.machine import Machine
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of a project's declarations, under the name that its user gave it."""
+
+    name: str
+    declared: Declarations
+
+    @property
+    def machine(self) -> Machine:
+        return self.declared.machine
+
+
+@dataclass(frozen=True)
+class Difference:
+    """All that is not the same in two versions."""
+
+    old: Version
+    new: Version
+    behaviour: Behaviour
+    words: tuple[Word, ...]
+    worlds: tuple[Judged, ...]
+    """The worlds that are not the same; empty, too, where promises were not to be judged."""
+    breaches: tuple[Breach, ...]
+    judged: bool
+    """Whether promises were judged at all."""
+
+    @property
+    def breaks(self) -> bool:
+        """Whether a rule is broken that is an error."""
+        return any(item.rule.severity == "error" for item in self.breaches)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to tell."""
+        found = self.behaviour
+        told = (found.changes, found.reachable, found.unreachable, found.reordered)
+        return not (any(told) or self.renamed or self.words or self.breaches or self.worlds)
+
+    @property
+    def renamed(self) -> tuple[Renaming, ...]:
+        return (
+            *self.behaviour.renamed,
+            *(item for world in self.worlds for item in world.renamed),
+        )
+
+    @cached_property
+    def idle(self) -> tuple[str, ...]:
+        """Rows that no world takes any more, if all worlds were explored in both versions."""
+        known = {world.name for world in self.worlds}
+        every = (*self.old.declared.worlds, *self.new.declared.worlds)
+        results = [(world.old, world.new) for world in self.worlds]
+        olds = [old for old, _ in results if old is not None]
+        news = [new for _, new in results if new is not None]
+        if any(world.name not in known for world in every) or any(r.stopped for r in news):
+            return ()
+        before = {row.name for row in idle_rows(olds)}
+        return tuple(row.name for row in idle_rows(news) if row.name not in before)
+
+
+def difference(old: Version, new: Version, judge: Judge | None = None) -> Difference:
+    """Compare two versions; without `judge`, promises are left out."""
+    found = behaviour(old.machine, new.machine)
+    worlds = () if judge is None else tuple(judged(old.declared.worlds, new.declared.worlds, judge))
+    breaches = (
+        *import_breaches(old.machine, new.machine),
+        *wire_breaches(old.machine, new.machine),
+        *journal_breaches(old.machine, new.machine, found),
+        *promise_breaches(worlds),
+    )
+    return Difference(
+        old,
+        new,
+        found,
+        vocabulary(old.machine, new.machine),
+        worlds,
+        tuple(dict.fromkeys(breaches)),
+        judge is not None,
+    )

@@ -1,0 +1,276 @@
+"""One way of writing for expressions and rows that mean the same, as far as form can tell.
+
+Two things with one normal form mean the same for every value there is. The reverse does not
+hold: where forms differ, `steptable.compare.witness` looks for an input that tells them apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from steptable import expr
+from steptable.machine import Emission, Machine, Row, Side
+from steptable.sorts import MISSING, Map, Optional, Record
+
+_TRUE: Final = expr.Const(True, None)
+_FALSE: Final = expr.Const(False, None)
+_MIRRORED: Final[dict[expr.CompareOperator, expr.CompareOperator]] = {">": "<", ">=": "<="}
+
+
+def normal(node: expr.Node, known: Mapping[str, expr.Node] | None = None) -> expr.Node:
+    """The expression in normal form; `known` says what some roots, or fields of them, stand for.
+
+    Bound names, the order and nesting of connectives, which side of a comparison something
+    stands on, double negation, and the place of a negation make no difference.
+    """
+    return _Normal(known or {}).of(node, {})
+
+
+@dataclass(frozen=True)
+class _Normal:
+    known: Mapping[str, expr.Node]
+
+    def of(self, node: expr.Node, bound: Mapping[str, str]) -> expr.Node:
+        match node:
+            case expr.Const(value=value):
+                return expr.Const(value, None)
+            case expr.Root(name):
+                return self.known.get(name, node)
+            case expr.Bound(name):
+                return expr.Bound(bound.get(name, name))
+            case expr.Attr(expr.Root(root), name):
+                return self.known.get(f"{root}.{name}", node)
+            case expr.Attr(subject, name):
+                return expr.Attr(self.of(subject, bound), name)
+            case expr.Value(item):  # the interpreter reads straight through it
+                return self.of(item, bound)
+            case expr.Not(item):
+                return _denied(self.of(item, bound))
+            case expr.And(items):
+                return connected(expr.And, (self.of(item, bound) for item in items))
+            case expr.Or(items):
+                return connected(expr.Or, (self.of(item, bound) for item in items))
+            case expr.Iff(left, right):
+                return expr.Iff(*_sorted(self.of(left, bound), self.of(right, bound)))
+            case expr.Compare(op, left, right):
+                return _compared(op, self.of(left, bound), self.of(right, bound))
+            case expr.Arithmetic(op, left, right):
+                parts = self.of(left, bound), self.of(right, bound)
+                return expr.Arithmetic(op, *(_sorted(*parts) if op == "+" else parts))
+            case expr.If(test, then, otherwise):
+                return _chosen(*(self.of(part, bound) for part in (test, then, otherwise)))
+            case expr.OrElse(item, fallback):
+                return expr.OrElse(self.of(item, bound), self.of(fallback, bound))
+            case expr.Present(item):
+                return expr.Present(self.of(item, bound))
+            case expr.Part(item, whole, part):
+                return expr.Part(self.of(item, bound), whole, part)
+            case expr.Make(record, parts):
+                return self._made(record, parts, bound)
+            case expr.With(subject, parts):
+                pairs = sorted((name, self.of(value, bound)) for name, value in parts)
+                return expr.With(self.of(subject, bound), tuple(pairs))
+            case _:
+                return self._of_map(node, bound)
+
+    def _of_map(self, node: expr.Node, bound: Mapping[str, str]) -> expr.Node:
+        match node:
+            case expr.Lookup(of, key):
+                return expr.Lookup(self.of(of, bound), self.of(key, bound))
+            case expr.Put(of, key, value):
+                return expr.Put(*(self.of(part, bound) for part in (of, key, value)))
+            case expr.Every(of, name, body) | expr.Where(of, name, body):
+                inner = f"${len(bound)}"
+                within = self.of(body, {**bound, name: inner})
+                return type(node)(self.of(of, bound), inner, within)
+            case expr.Length(queue) | expr.Head(queue) | expr.Pop(queue):
+                return type(node)(self.of(queue, bound))
+            case expr.Push(queue, value):
+                return expr.Push(self.of(queue, bound), self.of(value, bound))
+            case expr.Count(bag, value):
+                return expr.Count(self.of(bag, bound), self.of(value, bound))
+            case expr.Change(bag, value, by):
+                return expr.Change(self.of(bag, bound), self.of(value, bound), by)
+            case expr.Emitted(step, effect):
+                return expr.Emitted(self.of(step, bound), effect)
+            case expr.Rerun(half, record):
+                return expr.Rerun(half, self.of(record, bound))
+        raise TypeError(f"{type(node).__name__} has no normal form")
+
+    def _made(
+        self, record: Record, parts: tuple[tuple[str, expr.Node], ...], bound: Mapping[str, str]
+    ) -> expr.Node:
+        """A record with every field written out; its name and its docs say nothing."""
+        given = dict(parts)
+        for part in record:
+            if part.name not in given:
+                given[part.name] = _empty(part.default, part.sort)
+        pairs = sorted((name, self.of(value, bound)) for name, value in given.items())
+        return expr.Make(Record("", ()), tuple(pairs))
+
+
+def _empty(default: object, sort: object) -> expr.Node:
+    if isinstance(default, expr.Node):
+        return default
+    if default is not MISSING:
+        return expr.Const(default, None)
+    match sort:
+        case Map():
+            return expr.Const({}, None)
+        case Optional():
+            return expr.Const(None, None)
+    raise LookupError("a field that must be given")  # wellformed has seen to it
+
+
+def _sorted(left: expr.Node, right: expr.Node) -> tuple[expr.Node, expr.Node]:
+    return (left, right) if repr(left) <= repr(right) else (right, left)
+
+
+def connected(kind: type[expr.And | expr.Or], items: Iterable[expr.Node]) -> expr.Node:
+    """A connective of normal items: flat, sorted, each item once, without what goes without saying.
+
+    Nothing is left of a conjunction with something false in it, or a disjunction with
+    something true.
+    """
+    neutral, decisive = (_TRUE, _FALSE) if kind is expr.And else (_FALSE, _TRUE)
+    flat: dict[expr.Node, None] = {}
+    for item in items:
+        flat |= dict.fromkeys(item.items if isinstance(item, kind) else (item,))
+    flat.pop(neutral, None)
+    if decisive in flat:
+        return decisive
+    if len(flat) == 1:
+        return next(iter(flat))
+    return kind(tuple(sorted(flat, key=repr))) if flat else neutral
+
+
+def _denied(node: expr.Node) -> expr.Node:
+    """The opposite of something normal, in normal form."""
+    match node:
+        case expr.And(items):
+            return connected(expr.Or, (_denied(item) for item in items))
+        case expr.Or(items):
+            return connected(expr.And, (_denied(item) for item in items))
+        case expr.Not(item):
+            return item
+        case expr.Compare():
+            opposite = expr.negate(node)
+            assert isinstance(opposite, expr.Compare)  # noqa: S101  # for mypy
+            return _compared(opposite.op, opposite.left, opposite.right)
+        case expr.Const(bool() as value):
+            return expr.Const(not value, None)
+    return expr.Not(node)
+
+
+def _compared(op: expr.CompareOperator, left: expr.Node, right: expr.Node) -> expr.Node:
+    if op in _MIRRORED:
+        return expr.Compare(_MIRRORED[op], right, left)
+    if op in ("==", "!="):
+        left, right = _sorted(left, right)
+    return expr.Compare(op, left, right)
+
+
+def _chosen(test: expr.Node, then: expr.Node, otherwise: expr.Node) -> expr.Node:
+    match test:
+        case _ if then == otherwise:
+            return then
+        case expr.Const(bool() as value):
+            return then if value else otherwise
+        case expr.Present(item) if item == then:
+            return expr.OrElse(item, otherwise)
+    denied = _denied(test)
+    if repr(denied) < repr(test):
+        return expr.If(denied, otherwise, then)
+    return expr.If(test, then, otherwise)
+
+
+# ── Rows ─────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Produced:
+    """An effect of a row in normal form."""
+
+    name: str
+    condition: expr.Node
+    fields: tuple[tuple[str, expr.Node], ...]
+
+
+@dataclass(frozen=True)
+class Form:
+    """What a row means for one side, in normal form; names and reasons are no part of it."""
+
+    guards: expr.Node
+    target: str
+    sets: tuple[tuple[str, expr.Node], ...]
+    emits: tuple[Produced, ...]
+
+    def without_effects(self) -> Form:
+        """What all sides have in common."""
+        return replace(self, emits=())
+
+    def nodes(self) -> Iterator[expr.Node]:
+        """Every expression in it."""
+        yield self.guards
+        yield from (node for _, node in self.sets)
+        for effect in self.emits:
+            yield effect.condition
+            yield from (node for _, node in effect.fields)
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What both versions of a machine have, as far as effects carry it."""
+
+    fields: Mapping[str, frozenset[str]]
+    """The fields of each effect that both have, by the name of the effect."""
+
+    @classmethod
+    def of(cls, old: Machine, new: Machine) -> Shared:
+        later = {effect.name: frozenset(effect.fields.names) for effect in new.effects}
+        return cls(
+            {
+                effect.name: later[effect.name] & frozenset(effect.fields.names)
+                for effect in old.effects
+                if effect.name in later
+            }
+        )
+
+    def keeps(self, effect: str, name: str) -> bool:
+        """Whether a field of an effect counts as behaviour; one that is new or gone does not."""
+        return effect not in self.fields or name in self.fields[effect]
+
+
+def form(row: Row, side: Side, shared: Shared) -> Form:
+    """What a row means for one side."""
+    known = {
+        "row.source": expr.Const(row.source.name, None),
+        "row.target": expr.Const(row.target.name, None),
+        "fact.time": expr.Attr(expr.Root("event"), row.fact.time),
+        "fact.durable": expr.Const(row.fact.durable, None),
+    }
+    sets = ((name, normal(node, known)) for name, node in row.sets)
+    return Form(
+        guards(row),
+        row.target.name,
+        tuple(sorted((name, node) for name, node in sets if node != _itself(name))),
+        tuple(_produced(item, known, shared) for item in row.emissions(side)),
+    )
+
+
+def guards(row: Row) -> expr.Node:
+    """All guards of a row at once."""
+    return connected(expr.And, (normal(guard.condition) for guard in row.guards))
+
+
+def _itself(name: str) -> expr.Node:
+    return expr.Attr(expr.Root("record"), name)
+
+
+def _produced(item: Emission, known: Mapping[str, expr.Node], shared: Shared) -> Produced:
+    condition = _TRUE if item.condition is None else normal(item.condition, known)
+    kept = ((name, node) for name, node in item.fields if shared.keeps(item.effect.name, name))
+    fields = tuple(sorted((name, normal(node, known)) for name, node in kept))
+    return Produced(item.effect.name, condition, fields)
