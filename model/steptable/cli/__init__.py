@@ -11,14 +11,14 @@ import sys
 
 _missing = ""
 try:
-    from steptable.cli import deriving, drawing, exploring, exporting
+    from steptable.cli import comparing, deriving, drawing, exploring, exporting
     from steptable.cli.app import app
 except ModuleNotFoundError as error:  # installed without the extra that has the engine
     if (error.name or "").split(".")[0] == "steptable":
         raise
     _missing = error.name or "a module"
 
-__all__ = ["deriving", "drawing", "exploring", "exporting", "main"]
+__all__ = ["comparing", "deriving", "drawing", "exploring", "exporting", "main"]
 
 
 def main() -> None:

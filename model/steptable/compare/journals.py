@@ -46,7 +46,7 @@ def _of_change(change: Change, known: set[str]) -> Iterator[Breach]:
     for aspect, witness in change.found:
         # A field that a version lacks is no part of its logs' records.
         if aspect.way in _RULES and (aspect.way != "update" or aspect.what in known):
-            told = f"{witness.event}: it was {witness.old}; it is {witness.new}"
+            told = f"{witness.event}: before, {witness.old}; now, {witness.new}"
             yield breach(_RULES[aspect.way], where, told)
 
 

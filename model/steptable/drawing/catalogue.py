@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from types import ModuleType
 from typing import TypeAlias
 
 from steptable.check import Result, check
@@ -19,7 +17,7 @@ from steptable.project import Project
 from steptable.report.page.document import page_html
 from steptable.report.terminal import Shown
 from steptable.targets.draw import Drawing
-from steptable.targets.reducer import reducer_source
+from steptable.targets.in_memory import generated
 from steptable.targets.structs import Structs
 from steptable.world import World
 
@@ -62,19 +60,12 @@ def explored(project: Project, worlds: Sequence[World], watch: Watch | None = No
     The committed one may be stale just now; what counts is the one that is made with this. The
     engine is always the same, so that of several shortest traces the same one is drawn.
     """
-    name = "steptable.generated_reducer"
-    module = ModuleType(name)
-    sys.modules[name] = module
-    try:
-        exec(compile(reducer_source(project.machine), f"<{name}>", "exec"), vars(module))
-        structs = {project.machine.name: Structs(project.machine, module)}
-        results = []
+    results = []
+    with generated(project.machine) as own:
         for world in worlds:
             with nullcontext() if watch is None else watch(world.name) as shown:
-                results.append(_checked(world, structs, shown))
-        return results
-    finally:
-        del sys.modules[name]
+                results.append(_checked(world, {project.machine.name: own}, shown))
+    return results
 
 
 def _checked(world: World, structs: Mapping[str, Structs], shown: Shown | None) -> Result:

@@ -87,11 +87,12 @@ def _judgement(world: World, name: str, judgement: Judgement) -> dict[str, Any]:
         "cites": item.cites,
         "declared_at": str(item.at),
         "finding": item.finding,
-        "trace": None if trace is None else _trace(trace, broken(item, world, trace)),
+        "trace": None if trace is None else trace_json(trace, broken(item, world, trace)),
     }
 
 
-def _trace(trace: Trace, why: str | None) -> dict[str, Any]:
+def trace_json(trace: Trace, why: str | None) -> dict[str, Any]:
+    """A TRACE; `why` says what of a promise it breaks."""
     return {
         "key": trace.key,
         "loop": trace.loop,

@@ -1,0 +1,140 @@
+"""The command that compares two versions: diff."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from steptable import derive
+from steptable.check import Result, check
+from steptable.cli.app import Quiet, app, err, out, write
+from steptable.compare.difference import Difference, Version, difference
+from steptable.errors import UsageError
+from steptable.report.diff.dot import difference_dot
+from steptable.report.diff.json import difference_json
+from steptable.report.diff.markdown import difference_markdown, rules_markdown
+from steptable.report.diff.text import difference_lines, rules_lines
+from steptable.report.terminal import progress
+from steptable.targets.draw import picture
+from steptable.targets.in_memory import generated
+from steptable.versions import version, working_tree
+from steptable.world import World
+
+PICTURES: Final = ("dot", "svg", "png", "pdf")
+
+
+class DiffFormat(StrEnum):
+    """How `diff` reports."""
+
+    text = "text"
+    markdown = "markdown"
+    json = "json"
+
+
+@app.command()
+def diff(
+    old: Annotated[
+        str | None,
+        typer.Argument(help="A git revision, a folder, or a file of `steptable export json`."),
+    ] = None,
+    new: Annotated[
+        str | None, typer.Argument(help="The same; by default the working tree.")
+    ] = None,
+    *,
+    format: Annotated[  # noqa: A002
+        DiffFormat, typer.Option(help="How to report; markdown is made for a review comment.")
+    ] = DiffFormat.text,
+    out_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", help="Draw it, too: into a file that ends in .svg, .png, .pdf, .dot."
+        ),
+    ] = None,
+    worlds: Annotated[
+        bool,
+        typer.Option(
+            "--worlds/--no-worlds", help="Whether to explore worlds and compare what was promised."
+        ),
+    ] = True,
+    rules: Annotated[bool, typer.Option("--rules", help="List the rules instead.")] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Say what changed between two versions of the machine: in behaviour, not in text.
+
+    Exits with 1 if that breaks something for those who import the reducer, send reports, replay
+    logs, or rely on a promise.
+    """
+    if rules:
+        _list_rules(format)
+        return
+    if old is None:
+        raise UsageError("name a version to compare with: `steptable diff OLD [NEW]`")
+    form = _form(out_file)
+    first = version(old, worlds=worlds)
+    second = working_tree(worlds=worlds) if new is None else version(new, worlds=worlds)
+    interrupted = False
+    try:
+        found = _compared(first, second, worlds=worlds, quiet=quiet)
+    except KeyboardInterrupt:
+        interrupted, found = True, difference(first, second)
+    if out_file is not None:
+        text = difference_dot(found)
+        derive.write(out_file, text.encode() if form == "dot" else picture(text, form))
+    _report(found, format, verbose=not quiet)
+    if interrupted:
+        err.print("interrupted; the worlds were not compared")
+        raise typer.Exit(130)
+    raise typer.Exit(1 if found.breaks else 0)
+
+
+def _form(file: Path | None) -> str:
+    """The format that a file is to have."""
+    form = "dot" if file is None else file.suffix.removeprefix(".").lower()
+    if form not in PICTURES:
+        endings = ", ".join(f".{ending}" for ending in PICTURES)
+        raise UsageError(f"--out {file}: name a file that ends in one of {endings}")
+    return form
+
+
+def _compared(old: Version, new: Version, *, worlds: bool, quiet: bool) -> Difference:
+    if not worlds:
+        return difference(old, new)
+
+    def judge(world: World, is_new: bool) -> Result:
+        machine = (new if is_new else old).machine
+        label = f"{world.name} ({'new' if is_new else 'old'})"
+        with ExitStack() as stack:
+            tell = stack.enter_context(progress(err, label, quiet=quiet))
+            structs = {machine.name: stack.enter_context(generated(machine))}
+            result = check(world, structs, progress=tell)
+        if result.stopped == "interrupted":
+            raise KeyboardInterrupt
+        return result
+
+    return difference(old, new, judge)
+
+
+def _report(found: Difference, form: DiffFormat, *, verbose: bool) -> None:
+    match form:
+        case DiffFormat.text:
+            for line in difference_lines(found, out.columns, verbose=verbose):
+                out.print(line)
+        case DiffFormat.markdown:
+            write(difference_markdown(found).rstrip("\n").encode())
+        case DiffFormat.json:
+            write(difference_json(found))
+
+
+def _list_rules(form: DiffFormat) -> None:
+    match form:
+        case DiffFormat.text:
+            for line in rules_lines():
+                out.print(line)
+        case DiffFormat.markdown:
+            write(rules_markdown().rstrip("\n").encode())
+        case DiffFormat.json:
+            raise UsageError("rules are listed as text or markdown")

@@ -1,0 +1,1 @@
+"""The difference between two versions, told: as text, Markdown, JSON and a drawing."""

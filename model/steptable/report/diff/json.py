@@ -1,0 +1,132 @@
+"""A difference for programs, as JSON. Keys are only ever added.
+
+    {"old": "...", "new": "...", "machine": "...", "breaks": false, "verdict": "...",
+     "breaches": [{"rule": "...", "severity": "error", "audience": "wire", "where": "...",
+                   "what": "...", "why": "..."}, ...],
+     "behaviour": [CHANGE, ...], "reachable": ["..."], "unreachable": ["..."],
+     "never_taken": ["..."], "renamed": [{"what": "row", "where": "...", "old": "...",
+     "new": "..."}, ...], "reordered": ["..."],
+     "vocabulary": [{"sign": "+", "what": "..."}, ...], "judged": true, "worlds": [WORLD, ...]}
+
+    CHANGE    {"state": "...", "fact": "...", "kind": "changed", "old_rows": ["..."],
+               "new_rows": ["..."], "lines": [{"sign": "-", "text": "..."}, ...],
+               "differs": [{"way": "refused", "what": "", "event": "...", "inputs":
+               {"record": {FIELDS}, ...}, "old": "...", "new": "..."}, ...], "tried": ["..."]}
+    WORLD     {"world": "...", "old_states": null | 1, "new_states": null | 1,
+               "promises": [{"name": "...", "old": null | "holds", "new": null | "violated",
+               "flips": true, "restated": false, "old_trace": null | TRACE,
+               "new_trace": null | TRACE}, ...]}
+
+`kind` is one of "added", "removed", "changed", "undecided" and "same", `way` one of "refused",
+"accepted", "target", "update" and "effects", `sign` one of "+", "-" and "~". A TRACE is that
+of `steptable check --format json`; it is there where the verdict is not what it was.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from steptable.check import Judgement, Result
+from steptable.compare.behaviour import Change
+from steptable.compare.difference import Difference
+from steptable.compare.promises import Judged, Promise
+from steptable.compare.witness import Witness
+from steptable.report.diff.rows import changed_lines
+from steptable.report.diff.sections import verdict
+from steptable.report.json import trace_json
+from steptable.report.verdict import broken
+
+
+def difference_json(found: Difference) -> bytes:
+    """All that is not the same."""
+    whole = {
+        "old": found.old.name,
+        "new": found.new.name,
+        "machine": found.new.machine.name,
+        "breaks": found.breaks,
+        "verdict": verdict(found),
+        "breaches": [
+            {
+                "rule": item.rule.name,
+                "severity": item.rule.severity,
+                "audience": item.rule.audience,
+                "where": item.where,
+                "what": item.what,
+                "why": item.rule.why,
+            }
+            for item in found.breaches
+        ],
+        "behaviour": [_change(change, found) for change in found.behaviour.changes],
+        "reachable": found.behaviour.reachable,
+        "unreachable": found.behaviour.unreachable,
+        "never_taken": found.idle,
+        "renamed": found.renamed,
+        "reordered": found.behaviour.reordered,
+        "vocabulary": found.words,
+        "judged": found.judged,
+        "worlds": [_world(world) for world in found.worlds],
+    }
+    return msgspec.json.format(msgspec.json.encode(whole), indent=2)
+
+
+def _change(change: Change, found: Difference) -> dict[str, Any]:
+    return {
+        "state": change.state,
+        "fact": change.fact,
+        "kind": change.kind,
+        "old_rows": [row.name for row in change.old],
+        "new_rows": [row.name for row in change.new],
+        "lines": [
+            {"sign": line.sign, "text": line.text}
+            for line in changed_lines(change, found.old.machine, found.new.machine)
+        ],
+        "differs": [
+            {
+                "way": aspect.way,
+                "what": aspect.what,
+                "event": witness.event,
+                "inputs": _inputs(witness),
+                "old": witness.old,
+                "new": witness.new,
+            }
+            for aspect, witness in change.found
+        ],
+        "tried": change.tried,
+    }
+
+
+def _inputs(witness: Witness) -> dict[str, dict[str, Any]]:
+    told: dict[str, dict[str, Any]] = {}
+    for (root, name), value in witness.inputs.varied:
+        told.setdefault(root, {})[name] = value
+    return told
+
+
+def _world(world: Judged) -> dict[str, Any]:
+    return {
+        "world": world.name,
+        "old_states": None if world.old is None else world.old.states,
+        "new_states": None if world.new is None else world.new.states,
+        "promises": [_promise(world, item) for item in world.promises],
+    }
+
+
+def _promise(world: Judged, item: Promise) -> dict[str, Any]:
+    return {
+        "name": item.name,
+        "old": None if item.old is None else item.old.verdict,
+        "new": None if item.new is None else item.new.verdict,
+        "flips": item.flips,
+        "restated": item.restated,
+        "old_trace": _trace(item, item.old, world.old),
+        "new_trace": _trace(item, item.new, world.new),
+    }
+
+
+def _trace(item: Promise, judgement: Judgement | None, result: Result | None) -> Any:
+    if not item.flips or judgement is None or judgement.trace is None or result is None:
+        return None
+    why = broken(judgement.judged, result.world, judgement.trace)
+    return trace_json(judgement.trace, why)
