@@ -152,6 +152,25 @@ def test_each_way_of_differing_is_told_apart(changed: Machine, told: list[str]) 
     assert [change[3] for change in ways(found)] == [told]
 
 
+def test_a_renamed_side_is_compared_under_its_new_name() -> None:
+    """What is declared under another name must not slip through."""
+    sender, carrier = parcel.sides
+    called = replace(carrier, name="courier")
+    facts = {
+        fact: replace(fact, halves=((sender, fact.halves[0][1]), (called, fact.halves[1][1])))
+        for fact in parcel.facts
+    }
+    rows = tuple(
+        replace(item, fact=facts[item.fact], emits=((sender, item.acts(sender)), (called, ())))
+        for item in parcel.rows
+    )
+    changed = replace(parcel, sides=(sender, called), facts=tuple(facts.values()), rows=rows)
+
+    assert [found[2:] for found in ways(behaviour(parcel, changed))] == [
+        ("changed", ["effects"])
+    ] * 3
+
+
 def test_rows_that_come_and_go_change_what_can_be_reached() -> None:
     """Whether a state is still part of the design is seen at a glance."""
     fewer = replace(parcel, rows=tuple(item for item in parcel.rows if item is not ARRIVING))

@@ -108,10 +108,10 @@ def _compared(old: Version, new: Version, *, worlds: bool, quiet: bool) -> Diffe
         machine = (new if is_new else old).machine
         label = f"{world.name} ({'new' if is_new else 'old'})"
         with ExitStack() as stack:
-            tell = stack.enter_context(progress(err, label, quiet=quiet))
+            shown = stack.enter_context(progress(err, label, quiet=quiet))
             structs = {machine.name: stack.enter_context(generated(machine))}
-            result = check(world, structs, progress=tell)
-        if result.stopped == "interrupted":
+            result = check(world, structs, progress=shown.searched, doing=shown.doing)
+        if result.interrupted:
             raise KeyboardInterrupt
         return result
 

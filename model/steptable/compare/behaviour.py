@@ -33,6 +33,8 @@ class Change:
     """In which ways it differs, each with an input that shows it."""
     tried: tuple[str, ...] = ()
     """On which inputs the versions were compared."""
+    whole: bool = True
+    """Whether these are all inputs of their domains, so that no way of differing is missed."""
 
 
 @dataclass(frozen=True)
@@ -108,10 +110,11 @@ def _compare(old: Machine, new: Machine, state: str, name: str) -> Change | None
         return Change(state, name, "added" if rows[1] else "removed", *rows)
     found: dict[Aspect, Witness] = {}
     tried: list[str] = []
-    decided = True
+    whole = True
     shared = Shared.of(old, new)
     known: set[object] = set()
-    for pair in _halves(old, new, state, name, shared):
+    pairs = list(_halves(old, new, state, name, shared))
+    for pair in pairs:
         forms = pair.forms()
         # What all sides share need be compared once; so need rows whose effects are the same.
         essence = tuple(frozenset(item.without_effects() for item in items) for items in forms)
@@ -122,20 +125,23 @@ def _compare(old: Machine, new: Machine, state: str, name: str) -> Change | None
         answer = pair.compare()
         found = {**answer.found, **found}
         tried.append(str(answer.tried))
-        decided = decided and answer.is_decided
-    if not tried:
+        whole = whole and answer.tried.is_whole
+    if pairs and not tried:
         return None
-    kind: Kind = "changed" if found else "same" if decided else "undecided"
-    return Change(state, name, kind, *rows, tuple(found.items()), tuple(dict.fromkeys(tried)))
+    kind: Kind = "changed" if found else "same" if pairs and whole else "undecided"
+    told = tuple(dict.fromkeys(tried)) or ("no input, since no event of it is in both versions",)
+    return Change(state, name, kind, *rows, tuple(found.items()), told, whole)
 
 
 def _halves(old: Machine, new: Machine, state: str, name: str, shared: Shared) -> Iterator[Pair]:
-    """The events of a fact that both versions have."""
+    """The events of a fact that both versions have: of one side, or else of one name."""
+    before = [event for event in old.events if event.fact.name == name]
     for event in new.events:
         if event.fact.name == name:
-            for other in old.events:
-                if other.fact.name == name and other.side.name == event.side.name:
-                    yield Pair(old, new, state, (other, event), shared)
+            other = next((e for e in before if e.side.name == event.side.name), None)
+            other = other or next((e for e in before if e.name == event.name), None)
+            if other is not None:
+                yield Pair(old, new, state, (other, event), shared)
 
 
 # ── Names ────────────────────────────────────────────────────────────────────────────

@@ -39,9 +39,12 @@ def _of_change(change: Change, known: set[str]) -> Iterator[Breach]:
     if change.kind == "removed":
         names = ", ".join(row.name for row in change.old)
         yield breach("journal-row-removed", where, f"the row {names} is gone: the event is refused")
+    tried = "; ".join(change.tried)
     if change.kind == "undecided":
-        tried = "; ".join(change.tried)
         told = f"it is declared otherwise, and no difference was found, trying {tried}"
+        yield breach("journal-undecided", where, told)
+    elif not change.whole:
+        told = f"there may be more than what was found, trying {tried}"
         yield breach("journal-undecided", where, told)
     for aspect, witness in change.found:
         # A field that a version lacks is no part of its logs' records.

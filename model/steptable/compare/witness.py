@@ -50,11 +50,6 @@ class Answer:
     found: Mapping[Aspect, Witness]
     tried: Domain
 
-    @property
-    def is_decided(self) -> bool:
-        """Whether there is a difference to show, or every input of the domain shows none."""
-        return bool(self.found) or self.tried.is_whole
-
 
 @dataclass(frozen=True)
 class Pair:
