@@ -154,6 +154,22 @@ def test_a_version_that_this_engine_cannot_load_is_one_sentence(gate: Path) -> N
     assert "promises were not judged" in alone.out
 
 
+def test_a_world_that_overruns_its_bounds_is_one_sentence(gate: Path) -> None:
+    """A change can lead a world where it has no room."""
+    counting = edited(TABLE, "last=field(U64", "n=field(COINS, default=0),\n    last=field(U64")
+    counting = edited(counting, '{"paid_at": event.at}', '{"paid_at": event.at, "n": record.n + 1}')
+    guard = 'guards=(Guard.declare("often", record.n > 1, must="it must be often used"),),'
+    counting = edited(
+        counting, '"stolen", SHUT, STOLEN, GONE,', f'"stolen", SHUT, STOLEN, GONE, {guard}'
+    )
+    write_project(gate, table=counting)
+    done = run(gate, "diff", "HEAD")
+
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("steptable: world 'street' of working tree can't be explored: ")
+    assert done.err.endswith("or compare the machines alone with --no-worlds\n")
+
+
 def test_a_revision_outside_a_repository_is_a_sentence(tmp_path: Path) -> None:
     """Not every folder is under version control."""
     done = run(write_project(tmp_path), "diff", "HEAD")

@@ -15,8 +15,7 @@ from known_models.philosophers import philosophers
 from nixfleet_state_machine.machine import machine
 from nixfleet_state_machine.worlds import mirror
 from steptable.check import Judgement, Result, check
-from steptable.explore.layout import Layout
-from steptable.explore.python_engine import Search
+from steptable.explore.exploration import Ways
 from steptable.explore.replay import Replayer
 from steptable.explore.system import build
 from steptable.properties import never, sometimes
@@ -319,7 +318,7 @@ def key(page: Page) -> str:
 def replayed(page: Page) -> list[str]:
     """The states that the interpreter comes to by the key on the page."""
     system = build(mirror.world)
-    trace = Replayer(Search(system, Layout.of(system.variables)), {}).by_key(key(page))
+    trace = Replayer(Ways.of(system), {}).by_key(key(page))
     return [trace.end[item.name]["state"] for item in mirror.world.instances]
 
 

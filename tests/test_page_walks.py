@@ -18,9 +18,9 @@ from nixfleet_state_machine.worlds import agent, reducer
 from nixfleet_state_machine.worlds import mirror as mirrored
 from random_worlds import random_world
 from steptable.explore.cases import Case
-from steptable.explore.layout import Layout
+from steptable.explore.exploration import Exploration, Ways
 from steptable.explore.python_code import OVERRUN
-from steptable.explore.python_engine import Search, search
+from steptable.explore.python_engine import search
 from steptable.explore.replay import Replayer
 from steptable.explore.shapes import value_of
 from steptable.explore.system import build
@@ -80,12 +80,12 @@ def data(world: World) -> Any:
     return msgspec.json.decode(msgspec.json.encode(walk(build(world))))
 
 
-def codes(found: Search, state: int) -> list[int]:
+def codes(found: Exploration, state: int) -> list[int]:
     values = found.layout.unpack(state)
     return [variable.domain.index(values[variable.name]) for variable in found.layout.variables]
 
 
-def ways(found: Search, state: int) -> list[Any]:
+def ways(found: Exploration, state: int) -> list[Any]:
     """What the engine says of a state, as `WAYS` puts it."""
 
     def told(after: int, case: Case, choices: tuple[Any, ...]) -> list[Any]:
@@ -99,7 +99,7 @@ def ways(found: Search, state: int) -> list[Any]:
     return [told(*way) for way in (*found.explain(state), *found.refusals(state))]
 
 
-def agree(page: Page, world: World, found: Search, states: list[int]) -> None:
+def agree(page: Page, world: World, found: Exploration, states: list[int]) -> None:
     """Raise unless the browser takes the same steps out of some states."""
     there = page.ask(WAYS, data(world), [codes(found, state) for state in states])
     for state, taken in zip(states, there, strict=True):
@@ -111,7 +111,7 @@ def agree(page: Page, world: World, found: Search, states: list[int]) -> None:
 def test_the_browser_takes_the_very_steps_of_the_engine(page: Page, world: World) -> None:
     """In the same order, too: the key of a walk is one that `steptable replay` takes."""
     found = search(build(world), max_states=4000)
-    states = list(found.parents)
+    states = list(found)
 
     agree(page, world, found, states[:10] + Random(1).sample(states, 60))
 
@@ -123,9 +123,9 @@ def test_so_it_does_in_any_world(page: Page, seed: int, size: int, with_machine:
     """Whatever sorts and expressions a world is made of."""
     world = random_world(seed, size=size, with_machine=with_machine)
     found = search(build(world), max_states=200)
-    assume(OVERRUN not in found.steps)
+    assume(OVERRUN not in found.broken)
 
-    agree(page, world, found, list(found.parents)[:40])
+    agree(page, world, found, list(found)[:40])
 
 
 @needs_browser
@@ -133,7 +133,7 @@ def test_so_it_does_in_any_world(page: Page, seed: int, size: int, with_machine:
 def test_a_walk_is_told_as_its_replay_is(page: Page, world: World) -> None:
     """Sentences, effects and broken promises are those of the interpreter, step by step."""
     system = build(world)
-    replayer = Replayer(Search(system, Layout.of(system.variables)), {})
+    replayer = Replayer(Ways.of(system), {})
     kinds = [{"kind": item.kind} for item in world.properties]
     dice = Random(2)
     for start in dice.choices(range(len(system.initial)), k=5):

@@ -19,9 +19,10 @@ from typing import Final
 from second_opinion.spin import Findings
 from steptable.check import Judgement, check, promises
 from steptable.explore.cases import System
+from steptable.explore.exploration import Exploration
 from steptable.explore.promela import model, number
 from steptable.explore.python_code import DEADLOCK, OVERRUN
-from steptable.explore.python_engine import Search, search
+from steptable.explore.python_engine import search
 from steptable.explore.system import build
 from steptable.world import World
 
@@ -58,21 +59,21 @@ class Claim:
 class Opinion:
     """A world, its model, and what SPIN is to find there."""
 
-    found: Search
+    found: Exploration
     model: str
     claims: tuple[Claim, ...]
 
     @property
     def is_within_bounds(self) -> bool:
         """Whether each step could be taken; one that leaves the bounds is not gone on with."""
-        return OVERRUN not in self.found.steps
+        return OVERRUN not in self.found.broken
 
     @property
     def counts(self) -> Findings:
         """What SPIN must count."""
         starts, deepest = self.found.levels[0], len(self.found.levels) - 1
         return Findings(
-            states=len(self.found.parents) + 1,
+            states=len(self.found) + 1,
             transitions=sum(self.found.hits) + starts + 1,
             depth=deepest + 1,
         )
@@ -88,9 +89,9 @@ def opinion(world: World) -> Opinion:
     system = build(world)
     found = search(system)
     bounds = Claim(BOUNDS, number(system, OVERRUN), runs=False)
-    if OVERRUN in found.steps:
+    if OVERRUN in found.broken:
         # A world that leaves its bounds is judged no further.
-        length = len(found.path(found.steps[OVERRUN][0]))
+        length = len(found.path(found.broken[OVERRUN][0]))
         bounds = replace(bounds, error=ASSERTION, depth=length)
         return Opinion(found, model(system), (bounds,))
     judgements = check(world).judgements

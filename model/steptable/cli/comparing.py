@@ -13,7 +13,7 @@ from steptable import derive
 from steptable.check import Result, check
 from steptable.cli.app import Quiet, app, err, out, write
 from steptable.compare.difference import Difference, Version, difference
-from steptable.errors import UsageError
+from steptable.errors import SpecError, UsageError
 from steptable.report.diff.dot import difference_dot
 from steptable.report.diff.json import difference_json
 from steptable.report.diff.markdown import difference_markdown, rules_markdown
@@ -65,8 +65,7 @@ def diff(
 ) -> None:
     """Say what changed between two versions of the machine: in behaviour, not in text.
 
-    Exits with 1 if that breaks something for those who import the reducer, send reports, replay
-    logs, or rely on a promise.
+    Exits with 1 if that breaks something for importers, on the wire, in old logs, or a promise.
     """
     if rules:
         _list_rules(format)
@@ -105,12 +104,20 @@ def _compared(old: Version, new: Version, *, worlds: bool, quiet: bool) -> Diffe
         return difference(old, new)
 
     def judge(world: World, is_new: bool) -> Result:
-        machine = (new if is_new else old).machine
+        of = new if is_new else old
+        machine = of.machine
         label = f"{world.name} ({'new' if is_new else 'old'})"
         with ExitStack() as stack:
             shown = stack.enter_context(progress(err, label, quiet=quiet))
             structs = {machine.name: stack.enter_context(generated(machine))}
-            result = check(world, structs, progress=shown.searched, doing=shown.doing)
+            try:
+                result = check(world, structs, progress=shown.searched, doing=shown.doing)
+            except SpecError as error:  # a value leaves its bounds
+                said = f"{error.faults[0].problem}; {error.faults[0].advice}"
+                raise UsageError(
+                    f"world '{world.name}' of {of.name} can't be explored: {said}, "
+                    "or compare the machines alone with --no-worlds"
+                ) from error
         if result.interrupted:
             raise KeyboardInterrupt
         return result
