@@ -96,6 +96,14 @@ def number(value: int) -> expr.Const:
             expr.Compare("==", COLOUR, expr.If(ON, expr.Const("red", None), COLOUR)),
             "v3_colour == (v4_on -> 0 : v3_colour)",
         ),
+        (
+            expr.Compare(
+                "==",
+                expr.Const("blue", None),
+                expr.If(ON, expr.Const("red", None), expr.Const("blue", None)),
+            ),
+            "0 == (v4_on -> 1 : 0)",
+        ),
     ],
 )
 def test_an_expression_means_the_same_to_promela(node: expr.Node, text: str) -> None:

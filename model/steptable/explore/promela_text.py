@@ -33,6 +33,7 @@ class Words:
         self.stored: Mapping[str, Variable] = known
         self.variables = known | system.parameters
         self.local = {name: f"v{i}_{_slug(name)}" for i, name in enumerate(known)}
+        self.loose: dict[Any, int] = {}
         self.saved: dict[str, Variable] = {}
         """Variables of ours that hold an old value within a step, with what it is a value of."""
 
@@ -83,7 +84,7 @@ class Words:
     def _written(self, node: Scalar, place: Variable | None) -> tuple[str, int]:
         match node:
             case expr.Const(value=value):
-                return _literal(value if place is None else working_value(place, value)), _NOT
+                return _literal(self._coded(value, place)), _NOT
             case expr.Bound(name):
                 return self.local[name], _NOT
             case expr.Not(expr.Compare() as item):
@@ -113,6 +114,15 @@ class Words:
                 a, b = (self.text(item, place=place) for item in (then, otherwise))
                 return f"({self.text(test)} -> {a} : {b})", _NOT
         raise TypeError(f"{type(node).__name__} is no scalar")
+
+    def _coded(self, value: Any, place: Variable | None) -> Any:
+        """The number or truth that stands for a value."""
+        if place is not None:
+            return working_value(place, value)
+        if isinstance(value, int):
+            return value
+        # Compared with constants alone, so all that matters is that each has a number of its own.
+        return self.loose.setdefault(value, len(self.loose))
 
     def _domain(self, node: Scalar) -> Variable | None:
         """A variable whose domain says what the constants beside a node stand for."""
