@@ -201,13 +201,11 @@ def without_comments(text: str) -> str:
 
 
 @settings(max_examples=30, deadline=None)
-@given(st.integers(0, 2**32 - 1), st.booleans())
-def test_a_model_is_the_same_each_time_and_made_of_words_that_are_known(
-    seed: int, with_machine: bool
-) -> None:
+@given(st.integers(0, 2**32 - 1))
+def test_a_model_is_the_same_each_time_and_made_of_words_that_are_known(seed: int) -> None:
     """A difference between two models is one between two worlds."""
-    text = model(build(random_world(seed, size=2, with_machine=with_machine)))
-    again = model(build(random_world(seed, size=2, with_machine=with_machine)))
+    text = model(build(random_world(seed, size=2, with_machine=False)))
+    again = model(build(random_world(seed, size=2, with_machine=False)))
 
     assert text == again
     assert set(re.findall(r"[A-Za-z_]\w*", without_comments(text))) <= KNOWN | set(
