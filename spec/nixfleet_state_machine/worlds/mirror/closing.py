@@ -34,7 +34,7 @@ from nixfleet_state_machine.worlds.mirror.terms import (
     probes,
     variables,
 )
-from nixfleet_state_machine.worlds.mirror.wire import wire_actions
+from nixfleet_state_machine.worlds.mirror.transport import wire_actions
 from steptable import expr
 from steptable.properties import Finding, Property
 from steptable.terms import Operand, if_else
