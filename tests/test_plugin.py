@@ -209,3 +209,28 @@ def test_an_install_without_the_engine_says_which_extra_it_lacks(gate: pytest.Py
         ["*testing worlds needs the module networkx; install the extra 'model'*"]
     )
     ran(gate).assert_outcomes(passed=1)
+
+
+def test_the_rows_that_tests_take_are_recorded(gate: pytest.Pytester) -> None:
+    """Whether the tests of an implementation come by every row is seen on the machine."""
+    (gate.path / "tests" / "test_own.py").write_text(
+        "from datetime import UTC, datetime\n"
+        "from gate.reducer import CoinsInserted, Memory, Position, Price, step\n\n"
+        "def test_own():\n"
+        "    now = datetime(2026, 1, 1, tzinfo=UTC)\n"
+        "    record = Memory(position=Position.SHUT, last=0)\n"
+        "    step(record, CoinsInserted(coins=2, at=now, number=1), now, Price(coins=1))\n"
+    )
+    ran_apart(gate, "--steptable-coverage", "taken").assert_outcomes(passed=1)
+
+    assert run(gate.path, "draw", "coverage", "--tests", "taken", "--format", "dot").code == 0
+    drawn = (gate.path / "diagrams" / "coverage-tests.dot").read_text()
+    assert "tests recorded in taken: 1 of 3 rows" in " ".join(drawn.split())
+
+
+def test_a_recording_without_a_project_is_a_sentence(pytester: pytest.Pytester) -> None:
+    """An option that can't be served is no reason for a traceback."""
+    result = ran_apart(pytester, "--steptable-coverage", "taken")
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines("*no pyproject.toml with a [[]tool.steptable[]] table*")

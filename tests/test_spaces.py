@@ -78,7 +78,7 @@ def test_an_unknown_group_is_named_with_the_nearest_known_one() -> None:
 
 def test_a_picture_that_nobody_could_read_is_refused_with_a_smaller_one() -> None:
     """A layout of thousands of nodes takes minutes and shows nothing."""
-    with pytest.raises(UsageError, match=r"a picture shows 24 and 48 at most; .*--by host.state"):
+    with pytest.raises(UsageError, match=r"a picture shows 24 and 36 at most; .*--by host.state"):
         space_drawings(found(reducer), ("host",))
 
 

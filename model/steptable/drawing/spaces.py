@@ -27,7 +27,7 @@ from steptable.targets.dot_text import (
 from steptable.targets.draw import Drawing
 
 MOST_NODES: Final = 24
-MOST_ARROWS: Final = 48
+MOST_ARROWS: Final = 36
 """What a reader can take in, and `dot` lays out in a moment."""
 
 _NAMED: Final = 2

@@ -17,6 +17,7 @@ from steptable.explore.python_code import EXPLAIN, REFUSALS, STEPS, Shape, Write
 from steptable.explore.scalar import Scalar
 
 if TYPE_CHECKING:
+    import networkx as nx
     import numpy as np
     from numpy.typing import NDArray
 
@@ -103,6 +104,12 @@ class Exploration(Ways, ABC):
     @abstractmethod
     def path(self, state: Packed) -> list[Packed]:
         """A shortest path from an initial state."""
+
+    def graph(self) -> nx.MultiDiGraph[Packed]:
+        """Every state and every step as a graph of networkx; `explore.graph` says what is in it."""
+        from steptable.explore.graph import state_graph  # noqa: PLC0415  # it is built on this
+
+        return state_graph(self)
 
     def step_graph(self, doing: Doing) -> StepGraph:
         """Every step between the states found; `StepGraph` says what an engine owes here.
