@@ -14,7 +14,7 @@ from projects import Done, run, write_project
 from steptable.drawing.spaces import space_drawings
 from steptable.errors import UsageError
 from steptable.explore.exploration import Exploration
-from steptable.explore.graph import quotient, state_graph
+from steptable.explore.graph import quotient
 from steptable.explore.python_engine import search
 from steptable.explore.system import build
 from steptable.world import World
@@ -30,7 +30,7 @@ def found(world: World) -> Exploration:
 def test_the_graph_has_every_state_and_every_step(world: World) -> None:
     """An analysis of one's own must be of the very space that was judged."""
     space = found(world)
-    graph = state_graph(space)
+    graph = space.graph()
 
     assert len(graph) == len(space)
     assert sum(data["steps"] for *_, data in graph.edges(data=True)) == space.transitions
