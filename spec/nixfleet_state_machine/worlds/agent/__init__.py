@@ -68,10 +68,8 @@ def world_of(
     doc: str,
     probes: tuple[Probe, ...],
     findings: Mapping[str, Finding],
-    *,
-    progress: bool = True,
 ) -> World:
-    """The world with some declared probes; the promises about progress may be left out."""
+    """The world with some declared probes."""
     running = [probe for probe in probes if probe.runs]
     starts = [Start.declare("dispatched", {"agent": DISPATCHED})]
     if running:
@@ -112,7 +110,7 @@ def world_of(
                 *acts(),
                 *ends(),
                 *soaking(probes),
-                *(at_last() if progress else ()),
+                *at_last(),
                 *reached(),
             ),
             findings,
@@ -131,17 +129,14 @@ world = world_of(
 
 two_probes = world_of(
     "agent-two-probes",
-    "The agent around its reducer, with an enforce and an observe probe; safety only.",
+    "The agent around its reducer, with an enforce and an observe probe.",
     (Probe("web", ProbeMode.ENFORCE), Probe("log", ProbeMode.OBSERVE)),
     TWO_PROBES,
-    # Cycles among millions of states take too long to look for.
-    progress=False,
 )
 
 two_enforced = world_of(
     "agent-two-enforced",
-    "The agent around its reducer, with two enforce probes; safety only.",
+    "The agent around its reducer, with two enforce probes.",
     (Probe("web", ProbeMode.ENFORCE), Probe("log", ProbeMode.ENFORCE)),
     TWO_PROBES,
-    progress=False,
 )

@@ -11,9 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from nixfleet_state_machine.worlds.agent.progress import at_last
 from nixfleet_state_machine.worlds.agent.promises import DEADLOCK
-from nixfleet_state_machine.worlds.agent.reports import AGREEMENT
 from steptable.properties import Finding
 
 _OWN_COMPLETION: Final = (
@@ -25,6 +23,16 @@ _TOPOLOGY_KNOWN: Final = (
     "Keep the declared topology in the record (ProbeTopologyDeclared sets it, a completed "
     "activation empties it)"
 )
+
+
+def _with_lengths(
+    findings: Mapping[str, Finding], lengths: Mapping[str, int]
+) -> Mapping[str, Finding]:
+    return {
+        name: replace(finding, length=lengths.get(name, finding.length))
+        for name, finding in findings.items()
+    }
+
 
 AGENT: Final[Mapping[str, Finding]] = {
     "the agent's state changes by events alone": Finding(
@@ -144,15 +152,16 @@ AGENT: Final[Mapping[str, Finding]] = {
 """With one enforce probe, and an ideal control plane that is never behind."""
 
 
-_SUSTAINED: Final = "a sustained failure is one probe's failure without a break"
-_LASTING: Final = {item.name for item in at_last()}
-
-TWO_PROBES: Final[Mapping[str, Finding]] = {
-    **{name: finding for name, finding in AGENT.items() if name not in _LASTING},
-    # The first failure of the one starts the window for the other: fewer steps do it.
-    _SUSTAINED: replace(AGENT[_SUSTAINED], length=12),
-}
-"""With a second probe: the same promises fail. Those about progress are not judged there."""
+TWO_PROBES: Final = _with_lengths(
+    AGENT,
+    {
+        # The first failure of the one starts the window for the other: fewer steps do it.
+        "a sustained failure is one probe's failure without a break": 12,
+        "an activation comes to an end": 14,
+        "a soaking host is decided": 10,
+    },
+)
+"""With a second probe, be it an observe or an enforce probe: the same promises fail."""
 
 _LATE: Final = (
     "A snapshot says what the control plane has applied, and that lags behind what the agent has "
@@ -217,7 +226,7 @@ OUTBOX: Final[Mapping[str, Finding]] = {
         "another sequence of events than the agent.",
         _OWN_COMPLETION,
     ),
-    AGREEMENT.name: Finding(
+    "what the agent ends as its mirror ends as": Finding(
         7,
         "A late snapshot makes the agent use a number again, and the report of its failure, sent "
         "under it, is dropped as a repetition: the mirror is Activating for ever while the agent "
@@ -233,16 +242,10 @@ OUTBOX: Final[Mapping[str, Finding]] = {
 }
 """With a queue that outlives the agent, and snapshots that lag behind it."""
 
-_TWICE: Final = "a rollback is fired at most once"
-_CONVERGED: Final = "a converged host runs its target"
-
 PROBING: Final[Mapping[str, Finding]] = {
-    **{name: finding for name, finding in OUTBOX.items() if name != AGREEMENT.name},
-    "a rollback is fired at most once": replace(
-        OUTBOX["a rollback is fired at most once"], length=10
-    ),
-    "a converged host runs its target": replace(
-        OUTBOX["a converged host runs its target"], length=14
+    **_with_lengths(
+        OUTBOX,
+        {"a rollback is fired at most once": 10, "a converged host runs its target": 14},
     ),
     "a reverted host runs the closure that it went back to": Finding(
         20,

@@ -41,7 +41,7 @@ from nixfleet_state_machine.worlds.agent.promises import (
     known_to_fail,
     reached,
 )
-from nixfleet_state_machine.worlds.agent.reports import AGREEMENT, mirror, of_reports, outbox
+from nixfleet_state_machine.worlds.agent.reports import mirror, of_reports, outbox
 from nixfleet_state_machine.worlds.agent.terms import (
     LAST_TICK,
     TARGET,
@@ -100,10 +100,8 @@ def world_of(
     size: Size,
     findings: Mapping[str, Finding],
     probes: tuple[Probe, ...] = (),
-    *,
-    progress: bool = True,
 ) -> World:
-    """The world at some size; the promise about progress may be left out."""
+    """The world at some size."""
     queues = {"outbox": if_else(effect.durable, outbox.push(effect.payload), outbox)}
     return World(
         name=name,
@@ -156,7 +154,6 @@ def world_of(
             (
                 *_kept_by_the_agent(),
                 *of_reports(),
-                *((AGREEMENT,) if progress else ()),
                 *reached(),
             ),
             findings,
@@ -256,9 +253,8 @@ larger = world_of(
 
 probing = world_of(
     "agent-outbox-probing",
-    "The agent with its durable queue, its numbers, and an enforce probe; safety only.",
+    "The agent with its durable queue, its numbers, and an enforce probe.",
     Size(queued=3, stale=1, numbers=20, by_probes=7),
     PROBING,
     (Probe("web", ProbeMode.ENFORCE),),
-    progress=False,
 )

@@ -10,17 +10,9 @@ from steptable.terms import root
 mirror = root("mirror")
 outbox = root("outbox")
 
-AGREEMENT = leads_to(
-    "what the agent ends as its mirror ends as",
-    DONE,
-    mirror.state == agent.state,
-    why="Agent and mirror can't disagree for ever about how a rollout ended.",
-    cites="RFC-0006 §2, §7",
-)
-
 
 def of_reports() -> tuple[Property, ...]:
-    """Every promise about single reports; the one about how they end is `AGREEMENT`."""
+    """Every promise about numbers, reports and what the mirror makes of them."""
     head = before.outbox.head
     arrives = (action == "a report arrives") & head.is_known
     return (
@@ -43,6 +35,13 @@ def of_reports() -> tuple[Property, ...]:
                 after.mirror.last_event_seq == head.value.seq
             ),
             why="Agent and mirror can't disagree for one and the same sequence of events.",
+            cites="RFC-0006 §2, §7",
+        ),
+        leads_to(
+            "what the agent ends as its mirror ends as",
+            DONE,
+            mirror.state == agent.state,
+            why="Agent and mirror can't disagree for ever about how a rollout ended.",
             cites="RFC-0006 §2, §7",
         ),
     )
