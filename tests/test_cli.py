@@ -56,6 +56,16 @@ def test_a_thorough_check_names_updates_that_no_property_needs(tmp_path: Path) -
     assert "update of" not in run(tmp_path, "check").out
 
 
+def test_symmetry_that_a_world_does_not_have_is_a_wrong_use(gate: Path) -> None:
+    """Counts up to an order would be taken for counts of states, or the other way round."""
+    assert run(gate, "check", "--symmetry") == Done(
+        2,
+        "",
+        "steptable: world 'street' can't be reduced: the world calls no symbol interchangeable\n",
+    )
+    assert run(gate, "check", "--no-symmetry").code == 0
+
+
 @pytest.mark.parametrize(
     "arguments", ["check", "generate", "generate --check", "draw --format dot", "check street"]
 )

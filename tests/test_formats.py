@@ -75,6 +75,8 @@ def test_json_has_all_that_was_found_out(tmp_path: Path) -> None:
         "seconds": 0.0,
         "stopped": "",
         "growth": {},
+        "symmetry": "",
+        "asymmetry": "",
         "rows_taken": {"paid": 2, "stolen": 160},
         "idle_actions": ["fly"],
     }

@@ -9,17 +9,20 @@ import pytest
 from rich.console import Console
 
 from known_models.mirror import mirror
+from known_models.two_phase import two_phase
 from nixfleet_state_machine.machine import machine
 from nixfleet_state_machine.worlds.reducer import world
 from projects import ENVIRONMENT, TOWN, edited, golden, run, timeless, write_project
 from steptable.check import Result, check
 from steptable.machine import Row
+from steptable.properties import eventually
 from steptable.report.bounds import bound_behind
 from steptable.report.outcome import Run
 from steptable.report.relevance import relevant_names
 from steptable.report.summary import idle_lines, summary
 from steptable.report.table import matrix_view
 from steptable.report.text import Report
+from steptable.terms import root
 
 
 def street(properties: str, *, numbers: str = "range(1, 2)", more: str = "") -> str:
@@ -365,6 +368,27 @@ def test_a_search_that_was_cut_short_says_what_to_lower() -> None:
     assert "stopped at " in said
     assert "variables with the most distinct values: h0_queue[1] (10), " in said
     assert "to make it smaller, lower the capacity of queue 'h0_queue', 3" in said
+
+
+at_last = eventually(
+    "it is decided",
+    root("transaction") != "open",
+    why="Nobody likes to wait.",
+    cites="this test",
+)
+
+
+def test_counts_up_to_an_order_say_so() -> None:
+    """Whoever reads a number of states must know which states it counts."""
+    counted = [str(line) for line in Report().world(check(two_phase(3)))]
+    told = "states that differ by the order of Manager alone count once"
+    aside = replace(two_phase(3), properties=(at_last,))
+    whole = [str(line) for line in Report().world(check(aside))]
+
+    assert counted[0].startswith("world two-phase-commit: 80 states, depth 10, ")
+    assert f"  symmetry      {told}" in counted
+    assert whole[0].startswith("world two-phase-commit: 288 states, depth 10, ")
+    assert "  symmetry      every state is explored: promise 'it is decided' is about runs" in whole
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from steptable.errors import Fault, SpecError
+from steptable.errors import Fault, SpecError, UsageError
+from steptable.explore import python_engine
 from steptable.explore.cases import EMITTED, System, effects_of
 from steptable.explore.engines import Engine, Tell, search
 from steptable.explore.exploration import INTERRUPTED, Doing, Exploration, Progress
+from steptable.explore.layout import Layout
+from steptable.explore.orbits import Orbits
 from steptable.explore.python_code import DEADLOCK, OVERRUN
 from steptable.explore.replay import Disagreement, Replayer, Trace
+from steptable.explore.symmetry import Asymmetric
 from steptable.explore.system import build
 from steptable.expr import Node
 from steptable.machine import Effect, Row
@@ -69,6 +73,10 @@ class Result:
     growth: tuple[tuple[str, int], ...]
     """Of a search that was cut short: the variables with the most distinct values."""
     seconds: float
+    symmetry: str = ""
+    """The symbols up to whose order states are counted; empty where every state is."""
+    asymmetry: str = ""
+    """Why every state is explored though the world calls symbols interchangeable."""
 
     @property
     def interrupted(self) -> bool:
@@ -86,12 +94,16 @@ def check(
     *,
     engine: Engine = "auto",
     threads: int = 1,
+    symmetry: bool | None = None,
     max_states: int | None = None,
     progress: Progress | None = None,
     doing: Doing | None = None,
     tell: Tell | None = None,
 ) -> Result:
     """Explore a world and judge each of its properties.
+
+    Symbols that a world calls interchangeable are made use of where they are shown to be; with
+    `symmetry`, that they are not is a `UsageError`; without (False), every state is explored.
 
     With `structs`, by machine name, traces are replayed through the generated reducer. Verdicts
     and the lengths of traces are the same whatever the engine and the number of threads. What is
@@ -102,14 +114,20 @@ def check(
     """
     began = time.perf_counter()
     system = build(world)
-    found = search(
-        system,
-        engine=engine,
-        threads=threads,
-        max_states=max_states,
-        progress=progress,
-        tell=tell,
-    )
+    orbits, asymmetry = _orbits(system, engine, symmetry)
+    if orbits is not None:
+        found: Exploration = python_engine.search(
+            system, max_states=max_states, progress=progress, orbits=orbits
+        )
+    else:
+        found = search(
+            system,
+            engine=engine,
+            threads=threads,
+            max_states=max_states,
+            progress=progress,
+            tell=tell,
+        )
     _refuse_overrun(found)
     judge = _Judge(found, Replayer(found, structs or {}), doing or _say_nothing)
     judgements = [_pinned(judge.of(index, item)) for index, item in enumerate(world.properties)]
@@ -127,7 +145,26 @@ def check(
         stopped=judge.stopped,
         growth=_growth(found) if judge.stopped else (),
         seconds=time.perf_counter() - began,
+        symmetry="" if orbits is None else orbits.of_what,
+        asymmetry=asymmetry,
     )
+
+
+def _orbits(system: System, engine: Engine, symmetry: bool | None) -> tuple[Orbits | None, str]:
+    """Which states stand for others, or why none does though the world says so."""
+    world = system.world
+    if symmetry is False or not (world.interchangeable or symmetry):
+        return None, ""
+    try:
+        if not world.interchangeable:
+            raise Asymmetric("the world calls no symbol interchangeable")
+        if engine == "c":
+            raise Asymmetric("compiled code explores every state")
+        return Orbits.of(system, Layout.of(system.variables)), ""
+    except Asymmetric as error:
+        if symmetry:
+            raise UsageError(f"world '{world.name}' can't be reduced: {error}") from error
+        return None, str(error)
 
 
 @dataclass

@@ -230,6 +230,9 @@ class World:
     properties: tuple[Property, ...]
     bounds: Bounds = Bounds()
     variables: tuple[Variable, ...] = ()
+    interchangeable: tuple[Symbol, ...] = ()
+    """Symbols whose values can change places without anybody noticing: states that differ by
+    their order alone are then explored once. It is checked, not believed."""
     varies: str = ""
     """What the environment may do, in a sentence, for those who read the findings."""
     terminal: expr.Node | None = None

@@ -57,6 +57,7 @@ def two_phase(number: int) -> World:
         actions=(*_coordinator(number), *_managers()),
         properties=(agreement(), *outcomes(number), _refinement(number)),
         bounds=Bounds.declare(symbols={MANAGER: names(number)}, instants=(0,)),
+        interchangeable=(MANAGER,),
     )
 
 

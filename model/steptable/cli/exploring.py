@@ -70,6 +70,15 @@ def check_command(
         int,
         typer.Option(min=1, max=MOST_THREADS, help="How many threads compiled C explores with."),
     ] = 1,
+    symmetry: Annotated[
+        bool | None,
+        typer.Option(
+            "--symmetry/--no-symmetry",
+            help="Count states that differ by the order of interchangeable values once, or fail; "
+            "or explore every state. Without either, they count once where that is sound.",
+            show_default=False,
+        ),
+    ] = None,
     max_states: Annotated[
         int | None, typer.Option(min=1, help="Stop a world at so many states, if it has more.")
     ] = None,
@@ -107,6 +116,7 @@ def check_command(
                     structs,
                     engine=engine.value,
                     threads=threads,
+                    symmetry=symmetry,
                     max_states=max_states,
                     progress=shown.searched,
                     doing=shown.doing,

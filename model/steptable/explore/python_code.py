@@ -53,6 +53,13 @@ SEARCH: Final = Shape(
     foot="    if not e and {dead} not in broken and not {terminal}: broken[{dead}] = (s, -1, ())\n",
 )
 
+SEARCH_ORBITS: Final = replace(
+    SEARCH,
+    head=SEARCH.head.replace(" met):", " met, canonical):"),
+    moved="if (n := canonical(n)) not in parents: parents[n] = s; push(n)",
+)
+"""Searches among the states that stand for others, too: `canonical` gives the one for each."""
+
 EXPLAIN: Final = Shape(
     head="def run(s):\n  if True:\n    yield from ()\n",
     taken="",

@@ -9,12 +9,14 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from steptable.explore.cases import System
 from steptable.explore.exploration import INTERRUPTED, Exploration, Progress
 from steptable.explore.layout import Layout, Packed
-from steptable.explore.python_code import SEARCH, Writer, compiled
+from steptable.explore.orbits import Orbits
+from steptable.explore.python_code import SEARCH, SEARCH_ORBITS, Writer, compiled
 
 _SLICE: Final = 2048
 """States expanded between two looks at limits and progress."""
@@ -29,6 +31,8 @@ class PythonExploration(Exploration):
 
     parents: dict[Packed, Packed] = field(default_factory=dict)
     """Every state found, with the one that it was first reached from."""
+    orbits: Orbits | None = None
+    """If states stand for others that differ by an order alone: which do."""
 
     def __len__(self) -> int:
         return len(self.parents)
@@ -40,22 +44,43 @@ class PythonExploration(Exploration):
         path = [state]
         while (parent := self.parents[path[-1]]) != _ROOT:
             path.append(parent)
-        return path[::-1]
+        path.reverse()
+        return path if self.orbits is None else self._concrete(path, self.orbits)
+
+    def _concrete(self, path: list[Packed], orbits: Orbits) -> list[Packed]:
+        """A path of real steps through the same orbits, to the same state at its end."""
+        canonical = orbits.canonical
+        real = [next(state for state in self.initial if canonical(state) == path[0])]
+        for wanted in path[1:]:
+            steps = self.explain(real[-1])
+            real.append(next(after for after, _, _ in steps if canonical(after) == wanted))
+        # What is true of a path is true of it in every other order.
+        turn = orbits.towards(real[-1], path[-1])
+        return [turn(state) for state in real]
 
 
 def search(
-    system: System, *, max_states: int | None = None, progress: Progress | None = None
+    system: System,
+    *,
+    max_states: int | None = None,
+    progress: Progress | None = None,
+    orbits: Orbits | None = None,
 ) -> PythonExploration:
-    """Explore every reachable state, shortest paths first.
+    """Explore every reachable state, shortest paths first; with orbits, one state of each.
 
     Stops early, and says so in `stopped`, at `max_states`, when memory ends, or on Ctrl-C.
     """
     layout = Layout.of(system.variables)
     writer = Writer(system, layout)
-    expand = compiled(writer.expansion(SEARCH), "run")
     judge = compiled(writer.judgement(), "judge")
-    found = PythonExploration(system, layout, hits=[0] * len(system.cases))
-    frontier = list(found.initial)
+    found = PythonExploration(system, layout, hits=[0] * len(system.cases), orbits=orbits)
+    if orbits is None:
+        expand = compiled(writer.expansion(SEARCH), "run")
+        frontier = list(found.initial)
+    else:
+        run = compiled(writer.expansion(SEARCH_ORBITS), "run")
+        expand = partial(run, canonical=orbits.canonical)
+        frontier = list(dict.fromkeys(map(orbits.canonical, found.initial)))
     found.parents = dict.fromkeys(frontier, _ROOT)
     _keep(found, frontier, max_states)
     judge(frontier, found.decided, found.met)

@@ -5,6 +5,7 @@
 
     WORLD     {"world": "...", "states": 1, "transitions": 0, "depth": 0, "levels": [1],
                "seconds": 0.1, "stopped": "", "growth": {"VARIABLE": 2, ...},
+               "symmetry": "", "asymmetry": "",
                "rows_taken": {"ROW": 1, ...}, "idle_actions": ["..."],
                "properties": [PROPERTY, ...]}
     PROPERTY  {"id": "...", "name": "...", "kind": "always", "scope": "state",
@@ -23,10 +24,12 @@
 `kind` is one of "always", "never", "sometimes", "eventually" and "leads_to", `scope` one of
 "state", "step", "event" and "run", `verdict` one of "holds", "violated", "witnessed",
 "unwitnessed", "inconclusive" and "finding". `stopped` is empty where every reachable state was
-explored. `loop` is the number of steps before those that repeat for ever; where it is the
-number of all steps, nothing more happens. A STATE has the record of each instance and the value
-of each variable, by name. All fields are there, those that make no difference with a value that
-stands in; instants are seconds on the world's clock, payloads have `name` and `fields`.
+explored. `symmetry` names the symbols up to whose order states are counted, `asymmetry` says why
+they are not though the world asks for it. `loop` is the number of steps before those that repeat
+for ever; where it is the number of all steps, nothing more happens. A STATE has the record of
+each instance and the value of each variable, by name. All fields are there, those that make no
+difference with a value that stands in; instants are seconds on the world's clock, payloads have
+`name` and `fields`.
 """
 
 from __future__ import annotations
@@ -66,6 +69,8 @@ def _world(result: Result) -> dict[str, Any]:
         "seconds": round(result.seconds, 3),
         "stopped": result.stopped,
         "growth": dict(result.growth),
+        "symmetry": result.symmetry,
+        "asymmetry": result.asymmetry,
         "rows_taken": result.rows_taken,
         "idle_actions": result.idle_actions,
         "properties": [_judgement(result.world, name, item) for name, item in with_ids(result)],

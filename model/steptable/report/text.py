@@ -75,6 +75,11 @@ class Report:
         actions = {item.name: item for item in result.world.actions}
         for idle in result.idle_actions:
             yield self.line("never happens", f"action '{idle}', declared at {actions[idle].at}")
+        if result.symmetry:
+            told = f"states that differ by the order of {result.symmetry} alone count once"
+            yield self.line("symmetry", told)
+        if result.asymmetry:
+            yield self.line("symmetry", f"every state is explored: {result.asymmetry}")
         if result.stopped:
             yield from self._stopped(result)
         shown = [item for item in result.judgements if self._in_full(item)]

@@ -23,6 +23,10 @@ def check_bounds(world: World) -> Iterator[Fault]:
             problem = f"{place} is of the symbol {symbol}, which has no values"
             advice = "write some among the symbols, or one if they make no difference"
             yield Fault(world.at, where, problem, advice, "missing-bound")
+    for symbol in world.interchangeable:
+        if symbol not in held:
+            problem = f"nothing in this world is a {symbol}, so it can't be interchangeable"
+            yield Fault(world.at, f"world '{world.name}'", problem, "remove it", "unused-symmetry")
     for symbol, values in world.bounds.symbols:
         yield from _domain(world, str(symbol), values, where)
         if symbol not in used:
