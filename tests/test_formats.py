@@ -52,7 +52,7 @@ def whole() -> Run:
 @pytest.fixture(scope="module")
 def cut() -> Run:
     """A run that was cut short, before it came to its second world."""
-    return Run((check(SMALL, max_states=1),), skipped=("later",))
+    return Run((check(SMALL, max_states=4),), skipped=("later",))
 
 
 # ── JSON ─────────────────────────────────────────────────────────────────────────────
