@@ -109,7 +109,7 @@ def unoptimised() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("unoptimised")
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 4), st.booleans(), st.sampled_from((64, 12, 20)))
 def test_both_engines_find_the_same_of_random_worlds(
     seed: int, size: int, with_machine: bool, word: int

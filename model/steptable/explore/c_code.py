@@ -217,7 +217,8 @@ class CWriter:
         case = item.case
         change = self.analysis.change(item.updates)
         nodes = [*item.varying, *item.checks.values(), *item.premises.values(), item.limits]
-        nodes += change.others.values()
+        if case.moves and not is_false(item.limits):
+            nodes += change.others.values()
         yield f"static bool case_{at}(Worker *w, const State s)\n{{\n"
         yield "bool taken = false;\n"
         yield from (f"{line}\n" for line in self.scalars.reads(nodes))

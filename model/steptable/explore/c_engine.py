@@ -192,7 +192,7 @@ class CExploration(Exploration):
     native: _Native = field(kw_only=True)
     count: int = 0
     bytes_taken: int = 0
-    """Memory for states and levels, at most."""
+    """Memory that tables and levels have taken; it never shrinks."""
 
     def __len__(self) -> int:
         return self.count

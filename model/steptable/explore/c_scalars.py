@@ -69,7 +69,7 @@ class Scalars:
         value = self._decoded(parameter, f"{name}_code")
         return (
             f"for (int {name}_code = 0; {name}_code < {len(parameter.domain)}; {name}_code++) "
-            f"{{ const int64_t {name} = {value};"
+            f"{{ const int64_t {name} = {value}; (void){name};"
         )
 
     def _decoded(self, variable: Variable, code: str) -> str:

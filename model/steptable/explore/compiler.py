@@ -51,7 +51,8 @@ class Compiler:
     @property
     def flags(self) -> tuple[str, ...]:
         """What it is told, the user's own $CFLAGS last."""
-        return (*_FLAGS, *shlex.split(os.environ.get("CFLAGS", "")))
+        own = ("-march=native",) if platform.machine() in ("x86_64", "AMD64") else ()
+        return (*_FLAGS, *own, *shlex.split(os.environ.get("CFLAGS", "")))
 
     @property
     def identity(self) -> str:
@@ -81,7 +82,7 @@ def find_compiler() -> Compiler | None:
 
 def library(source: str, compiler: Compiler) -> ctypes.CDLL:
     """The library of a source, out of the cache or compiled. Raises `CompileError`."""
-    parts = (source, compiler.identity, *compiler.flags, platform.machine(), sys.platform)
+    parts = (source, compiler.identity, *compiler.flags, _machine())
     key = hashlib.sha256("\0".join(parts).encode()).hexdigest()
     with _directory() as folder:
         entry = _found(folder, key) or _made(folder, key, source, compiler)
@@ -89,6 +90,16 @@ def library(source: str, compiler: Compiler) -> ctypes.CDLL:
             return ctypes.CDLL(str(entry))
         except OSError as error:
             raise CompileError(f"what {compiler} makes can't be loaded: {error}") from error
+
+
+def _machine() -> str:
+    """Tells processors apart: what is compiled for one may not run on another."""
+    about = [sys.platform, platform.machine()]
+    with suppress(OSError):
+        first, _, _ = Path("/proc/cpuinfo").read_text(encoding="utf-8").partition("\n\n")
+        lines = first.splitlines()
+        about += [line for line in lines if line.startswith(("model name", "flags", "Features"))]
+    return "\0".join(about)
 
 
 def cache_directory() -> Path | None:

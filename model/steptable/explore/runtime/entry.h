@@ -54,6 +54,7 @@ EXPORT Search *search_open(unsigned workers, uint64_t budget)
         w->round = 1;
         w->depth = UINT64_MAX; /* what is found now is at depth 0 */
         w->out = w->successors;
+        w->filling = &w->batches[0];
         w->drain = distribute;
         memset(w->unmet, true, sizeof w->unmet);
         memset(w->undecided, true, sizeof w->undecided);

@@ -25,8 +25,7 @@ static bool receive(Worker *w)
             const Block *block = &r->blocks[at % r->size];
             if (block->round != w->round)
                 break; /* of somebody who is a level ahead */
-            for (unsigned i = 0; i < block->count; i++)
-                gather(w, block->states[i], hash_of(block->states[i]));
+            gather_all(w, block->states, block->states + block->count);
             atomic_store_explicit(&r->read, ++at, memory_order_release);
             any = true;
         }
@@ -68,14 +67,18 @@ static void send(Worker *w, unsigned to, State s)
 static void distribute(Worker *w)
 {
     const Search *search = w->search;
-    for (const State *s = w->successors; s < w->out; s++) {
-        uint64_t hash = hash_of(*s);
-        unsigned owner = search->workers == 1 ? w->number : owner_of(search, hash);
-        if (owner == w->number)
-            gather(w, *s, hash);
-        else
-            send(w, owner, *s);
-    }
+    const State *end = w->out;
+    if (search->workers == 1)
+        gather_all(w, w->successors, end);
+    else
+        for (const State *s = w->successors; s < end; s++) {
+            uint64_t hash = hash_of(*s);
+            unsigned owner = owner_of(search, hash);
+            if (owner == w->number)
+                gather(w, *s, hash);
+            else
+                send(w, owner, *s);
+        }
     w->out = w->successors;
 }
 
@@ -127,8 +130,12 @@ static void next_level(Worker *w)
         w->levels_room = room;
     }
     w->levels[w->levels_known++] = w->next.count;
+    if (w->now.first != NULL) { /* room was made for states that did not come */
+        w->now.first->next = w->spare;
+        w->spare = w->now.first;
+    }
     w->now = w->next;
-    w->next = (Frontier){NULL, NULL, 0, 0};
+    memset(&w->next, 0, sizeof w->next);
     w->busy = w->now.count > 0;
     /* What is known now is of the least depth there is, and the least at that depth. */
     for (unsigned i = 0; i < DECIDED; i++)

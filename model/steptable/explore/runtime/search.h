@@ -70,26 +70,26 @@ static uint64_t now(void)
 
 /* ── Frontiers ─────────────────────────────────────────────────────────────────────────────── */
 
-static bool frontier_add(Worker *w, Frontier *f, State s)
+/* Makes room for a batch behind the last state. */
+static bool frontier_reserve(Worker *w, Frontier *f)
 {
-    if (f->last == NULL || f->last->count == CHUNK) {
-        Chunk *chunk = w->spare;
-        if (chunk != NULL)
-            w->spare = chunk->next;
-        else if ((chunk = malloc(sizeof *chunk)) != NULL)
-            w->chunks++;
-        else
-            return false;
-        chunk->next = NULL;
-        chunk->count = 0;
-        if (f->last != NULL)
-            f->last->next = chunk;
-        else
-            f->first = chunk;
-        f->last = chunk;
-    }
-    f->last->states[f->last->count++] = s;
-    f->count++;
+    if (f->last != NULL && f->end < f->last->states + CHUNK)
+        return true;
+    Chunk *chunk = w->spare;
+    if (chunk != NULL)
+        w->spare = chunk->next;
+    else if ((chunk = malloc(sizeof *chunk)) != NULL)
+        w->chunks++;
+    else
+        return false;
+    chunk->next = NULL;
+    if (f->last != NULL) {
+        f->last->count = (unsigned)(f->end - f->last->states);
+        f->last->next = chunk;
+    } else
+        f->first = chunk;
+    f->last = chunk;
+    f->end = chunk->states;
     return true;
 }
 
@@ -97,7 +97,7 @@ static bool frontier_add(Worker *w, Frontier *f, State s)
 static inline State frontier_take(Worker *w, Frontier *f)
 {
     State s = f->first->states[f->taken++];
-    if (--f->count == 0 || f->taken == CHUNK) {
+    if (--f->count == 0 || (f->first != f->last && f->taken == f->first->count)) {
         Chunk *chunk = f->first;
         f->first = chunk->next;
         if (f->first == NULL)
@@ -126,51 +126,119 @@ static void give_up(Worker *w)
     atomic_store_explicit(&w->search->stop, true, memory_order_relaxed);
 }
 
-/* Looks up what is in a batch, whose places are prefetched; keeps and judges what is new. */
-static void settle(Worker *w, Batch *batch, uint64_t depth)
+static void grow(Worker *w)
 {
-    uint8_t mark = mark_of(depth);
-    for (unsigned i = 0; i < batch->count; i++) {
+    Table *table = &w->table;
+    uint64_t frontiers = w->chunks * sizeof(Chunk), budget = table->budget;
+    table->budget = budget > frontiers ? budget - frontiers : 0;
+    bool grown = table_grow(table);
+    table->budget = budget;
+    if (!grown) {
+        table->ample = UINT64_MAX; /* so it fills up to the last bucket */
+        return;
+    }
+    for (int i = 0; i < 2; i++)
+        for (unsigned at = 0; at < w->batches[i].count; at++)
+            w->batches[i].bucket[at] = home_of(table, hash_of(w->batches[i].state[at]));
+}
+
+/* Looks up what is in a batch; keeps and judges what is new. What waits behind a full bucket stays
+ * in the batch, for the next time.
+ *
+ * Whether a state is new can't be foretold, so what is done with a new one is done with every one,
+ * but to no effect. */
+static void settle(Worker *w, Batch *batch)
+{
+    uint8_t mark = mark_of(w->depth + 1), nowhere[SLOTS + 1];
+    State nothing;
+    unsigned waiting = 0, count = batch->count;
+    if (!frontier_reserve(w, &w->next)) {
+        give_up(w);
+        batch->count = 0;
+        return;
+    }
+    State *first = w->next.end, *end = first;
+    for (unsigned i = 0; i < count; i++) {
         State s = batch->state[i];
-        int outcome = table_add(&w->table, s, batch->hash[i], mark);
-        if (outcome == ADDED) {
-            w->table.states++;
-            judge(w, s);
-            if (!frontier_add(w, &w->next, s))
+        Bucket *bucket = batch->bucket[i];
+        unsigned used = USED(bucket);
+        bool is_new = !bucket_has(bucket, s);
+        if (is_new && used == SLOTS) {
+            if (bucket + 1 == home_of(&w->table, hash_of(s)) + REACH) {
                 give_up(w);
-        } else if (outcome == NO_ROOM)
-            give_up(w);
+                continue;
+            }
+            prefetch(bucket + 1);
+            batch->state[waiting] = s;
+            batch->bucket[waiting++] = bucket + 1;
+            continue;
+        }
+        *(is_new ? &bucket->key[used] : &nothing) = s;
+        uint8_t *marks = is_new ? bucket->mark : nowhere;
+        marks[used] = mark;
+        marks[SLOTS] = (uint8_t)(used + 1);
+        *end = s;
+        end += is_new;
     }
-    batch->count = 0;
-    uint64_t frontiers = w->chunks * sizeof(Chunk);
-    if (w->table.states + BATCH > w->table.ample) {
-        uint64_t whole = w->table.budget;
-        w->table.budget = whole > frontiers ? whole - frontiers : 0;
-        (void)table_grow(&w->table); /* if not, it fills up to the last bucket */
-        w->table.budget = whole;
-    }
+    batch->count = waiting;
+    w->next.end = end;
+    w->next.count += (uint64_t)(end - first);
+    w->table.states += (uint64_t)(end - first);
+    for (const State *s = first; s < end; s++)
+        judge(w, *s);
+    if (w->table.states + 2 * BATCH > w->table.ample)
+        grow(w);
     atomic_store_explicit(&w->search->found[8 * w->number], w->table.states,
                           memory_order_relaxed);
+}
+
+/* Looks up the batch that was filled before, whose buckets have arrived meanwhile; it is filled
+ * next, and so on until there is one with room. */
+static void turn(Worker *w)
+{
+    do {
+        w->filling = &w->batches[w->filling == &w->batches[0]];
+        settle(w, w->filling);
+    } while (w->filling->count == BATCH);
 }
 
 /* Puts a state of this worker's own into the batch that is being filled. */
 static inline void gather(Worker *w, State s, uint64_t hash)
 {
-    Batch *batch = &w->batches[w->turn];
-    prefetch(home_of(&w->table, hash));
+    Batch *batch = w->filling;
+    Bucket *bucket = home_of(&w->table, hash);
+    prefetch(bucket);
     batch->state[batch->count] = s;
-    batch->hash[batch->count++] = hash;
-    if (batch->count == BATCH) {
-        /* The other one was filled before, so that its places have arrived meanwhile. */
-        w->turn ^= 1;
-        settle(w, &w->batches[w->turn], w->depth + 1);
+    batch->bucket[batch->count] = bucket;
+    if (++batch->count == BATCH)
+        turn(w);
+}
+
+/* The same for several. */
+static inline void gather_all(Worker *w, const State *first, const State *end)
+{
+    for (;;) {
+        Batch *batch = w->filling;
+        Table table = w->table;
+        unsigned count = batch->count;
+        for (; first < end && count < BATCH; first++, count++) {
+            Bucket *bucket = home_of(&table, hash_of(*first));
+            prefetch(bucket);
+            batch->state[count] = *first;
+            batch->bucket[count] = bucket;
+        }
+        batch->count = count;
+        if (count < BATCH)
+            return;
+        turn(w);
     }
 }
 
+/* Looks up everything that waits. */
 static void settle_all(Worker *w)
 {
-    for (int i = 0; i < 2; i++) {
-        w->turn ^= 1;
-        settle(w, &w->batches[w->turn], w->depth + 1);
+    while (w->batches[0].count + w->batches[1].count > 0) {
+        settle(w, &w->batches[0]);
+        settle(w, &w->batches[1]);
     }
 }

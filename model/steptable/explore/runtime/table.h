@@ -82,43 +82,64 @@ static void table_close(Table *table)
         (void)munmap(table->buckets, (size_t)table->reserved);
 }
 
-/* Whether a bucket has a state; the number of those before it if not. */
+/* Tells by bits which slots hold the words of a state, whether they are in use or not. */
+#if defined(__AVX2__) && WORDS <= 2
+static inline unsigned slots_with(const Bucket *bucket, State s)
+{
+    const __m256i *quarter = (const __m256i *)bucket;
+    const __m256i wanted = _mm256_set_epi64x((int64_t)s.w[WORDS - 1], (int64_t)s.w[0],
+                                             (int64_t)s.w[WORDS - 1], (int64_t)s.w[0]);
+    unsigned found = 0;
+    for (int i = 0; i < 2 * WORDS; i++) {
+        __m256i equal = _mm256_cmpeq_epi64(_mm256_loadu_si256(quarter + i), wanted);
+        unsigned words = (unsigned)_mm256_movemask_pd(_mm256_castsi256_pd(equal));
+        if (WORDS == 1)
+            found |= words << 4 * i;
+        else
+            found |= ((words & words >> 1 & 1) | (words >> 1 & words >> 2 & 2)) << 2 * i;
+    }
+    return found;
+}
+#else
+static inline unsigned slots_with(const Bucket *bucket, State s)
+{
+    const State *key = bucket->key;
+    return (unsigned)is_same(key[0], s) | (unsigned)is_same(key[1], s) << 1 |
+           (unsigned)is_same(key[2], s) << 2 | (unsigned)is_same(key[3], s) << 3 |
+           (unsigned)is_same(key[4], s) << 4 | (unsigned)is_same(key[5], s) << 5 |
+           (unsigned)is_same(key[6], s) << 6;
+}
+#endif
+
 static inline bool bucket_has(const Bucket *bucket, State s)
 {
-    unsigned found = 0;
-    for (unsigned i = 0; i < SLOTS; i++)
-        found |= (unsigned)is_same(bucket->key[i], s) << i;
     /* What stands in unused slots is nobody's, and may look like a state. */
-    return (found & ((1u << USED(bucket)) - 1)) != 0;
+    return (slots_with(bucket, s) & ((1u << USED(bucket)) - 1)) != 0;
 }
 
-enum { KNOWN, ADDED, NO_ROOM };
-
-static inline int table_add(Table *table, State s, uint64_t hash, uint8_t mark)
+/* Puts a state that it does not have into a bucket with room. */
+static inline void bucket_put(Bucket *bucket, State s, uint8_t mark)
 {
-    Bucket *bucket = home_of(table, hash);
-    for (int i = 0; i < REACH; i++, bucket++) {
-        if (bucket_has(bucket, s))
-            return KNOWN;
-        unsigned used = USED(bucket);
-        if (used < SLOTS) {
-            bucket->key[used] = s;
-            bucket->mark[used] = mark;
-            USED(bucket) = (uint8_t)(used + 1);
-            return ADDED;
-        }
-    }
-    return NO_ROOM;
+    unsigned used = USED(bucket);
+    bucket->key[used] = s;
+    bucket->mark[used] = mark;
+    USED(bucket) = (uint8_t)(used + 1);
 }
 
-/* Takes every state out of some buckets, the last first, and puts it where it belongs. */
+/* Puts the states of some old buckets where they belong now; whether there was room for all. */
 static bool moved(Table *table, const Bucket *from, uint64_t count)
 {
     bool fits = true;
     for (uint64_t at = 0; at < count; at++)
         for (unsigned i = 0; i < USED(&from[at]); i++) {
             State s = from[at].key[i];
-            fits &= table_add(table, s, hash_of(s), from[at].mark[i]) == ADDED;
+            Bucket *bucket = home_of(table, hash_of(s)), *end = bucket + REACH;
+            while (bucket < end && USED(bucket) == SLOTS)
+                bucket++;
+            if (bucket < end)
+                bucket_put(bucket, s, from[at].mark[i]);
+            else
+                fits = false;
         }
     return fits;
 }

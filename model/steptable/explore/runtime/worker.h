@@ -1,6 +1,6 @@
 /* What generated code sees of a worker: where successors go, and what is noted of them. */
 
-#define BATCH 256 /* successors that are looked up together */
+#define BATCH 24 /* successors that are looked up together */
 #define CHUNK 4096 /* states of a frontier that are stored together */
 
 /* The first of a kind: of the least depth, then the least state, then the least case. */
@@ -15,18 +15,20 @@ typedef struct {
 typedef struct Chunk {
     struct Chunk *next;
     unsigned count;
-    State states[CHUNK];
+    State states[CHUNK + BATCH];
 } Chunk;
 
 typedef struct {
     Chunk *first, *last;
+    State *end; /* of the last chunk, where the next state goes */
     unsigned taken; /* states of the first chunk that are used up */
     uint64_t count;
 } Frontier;
 
+/* States that wait to be looked up, each with the bucket that comes next. */
 typedef struct {
     State state[BATCH];
-    uint64_t hash[BATCH];
+    Bucket *bucket[BATCH];
     unsigned count;
 } Batch;
 
@@ -44,7 +46,7 @@ typedef struct Worker {
     Chunk *spare;
     uint64_t chunks;
     Batch batches[2];
-    unsigned turn; /* of the batch that is being filled */
+    Batch *filling;
     uint64_t *levels; /* states first found at each depth */
     size_t levels_known, levels_room;
     bool out_of_memory;
