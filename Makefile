@@ -51,6 +51,10 @@ second-opinion: $(READY) ## let SPIN, a checker of another make, judge the same 
 	@sh .ci/second-opinion
 	@$(BIN)/python -m pytest -n 2 -m second_opinion tests/second_opinion
 
+.PHONY: sanitize
+sanitize: $(READY) ## run compiled explorers with every warning and undefined step an error
+	@sh .ci/sanitize
+
 .PHONY: generate
 generate: $(READY) ## write every derived file
 	@$(BIN)/steptable generate

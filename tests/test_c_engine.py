@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from known_models.alternating_bit import alternating_bit
@@ -19,12 +19,17 @@ from known_models.two_phase import two_phase
 from nixfleet_state_machine.worlds import agent, reducer
 from nixfleet_state_machine.worlds import mirror as nixfleet_mirror
 from random_worlds import random_world
+from steptable.check import check
+from steptable.errors import UsageError
 from steptable.explore import c_engine, python_engine
 from steptable.explore.cases import System
 from steptable.explore.compiler import Compiler, find_compiler
-from steptable.explore.exploration import Exploration
+from steptable.explore.exploration import Exploration, Progress
 from steptable.explore.system import build
-from steptable.world import World
+from steptable.properties import never
+from steptable.sorts import Instant, Integer
+from steptable.terms import instant, root
+from steptable.world import Action, Bounds, Start, Variable, World
 
 COMPILER = find_compiler()
 
@@ -50,10 +55,31 @@ MODELS: dict[str, Callable[[], World]] = {
     "NixFleet mirror": lambda: nixfleet_mirror.world,
 }
 
+SMALL = {name: MODELS[name] for name in ("peterson in the wrong order", "philosophers", "mirror")}
 
-def by_c(system: System, *, threads: int = 1, word: int = 64) -> c_engine.CExploration:
+WORDS = (64, 20, 12)
+"""Bits of each word that are used: one word in most cases, or several."""
+
+
+def by_c(
+    system: System,
+    *,
+    threads: int = 1,
+    word: int = 64,
+    max_states: int | None = None,
+    memory: int | None = None,
+    progress: Progress | None = None,
+) -> c_engine.CExploration:
     assert isinstance(COMPILER, Compiler)
-    return c_engine.search(system, COMPILER, threads=threads, word=word)
+    return c_engine.search(
+        system,
+        COMPILER,
+        threads=threads,
+        word=word,
+        max_states=max_states,
+        memory=memory,
+        progress=progress,
+    )
 
 
 def values(found: Exploration) -> set[tuple[object, ...]]:
@@ -110,7 +136,8 @@ def unoptimised() -> Iterator[None]:
 
 @pytest.mark.usefixtures("unoptimised")
 @settings(max_examples=30, deadline=None)
-@given(st.integers(0, 2**32 - 1), st.integers(1, 4), st.booleans(), st.sampled_from((64, 12, 20)))
+@example(54374, 2, False, 64)
+@given(st.integers(0, 2**32 - 1), st.integers(1, 4), st.booleans(), st.sampled_from(WORDS))
 def test_both_engines_find_the_same_of_random_worlds(
     seed: int, size: int, with_machine: bool, word: int
 ) -> None:
@@ -119,7 +146,134 @@ def test_both_engines_find_the_same_of_random_worlds(
     limit = 3000
     slow = python_engine.search(system, max_states=limit)
     assume(not slow.stopped)
-    found = by_c(system, word=word)
+    found = by_c(system, word=word, threads=1 + seed % 4)
 
     assert facts(found) == facts(slow)
     paths_are_real(found)
+
+
+@pytest.mark.parametrize("threads", [2, 3, 4])
+@pytest.mark.parametrize("model", SMALL.values(), ids=SMALL)
+def test_any_number_of_threads_finds_the_very_same(
+    model: Callable[[], World], threads: int
+) -> None:
+    """Not the same counts alone: the same states and steps are shown, out of the same list."""
+    system = build(model())
+    one, several = by_c(system), by_c(system, threads=threads)
+
+    assert list(several) == list(one)
+    assert facts(several) == facts(one)
+    assert (several.decided, several.broken) == (one.decided, one.broken)
+
+
+def test_a_state_of_several_words_is_found_like_one_of_one() -> None:
+    """Words of a few bits stand for systems too large to be explored in a test."""
+    system = build(mirror(1, 2, 3))
+    slow = python_engine.search(system)
+
+    for bits in (31, 16, 8, 5):
+        found = by_c(system, word=bits)
+        assert found.layout.words == len({shift // 64 for shift in found.layout.shifts})
+        assert facts(found) == facts(slow)
+
+
+def test_a_path_of_more_steps_than_depths_are_told_apart_is_found() -> None:
+    """Depths are stored modulo 255; a clock that is wound back makes the way ambiguous."""
+    clock = root("clock")
+    world = World(
+        name="clock",
+        doc="A clock that runs to 700, and may be wound back to 300 or to 100.",
+        instances=(),
+        variables=(Variable.declare("clock", Integer(0, 700), [0]),),
+        starts=(Start.declare("midnight", {}),),
+        actions=(
+            Action.declare("tick", guard=clock < 700, sets={"clock": clock + 1}),
+            Action.declare("back", guard=clock == 554, sets={"clock": 300}),
+            Action.declare("far back", guard=clock == 609, sets={"clock": 100}),
+        ),
+        properties=(never("ends", clock == 700, why="So it is.", cites="no one"),),
+    )
+    system = build(world)
+    found = by_c(system)
+    (end,) = found.decided.values()
+
+    assert found.path(end) == list(range(701))
+
+
+def test_a_search_stops_at_the_states_it_is_asked_for() -> None:
+    """What was found so far is told; it is never called complete."""
+    found = by_c(build(mirror(1, 3, 4)), max_states=50_000)
+
+    assert found.is_full
+    assert found.stopped == f"stopped at {len(found):,} states, as --max-states asks"
+    assert 50_000 < len(found) < 60_000
+    assert len(set(found)) == len(found)
+
+
+def test_a_search_that_needs_all_it_may_have_is_complete() -> None:
+    """As many states as are asked for, and no more there: nothing was left out."""
+    found = by_c(build(mirror(1, 2, 3)), max_states=3942)
+
+    assert (found.stopped, len(found)) == ("", 3942)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_search_that_runs_out_of_memory_tells_what_it_found(threads: int) -> None:
+    """The verdict is open then; and nothing crashes."""
+    found = by_c(build(mirror(1, 3, 4)), threads=threads, memory=2 << 20)
+
+    assert found.stopped == f"out of memory at {len(found):,} states"
+    assert 10_000 < len(found) < 196_988
+    assert found.bytes_taken <= 3 << 20
+    assert len(set(found)) == len(found)
+
+
+def test_a_search_without_any_memory_says_so() -> None:
+    """There is no state at all then, and no crash either."""
+    assert by_c(build(mirror(1, 2, 3)), memory=1000).stopped == "out of memory at 0 states"
+
+
+def test_properties_are_open_when_memory_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What may still be broken by a state that was never seen does not hold."""
+    monkeypatch.setattr(c_engine, "available", lambda: 2 << 20)
+    result = check(mirror(1, 3, 4), engine="c")
+
+    assert result.stopped.startswith("out of memory at ")
+    assert [item.verdict for item in result.judgements] == ["inconclusive"]
+
+
+def test_ctrl_c_keeps_what_was_found() -> None:
+    """Between two slices, like between two batches of the Python engine."""
+
+    def interrupt(*_: int) -> None:
+        raise KeyboardInterrupt
+
+    found = by_c(build(mirror(1, 3, 4)), progress=interrupt)
+
+    assert found.stopped == "interrupted"
+    assert len(set(found)) == len(found) > 0
+
+
+def test_values_taken_are_counted_like_in_python() -> None:
+    """What a search that was cut short says of its growth does not depend on the engine."""
+    system = build(mirror(2, 1, 2))
+
+    assert by_c(system, threads=2).spread() == python_engine.search(system).spread()
+
+
+def test_numbers_too_large_for_a_machine_word_are_left_to_python() -> None:
+    """Sums in C must not overflow; Python's never do."""
+    large = 2**62
+    world = World(
+        name="far",
+        doc="Numbers far apart.",
+        instances=(),
+        variables=(Variable.declare("n", Instant(), [0]),),
+        starts=(Start.declare("here", {}),),
+        actions=(Action.declare("jump", sets={"n": instant(large)}),),
+        properties=(never("arrives", root("n") == instant(large), why="No.", cites="no one"),),
+        bounds=Bounds((), (0, large)),
+    )
+
+    with pytest.raises(UsageError, match="beyond 2\\^60"):
+        check(world, engine="c")

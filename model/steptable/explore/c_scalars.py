@@ -6,7 +6,7 @@ Working values are 64-bit integers. Nothing of a declaration comes into the text
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
+from typing import Any, Final
 
 from steptable import expr
 from steptable.explore.cases import System, names_in
@@ -33,6 +33,8 @@ class Scalars:
         known = {variable.name: variable for variable in layout.variables}
         self.variables: Mapping[str, Variable] = known | system.parameters
         self.number = {name: i for i, name in enumerate(self.variables)}
+        self.apart: dict[Any, int] = {}
+        """Numbers for constants that no variable gives a code."""
         self.tables: dict[str, str] = {}
         """The tables that are used, by their declaration."""
         for variable in self.variables.values():
@@ -103,7 +105,7 @@ class Scalars:
         """A scalar as C, over the working values of variables."""
         match node:
             case expr.Const(value=value):
-                return f"({int(value if place is None else working_value(place, value))})"
+                return f"({self._constant(value, place)})"
             case expr.Bound(name):
                 return self.local(name)
             case expr.Not(item):
@@ -123,6 +125,14 @@ class Scalars:
                 a, b = self.text(then, place), self.text(otherwise, place)
                 return f"({self.text(test)} ? {a} : {b})"
         raise TypeError(f"{type(node).__name__} is no scalar")
+
+    def _constant(self, value: Any, place: Variable | None) -> int:
+        if place is not None:
+            return int(working_value(place, value))
+        if isinstance(value, int):
+            return int(value)
+        # Compared with other constants alone: any numbers will do that tell them apart.
+        return self.apart.setdefault(value, len(self.apart))
 
     def _variable(self, node: Scalar) -> Variable | None:
         """A variable whose domain gives the codes of a node."""

@@ -164,7 +164,8 @@ def _made(folder: Path, key: str, source: str, compiler: Compiler) -> Path:
         except (OSError, subprocess.TimeoutExpired) as error:
             raise CompileError(f"{compiler} can't be run: {error}") from error
         if done.returncode or not made.is_file():
-            said = (done.stderr or done.stdout).strip().splitlines()[:5]
+            lines = (done.stderr or done.stdout).strip().splitlines()
+            said = ([line for line in lines if "error" in line] or lines)[:3]
             raise CompileError("\n".join([f"{compiler} can't compile the explorer:", *said]))
         made.chmod(0o700)
         entry = folder / _named(key, made.read_bytes())

@@ -96,7 +96,7 @@ static void *work_behind_gate(void *argument)
     return NULL;
 }
 
-/* Searches on for some time, until there are `most` states (if that is not 0), or to the end. */
+/* Searches on for some time, until there are more than `most` states (if that is not 0), or to the end. */
 EXPORT int search_run(Search *search, uint64_t nanoseconds, uint64_t most)
 {
     search->deadline = now() + nanoseconds;
@@ -124,7 +124,7 @@ EXPORT int search_run(Search *search, uint64_t nanoseconds, uint64_t most)
         left += w->now.count + w->next.count;
         found += w->table.states;
     }
-    return left == 0 ? DONE : most != 0 && found >= most ? ENOUGH : SLICE_OVER;
+    return left == 0 ? DONE : most != 0 && found > most ? ENOUGH : SLICE_OVER;
 }
 
 /* ── What was found ────────────────────────────────────────────────────────────────────────── */

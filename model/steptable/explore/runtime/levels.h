@@ -152,7 +152,7 @@ static bool should_pause(Worker *w)
         uint64_t found = 0;
         for (unsigned i = 0; i < search->workers; i++)
             found += atomic_load_explicit(&search->found[8 * i], memory_order_relaxed);
-        if (now() >= search->deadline || (search->most != 0 && found >= search->most))
+        if (now() >= search->deadline || (search->most != 0 && found > search->most))
             atomic_store_explicit(&search->stop, true, memory_order_relaxed);
     }
     return atomic_load_explicit(&search->stop, memory_order_relaxed);

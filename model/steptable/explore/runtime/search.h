@@ -55,7 +55,7 @@ typedef struct Search {
     atomic_int gate; /* where workers wait for each other to be there */
     Backward *back;
     uint64_t deadline; /* nanoseconds */
-    uint64_t most; /* states, when to stop; 0 for no such limit */
+    uint64_t most; /* states; when there are more, stop; 0 for no such limit */
     _Atomic uint64_t *found; /* by each worker; a cache line each */
 } Search;
 

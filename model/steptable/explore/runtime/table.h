@@ -59,6 +59,8 @@ static bool table_open(Table *table, uint64_t budget)
     uint64_t homes = 1 << 12;
     memset(table, 0, sizeof *table);
     table->budget = budget;
+    if (budget < table_bytes(homes))
+        return false;
     size_t bytes = (size_t)(budget + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
     for (; bytes >= table_bytes(homes); bytes /= 2) {
         void *place = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
