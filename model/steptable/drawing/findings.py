@@ -1,69 +1,48 @@
-"""The drawings of counterexamples: each as a sequence diagram, and its path on the machine."""
+"""The drawings of counterexamples: as a sequence diagram, and as a path on the machine."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from steptable.check import Judgement, Result, Trace, promises
+from steptable.check import Result, Trace, promises
 from steptable.drawing.sequence_mermaid import sequence_mermaid
 from steptable.drawing.sequence_svg import sequence_svg
 from steptable.drawing.story import story
 from steptable.machine import Machine
-from steptable.report.names import picture_names, slug
+from steptable.properties import Property
+from steptable.report.names import picture_names
 from steptable.targets.dot import machine_dot
 from steptable.targets.dot_rows import View
 from steptable.targets.draw import Drawing
 from steptable.world import World
 
-_HOW_A_STORY = (
+_HOW = (
     "A lane per party and a band per step; a cross is a message lost or an event refused, a dashed "
     "arrow a message that will come again, and what changes stands at the right."
 )
-_HOW_A_PATH = "The same steps on the machine: bold is what was taken, dashed what was not."
 
 
 def finding_drawings(results: Sequence[Result]) -> list[Drawing]:
-    """Two drawings for each finding of some worlds, by names that stay the same."""
+    """A sequence diagram for each finding of some worlds, by names that stay the same."""
     return [
-        drawing
+        _drawing(result.world, judgement.judged, judgement.trace)
         for result in results
         for judgement in result.judgements
         if judgement.judged.finding is not None and judgement.trace is not None
-        for drawing in _drawings(result.world, judgement, judgement.trace)
     ]
 
 
-def _drawings(world: World, judgement: Judgement, trace: Trace) -> Iterator[Drawing]:
-    item = judgement.judged
-    name = picture_names(world.name, promises(world))[item.name]
+def _drawing(world: World, item: Property, trace: Trace) -> Drawing:
     told = story(world, trace, [item])
-    yield Drawing(
-        name,
+    return Drawing(
+        picture_names(world.name, promises(world))[item.name],
         f"{world.name}: {item.name}",
-        _HOW_A_STORY,
+        _HOW,
         f"steptable replay {world.name} {trace.key} --svg",
         svg=sequence_svg(told),
         mermaid=sequence_mermaid(told),
     )
-    for machine, suffix in _machines(world):
-        yield Drawing(
-            f"{name}-path{suffix}",
-            f"{world.name}: {item.name} (path)",
-            _HOW_A_PATH,
-            f"steptable replay {world.name} {trace.key} --path",
-            dot=path_dot(world, machine, trace),
-            kept=(),
-        )
-
-
-def _machines(world: World) -> list[tuple[Machine, str]]:
-    """The machines of a world, each with what tells its drawing from those of others."""
-    found: list[Machine] = []
-    for instance in world.instances:
-        if instance.machine not in found:
-            found.append(instance.machine)
-    return [(item, "" if item is found[0] else f"-{slug(item.name)}") for item in found]
 
 
 def path_dot(world: World, machine: Machine, trace: Trace) -> str:

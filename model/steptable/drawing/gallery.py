@@ -33,7 +33,8 @@ def gallery_markdown(machine: str, drawings: Sequence[Drawing]) -> str:
             "## Counterexamples",
             "",
             "What is promised and does not hold; [FINDINGS.md](FINDINGS.md) tells the same in "
-            "words. `steptable draw findings` draws them all, without `dot` the first of each.",
+            "words. `steptable draw findings` draws them all; with `--path` instead of `--svg`, "
+            "each command below shows the same way on the machine.",
             "",
         ]
     for item in findings:
