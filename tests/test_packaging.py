@@ -78,7 +78,7 @@ def test_a_base_install_requires_msgspec_alone(wheel: zipfile.ZipFile) -> None:
 def test_the_engine_the_adapter_and_the_tests_are_extras(wheel: zipfile.ZipFile) -> None:
     """What is installed beside the reducer is chosen by name."""
 
-    assert metadata(wheel).get_all("Provides-Extra") == ["dev", "model", "statemachine"]
+    assert metadata(wheel).get_all("Provides-Extra") == ["bench", "dev", "model", "statemachine"]
 
 
 def test_the_reducer_runs_from_the_wheel(wheel: zipfile.ZipFile, tmp_path: Path) -> None:

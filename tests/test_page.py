@@ -111,7 +111,7 @@ def states(step: Step) -> list[str]:
 def addresses(result: Result) -> list[str]:
     """One of each view."""
     trace, _ = finding(result)
-    lasso, _ = named(result, "Soaking on the agent does not last for ever")
+    lasso, _ = named(result, "Soaking on the agent comes to an end")
     return ["", "#verdicts", f"{trace}2", f"#trace/{lasso}/4", "#walk", "#walk/mirror/0/0/1/2"]
 
 
@@ -298,7 +298,7 @@ def test_a_step_can_be_linked_to(page: Page, result: Result) -> None:
 
 def test_a_loop_is_bracketed(page: Page, result: Result) -> None:
     """A run that never ends is only understood with what repeats."""
-    name, judgement = named(result, "Soaking on the agent does not last for ever")
+    name, judgement = named(result, "Soaking on the agent comes to an end")
     assert judgement.trace is not None
     assert judgement.trace.loop is not None
     length = len(judgement.trace.steps)

@@ -333,7 +333,7 @@ def test_results_are_summed_up_in_one_line(unguarded: Result) -> None:
     """The last line alone says what kind of trouble there is."""
     bounded = check(world, max_states=1)
     run = Run((unguarded, bounded))
-    every = 2 * len(world.properties)
+    every = 2 * len(bounded.judgements)
     open_ones = sum(item.verdict == "inconclusive" for item in bounded.judgements)
 
     assert str(summary(run)) == (
