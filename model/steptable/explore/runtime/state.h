@@ -12,9 +12,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <time.h>
-#ifdef __AVX2__
-#include <immintrin.h>
-#endif
 
 typedef struct {
     uint64_t w[WORDS];

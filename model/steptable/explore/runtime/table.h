@@ -86,15 +86,20 @@ static void table_close(Table *table)
 
 /* Tells by bits which slots hold the words of a state, whether they are in use or not. */
 #if defined(__AVX2__) && WORDS <= 2
+/* Four words at a time, without the header of all such instructions: it takes longer to compile
+ * than everything else. */
+typedef int64_t Four __attribute__((vector_size(32), aligned(8), may_alias));
+typedef double FourSigns __attribute__((vector_size(32)));
+
 static inline unsigned slots_with(const Bucket *bucket, State s)
 {
-    const __m256i *quarter = (const __m256i *)bucket;
-    const __m256i wanted = _mm256_set_epi64x((int64_t)s.w[WORDS - 1], (int64_t)s.w[0],
-                                             (int64_t)s.w[WORDS - 1], (int64_t)s.w[0]);
+    const Four *quarter = (const Four *)bucket;
+    const Four wanted = {(int64_t)s.w[0], (int64_t)s.w[WORDS - 1], (int64_t)s.w[0],
+                         (int64_t)s.w[WORDS - 1]};
     unsigned found = 0;
     for (int i = 0; i < 2 * WORDS; i++) {
-        __m256i equal = _mm256_cmpeq_epi64(_mm256_loadu_si256(quarter + i), wanted);
-        unsigned words = (unsigned)_mm256_movemask_pd(_mm256_castsi256_pd(equal));
+        unsigned words =
+            (unsigned)__builtin_ia32_movmskpd256((FourSigns)(quarter[i] == wanted));
         if (WORDS == 1)
             found |= words << 4 * i;
         else
