@@ -25,6 +25,7 @@ from steptable.explore import c_engine, python_engine
 from steptable.explore.cases import System
 from steptable.explore.compiler import Compiler, find_compiler
 from steptable.explore.exploration import Exploration, Progress
+from steptable.explore.steps import StepGraph
 from steptable.explore.system import build
 from steptable.properties import never
 from steptable.sorts import Instant, Integer
@@ -107,6 +108,16 @@ def facts(found: Exploration) -> dict[str, object]:
     }
 
 
+def steps(graph: StepGraph) -> tuple[list[int], ...]:
+    """All that a graph of steps holds."""
+    arrays = graph.steps.ends, graph.steps.targets, graph.steps.actions
+    return list(graph.states), *(array.tolist() for array in arrays)
+
+
+def nothing(_: str) -> None:
+    """Is told what is being done."""
+
+
 def paths_are_real(found: Exploration) -> None:
     """Every state of a shortest path follows from the one before."""
     noted = [*found.decided.values(), *(state for state, _, _ in found.broken.values())]
@@ -120,9 +131,10 @@ def paths_are_real(found: Exploration) -> None:
 def test_both_engines_find_the_same_of_every_known_model(model: Callable[[], World]) -> None:
     """States, levels, hits, premises met, and how deep each property is decided."""
     system = build(model())
-    found = by_c(system)
+    found, slow = by_c(system), python_engine.search(system)
 
-    assert facts(found) == facts(python_engine.search(system))
+    assert facts(found) == facts(slow)
+    assert steps(found.step_graph(nothing)) == steps(slow.step_graph(nothing))
     paths_are_real(found)
 
 
@@ -150,6 +162,8 @@ def test_both_engines_find_the_same_of_random_worlds(
 
     assert facts(found) == facts(slow)
     paths_are_real(found)
+    if found.layout == slow.layout:
+        assert steps(found.step_graph(nothing)) == steps(slow.step_graph(nothing))
 
 
 @pytest.mark.parametrize("threads", [2, 3, 4])

@@ -23,7 +23,9 @@ from steptable.explore.python_code import DEADLOCK, OVERRUN
 from steptable.explore.scalar import Scalar, is_false, is_true, negation
 
 _BEFORE: Final = ("state.h", "table.h", "worker.h")
-_AFTER: Final = ("search.h", "levels.h", "backward.h", "entry.h")
+_SEARCH: Final = ("growth.h", "search.h", "levels.h", "backward.h", "entry.h")
+
+_LISTING: Final = ("steps.h",)
 
 _GROUP: Final = 64
 """Cases whose possibility is told by one word."""
@@ -86,9 +88,16 @@ class CWriter:
         rows = ((at, self.analysis.plain(item)) for at, item in enumerate(self.cases))
         return {at: row for at, row in rows if row is not None}
 
-    def source(self) -> str:
-        """The whole text, runtime included."""
+    def search(self) -> str:
+        """The whole text of a search, runtime included."""
         expand, judge = "".join(self._expand()), "".join(self._judge())
+        return self._text(expand, judge, after=_SEARCH)
+
+    def listing(self) -> str:
+        """The whole text of what lists every step out of states that are given."""
+        return "#define LISTING\n" + self._text("".join(self._expand()), after=_LISTING)
+
+    def _text(self, *parts: str, after: tuple[str, ...]) -> str:
         known = self.numbering
         sizes = {
             "WORDS": self.layout.words,
@@ -103,9 +112,8 @@ class CWriter:
                 *(f"#define {name} {size or 1}" for name, size in sizes.items()),
                 *map(_runtime, _BEFORE),
                 *self.scalars.declared_tables(),
-                expand,
-                judge,
-                *map(_runtime, _AFTER),
+                *parts,
+                *map(_runtime, after),
             ]
         )
 
@@ -233,7 +241,7 @@ class CWriter:
                 yield f"if {_braced(self.scalars.text(item.limits))} {{\n"
             if case.parameters:
                 yield "make_room(w);\n"
-            yield from self._successor(change)
+            yield from self._successor(at, change)
             if not is_true(item.limits):
                 yield "}\n"
         yield "}\n" + "}" * len(case.parameters)
@@ -257,7 +265,7 @@ class CWriter:
             yield f"if (w->unbroken[{which}] && !{self.scalars.text(holds)})\n"
             yield f"note_broken(w, {which}, s, {item.number}, {choices});\n"
 
-    def _successor(self, change: Change) -> Iterator[str]:
+    def _successor(self, number: int, change: Change) -> Iterator[str]:
         yield "State n;\n"
         for at in range(self.layout.words):
             terms = [f"(s.w[{at}] & {_hex(change.keep[at])})"]
@@ -273,7 +281,7 @@ class CWriter:
                     code = self.scalars.encoded(variable, self.scalars.text(node, variable))
                     terms.append(f"({code} << {self.scalars.shift_of(name)})")
             yield f"n.w[{at}] = {' | '.join(terms)};\n"
-        yield "*w->out = n;\nw->out += !is_same(n, s);\n"
+        yield f"w->out = give(w, w->out, n, s, {number});\n"
 
     # ── States ───────────────────────────────────────────────────────────────────────
 

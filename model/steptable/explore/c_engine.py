@@ -12,16 +12,19 @@ import ctypes
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from steptable.errors import UsageError
 from steptable.explore.c_code import CWriter, Numbering
 from steptable.explore.cases import System
 from steptable.explore.compiler import Compiler, library
-from steptable.explore.exploration import INTERRUPTED, Exploration, Progress
+from steptable.explore.exploration import INTERRUPTED, Doing, Exploration, Progress
 from steptable.explore.layout import WORD, Layout, Packed, width
 from steptable.explore.memory import available
 from steptable.explore.scalar import is_true
+
+if TYPE_CHECKING:
+    from steptable.explore.steps import StepGraph
 
 _SLICE: Final = 50_000_000
 """Nanoseconds between two looks at limits and progress."""
@@ -190,6 +193,8 @@ class CExploration(Exploration):
     """What compiled code has found. Iterating gives the states in ascending order."""
 
     native: _Native = field(kw_only=True)
+    writer: CWriter = field(kw_only=True)
+    compiler: Compiler = field(kw_only=True)
     count: int = 0
     bytes_taken: int = 0
     """Memory that tables and levels have taken; it never shrinks."""
@@ -266,6 +271,11 @@ class CExploration(Exploration):
                     wanted.setdefault(depth - 1, {})[came] = None
         return known
 
+    def step_graph(self, doing: Doing) -> StepGraph:
+        from steptable.explore.c_steps import listed  # noqa: PLC0415
+
+        return listed(self.words(), self.writer, self.compiler, doing)
+
     def spread(self) -> list[int]:
         return self.native.spread(self.layout)
 
@@ -289,9 +299,10 @@ def search(
     """
     layout = Layout.of(system.variables, word)
     writer = CWriter(system, layout)
-    code = library(writer.source(), compiler)
+    code = library(writer.search(), compiler)
     native = _Native(code, layout.words, writer.numbering)
-    found = CExploration(system, layout, hits=[0] * len(system.cases), native=native)
+    found = CExploration(system, layout, native=native, writer=writer, compiler=compiler)
+    found.hits = [0] * len(system.cases)
     if not native.open(threads, available() if memory is None else memory):
         found.stopped = "out of memory at 0 states"
         return found

@@ -177,7 +177,7 @@ def listed(
         ends = [0]
         expand(states[start : start + _SLICE], index, keys, ends)
         parts.append(_ordered(np.array(keys, dtype=np.int64), np.array(ends)))
-    return StepGraph(states, _joined(parts))
+    return StepGraph(states, joined(parts))
 
 
 def _ordered(keys: NDArray[np.int64], ends: NDArray[np.int64]) -> Steps:
@@ -196,7 +196,7 @@ def _ordered(keys: NDArray[np.int64], ends: NDArray[np.int64]) -> Steps:
     )
 
 
-def _joined(parts: Sequence[Steps]) -> Steps:
+def joined(parts: Sequence[Steps]) -> Steps:
     """The steps out of many states, of which each part has those of the next few."""
     counts = [np.diff(part.ends) for part in parts]
     ends = np.cumsum(np.concatenate(([0], *counts)), dtype=np.int64)

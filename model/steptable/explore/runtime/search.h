@@ -10,8 +10,6 @@
  * out in the order of its homes, and merged with the next level in that same order (delayed
  * detection of duplicates). Until then a search that runs out of memory says so, and ends. */
 
-#define EXPORT __attribute__((visibility("default")))
-
 #define BLOCK 128
 
 typedef struct {

@@ -13,6 +13,8 @@
 #include <sys/mman.h>
 #include <time.h>
 
+#define EXPORT __attribute__((visibility("default")))
+
 typedef struct {
     uint64_t w[WORDS];
 } State;
@@ -34,7 +36,7 @@ static inline int order(State a, State b)
     return 0;
 }
 
-static int compare_states(const void *a, const void *b)
+static inline int compare_states(const void *a, const void *b)
 {
     return order(*(const State *)a, *(const State *)b);
 }

@@ -39,6 +39,9 @@ typedef struct Worker {
     Note decided[DECIDED], broken[BROKEN];
     uint64_t depth; /* of the states that are expanded */
     State successors[BATCH + CASES + 1];
+#ifdef LISTING
+    uint32_t via[BATCH + CASES + 1]; /* the case that each of them comes of */
+#endif
     void (*drain)(struct Worker *); /* takes what is in `successors` away */
 
     Table table;
@@ -62,6 +65,22 @@ static inline void make_room(Worker *w)
 {
     if (w->out >= w->successors + BATCH)
         w->drain(w);
+}
+
+/* Puts a successor where the next one goes; where the one after that goes. Steps that lead nowhere
+ * else are passed over, unless it is the steps themselves that are looked for. */
+static inline State *give(Worker *w, State *out, State n, State s, unsigned at)
+{
+    *out = n;
+#ifdef LISTING
+    (void)s;
+    w->via[out - w->successors] = at;
+    return out + 1;
+#else
+    (void)w;
+    (void)at;
+    return out + !is_same(n, s);
+#endif
 }
 
 static void note(Note *kept, State s, uint64_t depth, int32_t number, const int64_t *choices)
@@ -125,8 +144,7 @@ static inline void take_plain(Worker *w, State s, uint64_t cases, unsigned first
             n.w[i] = (s.w[i] & row->keep[i]) | row->put[i] |
                      (rotated(s.w[i], p->rotate[i]) & p->mask[i]);
         w->hits[at]++;
-        *out = n;
-        out += !is_same(n, s);
+        out = give(w, out, n, s, at);
     }
     w->out = out;
 }
