@@ -180,6 +180,19 @@ def test_any_number_of_threads_finds_the_very_same(
     assert (several.decided, several.broken) == (one.decided, one.broken)
 
 
+@pytest.mark.parametrize("threads", [1, 2, 3, 4])
+def test_a_crowded_table_grows_and_is_not_called_full(
+    threads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a short reach states often find no place before a table is as full as it may be."""
+    monkeypatch.setenv("CFLAGS", os.environ.get("CFLAGS", "") + " -DREACH=6")
+    system = build(mirror(1, 3, 4))
+
+    for _ in range(5):
+        found = by_c(system, threads=threads)
+        assert (found.stopped, len(found), found.transitions) == ("", 196_988, 478_056)
+
+
 def test_a_state_of_several_words_is_found_like_one_of_one() -> None:
     """Words of a few bits stand for systems too large to be explored in a test."""
     system = build(mirror(1, 2, 3))

@@ -62,20 +62,23 @@ static bool moved(Table *table, const Bucket *from, uint64_t count)
     return fits;
 }
 
-/* Makes the table half as large again, within its budget, and in place. False where it can't be.
+enum { GREW, TOO_LARGE, LOST };
+
+/* Makes the table half as large again, within its budget, and in place. LOST where some state then
+ * has no place within its reach: more than chance would have to be at work.
  *
  * A state at bucket b has its home at most REACH before it, and its new home at 3/2 of that: from
  * 3 REACH on this is never before b, so that going backwards nothing is put where states still
  * wait. The few buckets before that are set aside. */
-static bool table_grow(Table *table)
+static int table_grow(Table *table)
 {
     enum { ASIDE = 4 * REACH };
     uint64_t old = table->homes + REACH, homes = table->homes + table->homes / 2;
     if (table_bytes(homes) > table->budget || table_bytes(homes) > table->reserved)
-        return false;
+        return TOO_LARGE;
     Bucket *aside = malloc(ASIDE * sizeof(Bucket));
     if (aside == NULL)
-        return false;
+        return TOO_LARGE;
     set_homes(table, homes);
     bool fits = true;
     for (uint64_t at = old; at-- > ASIDE;) {
@@ -88,5 +91,5 @@ static bool table_grow(Table *table)
         USED(&table->buckets[at]) = 0;
     fits &= moved(table, aside, ASIDE);
     free(aside);
-    return fits;
+    return fits ? GREW : LOST;
 }

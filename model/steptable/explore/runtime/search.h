@@ -124,20 +124,24 @@ static void give_up(Worker *w)
     atomic_store_explicit(&w->search->stop, true, memory_order_relaxed);
 }
 
-static void grow(Worker *w)
+/* Makes the table larger; whether that was possible. */
+static bool grow(Worker *w)
 {
     Table *table = &w->table;
     uint64_t frontiers = w->chunks * sizeof(Chunk), budget = table->budget;
     table->budget = budget > frontiers ? budget - frontiers : 0;
-    bool grown = table_grow(table);
+    int outcome = table_grow(table);
     table->budget = budget;
-    if (!grown) {
+    if (outcome == TOO_LARGE) {
         table->ample = UINT64_MAX; /* so it fills up to the last bucket */
-        return;
+        return false;
     }
+    if (outcome == LOST)
+        give_up(w);
     for (int i = 0; i < 2; i++)
         for (unsigned at = 0; at < w->batches[i].count; at++)
             w->batches[i].bucket[at] = home_of(table, hash_of(w->batches[i].state[at]));
+    return true;
 }
 
 /* Looks up what is in a batch; keeps and judges what is new. What waits behind a full bucket stays
@@ -149,6 +153,7 @@ static void settle(Worker *w, Batch *batch)
 {
     uint8_t mark = mark_of(w->depth + 1), nowhere[SLOTS + 1];
     State nothing;
+    bool crowded = false; /* some state has no place within its reach */
     unsigned waiting = 0, count = batch->count;
     if (!frontier_reserve(w, &w->next)) {
         give_up(w);
@@ -162,10 +167,7 @@ static void settle(Worker *w, Batch *batch)
         unsigned used = USED(bucket);
         bool is_new = !bucket_has(bucket, s);
         if (is_new && used == SLOTS) {
-            if (bucket + 1 == home_of(&w->table, hash_of(s)) + REACH) {
-                give_up(w);
-                continue;
-            }
+            crowded |= bucket + 1 == home_of(&w->table, hash_of(s)) + REACH;
             prefetch(bucket + 1);
             batch->state[waiting] = s;
             batch->bucket[waiting++] = bucket + 1;
@@ -184,8 +186,10 @@ static void settle(Worker *w, Batch *batch)
     w->table.states += (uint64_t)(end - first);
     for (const State *s = first; s < end; s++)
         judge(w, *s);
-    if (w->table.states + 2 * BATCH > w->table.ample)
-        grow(w);
+    if ((crowded || w->table.states + 2 * BATCH > w->table.ample) && !grow(w) && crowded) {
+        give_up(w);
+        batch->count = 0;
+    }
     atomic_store_explicit(&w->search->found[8 * w->number], w->table.states,
                           memory_order_relaxed);
 }

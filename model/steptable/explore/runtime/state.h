@@ -48,10 +48,12 @@ static inline uint64_t folded(uint64_t word, uint64_t by)
     return (uint64_t)(product >> 64) ^ (uint64_t)product;
 }
 
+/* Shares of a table and shares between workers are taken of different bits of a hash. They must not
+ * depend on each other, or the states of one worker crowd in some places: so it is folded again. */
 static inline uint64_t hash_of(State s)
 {
-    uint64_t hash = folded(s.w[0], 0xe7037ed1a0b428dbull);
+    uint64_t hash = s.w[0];
     for (int i = 1; i < WORDS; i++)
-        hash = folded(hash ^ s.w[i], 0x8ebc6af09c88c6e3ull);
-    return hash;
+        hash = folded(hash, 0x8ebc6af09c88c6e3ull) ^ s.w[i];
+    return folded(folded(hash, 0xe7037ed1a0b428dbull), 0x589965cc75374cc3ull);
 }

@@ -6,8 +6,11 @@
  * backwards, in their order, so that no second table is needed meanwhile. */
 
 #define SLOTS 7
-#define REACH 64  /* buckets, from its home on, in which a state can be */
 #define MARKS 255 /* depths are kept modulo this, plus one, so that zero means none */
+
+#ifndef REACH
+#define REACH 64 /* buckets, from its home on, in which a state can be */
+#endif
 
 typedef struct {
     State key[SLOTS];
