@@ -29,7 +29,9 @@ static bool open_rings(Search *search)
     for (unsigned i = 0; i < workers * workers; i++) {
         Ring *r = &search->rings[i];
         r->size = workers > 16 ? 8 : 128 / workers;
-        if (i / workers != i % workers && (r->blocks = calloc(r->size, sizeof(Block))) == NULL)
+        if (i / workers == i % workers)
+            r->size = 1; /* to oneself */
+        if ((r->blocks = calloc(r->size, sizeof(Block))) == NULL)
             return false;
     }
     return true;
@@ -55,6 +57,8 @@ EXPORT Search *search_open(unsigned workers, uint64_t budget)
         w->depth = UINT64_MAX; /* what is found now is at depth 0 */
         w->out = w->successors;
         w->filling = &w->batches[0];
+        for (unsigned to = 0; to < workers; to++)
+            w->open[to] = ring(search, i, to)->blocks;
         w->drain = distribute;
         memset(w->unmet, true, sizeof w->unmet);
         memset(w->undecided, true, sizeof w->undecided);
@@ -72,8 +76,8 @@ EXPORT Search *search_open(unsigned workers, uint64_t budget)
 EXPORT void search_start(Search *search, const State *states, uint64_t count)
 {
     for (uint64_t i = 0; i < count; i++) {
-        uint64_t hash = hash_of(states[i]);
-        gather(&search->worker[owner_of(search, hash)], states[i], hash);
+        unsigned owner = owner_of(search, hash_of(states[i]));
+        gather_all(&search->worker[owner], &states[i], &states[i] + 1);
     }
     for (unsigned i = 0; i < search->workers; i++) {
         Worker *w = &search->worker[i];

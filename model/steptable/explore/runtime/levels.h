@@ -40,44 +40,40 @@ static void relax(unsigned *waited)
         sched_yield();
 }
 
-/* Hands over the block that is being filled for another worker. */
-static void hand_over(Worker *w, Ring *r)
+/* Hands over the block that is being filled for a worker, and begins the next. */
+static void hand_over(Worker *w, unsigned to)
 {
-    unsigned at = atomic_load_explicit(&r->written, memory_order_relaxed);
-    atomic_store_explicit(&r->written, at + 1, memory_order_release);
-    unsigned waited = 0;
-    while (at + 1 - atomic_load_explicit(&r->read, memory_order_acquire) >= r->size)
+    Block *block = w->open[to];
+    if (to == w->number) {
+        gather_all(w, block->states, block->states + block->count);
+        block->count = 0;
+        return;
+    }
+    Ring *r = ring(w->search, w->number, to);
+    unsigned at = atomic_load_explicit(&r->written, memory_order_relaxed) + 1, waited = 0;
+    block->round = w->round;
+    atomic_store_explicit(&r->written, at, memory_order_release);
+    while (at - atomic_load_explicit(&r->read, memory_order_acquire) >= r->size)
         if (!receive(w)) /* they may wait for room as well */
             relax(&waited);
-    r->blocks[(at + 1) % r->size].count = 0;
+    w->open[to] = &r->blocks[at % r->size];
+    w->open[to]->count = 0;
 }
 
-static void send(Worker *w, unsigned to, State s)
-{
-    Ring *r = ring(w->search, w->number, to);
-    unsigned at = atomic_load_explicit(&r->written, memory_order_relaxed);
-    Block *block = &r->blocks[at % r->size];
-    block->round = w->round;
-    block->states[block->count++] = s;
-    if (block->count == BLOCK)
-        hand_over(w, r);
-}
-
-/* Sends every successor on its way. */
+/* Sends every successor on its way. Whose it is can't be foretold, so that what is one's own takes
+ * the same way as what is another's. */
 static void distribute(Worker *w)
 {
-    const Search *search = w->search;
     const State *end = w->out;
-    if (search->workers == 1)
+    if (w->search->workers == 1)
         gather_all(w, w->successors, end);
     else
         for (const State *s = w->successors; s < end; s++) {
-            uint64_t hash = hash_of(*s);
-            unsigned owner = owner_of(search, hash);
-            if (owner == w->number)
-                gather(w, *s, hash);
-            else
-                send(w, owner, *s);
+            unsigned to = owner_of(w->search, hash_of(*s));
+            Block *block = w->open[to];
+            block->states[block->count++] = *s;
+            if (block->count == BLOCK)
+                hand_over(w, to);
         }
     w->out = w->successors;
 }
@@ -89,13 +85,11 @@ static unsigned close_round(Worker *w, unsigned flags)
     const Search *search = w->search;
     unsigned said = w->round * 4 + flags, waited = 0;
     for (unsigned to = 0; to < search->workers; to++) {
-        if (to == w->number)
-            continue;
-        Ring *r = ring(search, w->number, to);
-        unsigned at = atomic_load_explicit(&r->written, memory_order_relaxed);
-        if (r->blocks[at % r->size].count > 0)
-            hand_over(w, r);
-        atomic_store_explicit(&r->closed[w->round % 2], said, memory_order_release);
+        if (w->open[to]->count > 0)
+            hand_over(w, to);
+        if (to != w->number)
+            atomic_store_explicit(&ring(search, w->number, to)->closed[w->round % 2], said,
+                                  memory_order_release);
     }
     for (unsigned from = 0; from < search->workers; from++) {
         if (from == w->number)

@@ -10,13 +10,6 @@
  * out in the order of its homes, and merged with the next level in that same order (delayed
  * detection of duplicates). Until then a search that runs out of memory says so, and ends. */
 
-#define BLOCK 128
-
-typedef struct {
-    unsigned count, round;
-    State states[BLOCK];
-} Block;
-
 /* One way from one worker to another. */
 typedef struct {
     Block *blocks;
@@ -25,8 +18,6 @@ typedef struct {
     _Alignas(64) atomic_uint read;
     _Alignas(64) atomic_uint closed[2]; /* by parity of the round: 4 times the round, and flags */
 } Ring;
-
-#define MOST_WORKERS 64
 
 enum { PAUSED = 1, BUSY = 2 };
 enum { SHUT, OPEN, CLOSED };
@@ -204,19 +195,7 @@ static void turn(Worker *w)
     } while (w->filling->count == BATCH);
 }
 
-/* Puts a state of this worker's own into the batch that is being filled. */
-static inline void gather(Worker *w, State s, uint64_t hash)
-{
-    Batch *batch = w->filling;
-    Bucket *bucket = home_of(&w->table, hash);
-    prefetch(bucket);
-    batch->state[batch->count] = s;
-    batch->bucket[batch->count] = bucket;
-    if (++batch->count == BATCH)
-        turn(w);
-}
-
-/* The same for several. */
+/* Puts states of this worker's own into the batch that is being filled. */
 static inline void gather_all(Worker *w, const State *first, const State *end)
 {
     for (;;) {

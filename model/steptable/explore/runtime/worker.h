@@ -32,6 +32,14 @@ typedef struct {
     unsigned count;
 } Batch;
 
+#define BLOCK 128 /* states that are handed over together */
+#define MOST_WORKERS 64
+
+typedef struct {
+    unsigned count, round;
+    State states[BLOCK];
+} Block;
+
 typedef struct Worker {
     State *out; /* where the next successor goes */
     uint64_t hits[CASES];
@@ -50,6 +58,7 @@ typedef struct Worker {
     uint64_t chunks;
     Batch batches[2];
     Batch *filling;
+    Block *open[MOST_WORKERS]; /* what is being filled for each worker */
     uint64_t *levels; /* states first found at each depth */
     size_t levels_known, levels_room;
     bool out_of_memory;
