@@ -83,7 +83,9 @@ def large(size: Size, rounds: int) -> tuple[Figures, Notes]:
                     pan = stack.enter_context(spin.verifier(model, size, options))
                     samples[f"{title}, {name}"] = _by_spin(pan, size, notes, f"{title}, {name}")
         program = stack.enter_context(lookups.compiled())
-        samples[LOOKUPS] = lambda: lookups.seconds(program, STATES[size], notes.transitions)
+        samples[LOOKUPS] = lambda: lookups.seconds(
+            program, int(STATES[size] * notes.bytes_each[ONE]), notes.transitions
+        )
         return side_by_side(f"mirror{size}", samples, rounds), notes
 
 

@@ -21,8 +21,8 @@ def compiled() -> Iterator[Path]:
         yield program
 
 
-def seconds(program: Path, keys: int, lookups: int) -> float:
-    """How long so many look-ups take among so many keys, without filling the table."""
-    command = [str(program), str(keys), str(lookups)]
+def seconds(program: Path, table: int, lookups: int) -> float:
+    """How long so many look-ups take in a table of so many bytes, without making it."""
+    command = [str(program), str(table), str(lookups)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     return lookups / float(done.stdout)
