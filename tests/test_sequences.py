@@ -240,11 +240,17 @@ def test_a_trace_has_one_form_at_a_time(town: Path) -> None:
 
 
 def test_findings_are_drawn_without_dot(town: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where dot is missing, what needs none comes out, and a sentence says what is missing."""
+    """Counterexamples are what a review needs most, so they need least."""
     monkeypatch.setenv("PATH", str(town))
-    done = run(town, "draw", "findings")
     name = "diagrams/findings/town-both-gates-can-be-taken.svg"
 
-    assert done.code == 2
-    assert f"wrote {name}\n" in done.out
+    assert run(town, "draw", "findings") == Done(0, f"wrote {name}\n", "")
+
+
+def test_a_path_on_the_machine_needs_dot(town: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where dot is missing, a sentence says how to get it."""
+    monkeypatch.setenv("PATH", str(town))
+    done = run(town, "replay", "town", "0", "--path")
+
+    assert (done.code, done.out) == (2, "")
     assert "apt-get install graphviz" in done.err
