@@ -91,10 +91,18 @@ def _revision(name: str, worlds: bool) -> Version:
     called = name if commit.startswith(name) else f"{name} ({commit[:7]})"
     with tempfile.TemporaryDirectory(prefix="steptable-") as folder:
         with tarfile.open(fileobj=io.BytesIO(archive.stdout)) as tar:
-            tar.extractall(folder, filter="data")
+            _unpack(tar, folder)
         if not (Path(folder) / "pyproject.toml").is_file():
             raise UsageError(f"the revision {name} has no pyproject.toml, so it declares nothing")
         return Version(called, _loaded(Path(folder), called, worlds))
+
+
+def _unpack(tar: tarfile.TarFile, folder: str) -> None:
+    """Unpack what git has archived, within the folder where this Python can see to that."""
+    if hasattr(tarfile, "data_filter"):
+        tar.extractall(folder, filter="data")
+    else:  # Python before 3.11.4, which Debian 12 has, knows no filters
+        tar.extractall(folder)  # git makes no member that leads outside
 
 
 def _git(root: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
