@@ -35,7 +35,7 @@ help: ## say what there is (default)
 check: $(READY) ## generate the derived files, check every property, draw into build/diagrams
 	@$(BIN)/steptable generate
 	@$(BIN)/steptable check
-	@$(call DRAW,--out build/diagrams)
+	@$(call DRAW,--quiet --out build/diagrams && echo "diagrams drawn into build/diagrams")
 
 .PHONY: test
 test: $(READY) ## run the tests
