@@ -340,7 +340,7 @@ def test_results_are_summed_up_in_one_line(unguarded: Result) -> None:
         f"not ok: 1 of {every} properties does not pass, "
         f"{open_ones} of {every} properties inconclusive"
     )
-    assert str(summary(Run((), ("later",)))) == "incomplete: world 'later' was not explored"
+    assert str(summary(Run((), ("later",)))) == "incomplete: not explored: later"
 
 
 def test_rows_and_effects_that_no_world_comes_to_are_told_once_all_were_explored() -> None:

@@ -53,7 +53,7 @@ def coverage_view(run: Run) -> Table:
 def summary(run: Run) -> Text:
     """One line for the whole run."""
     properties = count(len(run.judged), "property")
-    unexplored = [f"world '{name}' was not explored" for name in run.skipped]
+    unexplored = [f"not explored: {', '.join(run.skipped)}"] if run.skipped else []
     if run.passes:
         worlds = count(len(run.results), "world")
         known = sum(item.verdict == "finding" for item in run.judged)
