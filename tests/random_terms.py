@@ -244,7 +244,7 @@ class Author:
         here = self.dice.choice(self._same(sort))
         one = self._symbol(sort.of)
         more = self.perhaps(here.count_of(one) < sort.most, here.add(one), here)
-        return self.dice.choice((here, here.remove(one), more, more))
+        return self.dice.choice((here, EMPTY, here.remove(one), more, more))
 
     def sets(self, variables: Sequence[Variable]) -> dict[str, Operand]:
         """New values of some variables."""

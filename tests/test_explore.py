@@ -11,7 +11,7 @@ import pytest
 from nixfleet_state_machine.machine import machine
 from nixfleet_state_machine.worlds.reducer import world
 from random_machine import OFF, TURNED, random_machine
-from random_terms import BOUNDS
+from random_terms import BOUNDS, COLOUR
 from steptable import evaluate
 from steptable.check import check
 from steptable.errors import SpecError
@@ -23,10 +23,11 @@ from steptable.explore.replay import Replayer
 from steptable.explore.shapes import Shaper, assemble
 from steptable.explore.system import build
 from steptable.machine import Row
+from steptable.properties import always
 from steptable.simulate import Applied, Free, Step, event_env, take
-from steptable.sorts import Integer, Record
-from steptable.terms import root
-from steptable.world import Bounds, Instance, Start, World, any_event
+from steptable.sorts import Bag, Integer, Record
+from steptable.terms import EMPTY, if_else, root
+from steptable.world import Action, Bounds, Instance, Start, Variable, World, any_event
 
 
 @pytest.fixture(scope="module")
@@ -177,6 +178,36 @@ def test_a_number_keeps_its_range_even_if_nothing_reads_it() -> None:
 
     with pytest.raises(SpecError, match="leaves the bounds of a variable at step 3"):
         check(dark)
+
+
+def test_a_bag_is_emptied_by_what_empties_a_map() -> None:
+    """The same word means the same: nothing is in it, whether it is stored, chosen or compared."""
+    bag, (red, *_) = root("bag"), COLOUR.values
+    emptied = World(
+        name="balls",
+        doc="A bag that is filled and emptied.",
+        instances=(),
+        variables=(Variable.declare("bag", Bag(COLOUR, 2), {}),),
+        starts=(Start.declare("empty", {}),),
+        actions=(
+            Action.declare("add", guard=bag.count_of(red) < 2, sets={"bag": bag.add(red)}),
+            Action.declare("empty", guard=bag.count_of(red) == 2, sets={"bag": EMPTY}),
+            Action.declare("calm", sets={"bag": if_else(bag.count_of(red) == 1, EMPTY, bag)}),
+        ),
+        properties=(
+            always(
+                "empty is what has none",
+                (bag == EMPTY).iff(bag.count_of(red) == 0),
+                why="-",
+                cites="-",
+            ),
+        ),
+        bounds=BOUNDS,
+    )
+    judged = check(emptied)
+
+    assert (judged.levels, judged.transitions) == ((1, 1, 1), 6)
+    assert [item.verdict for item in judged.judgements] == ["holds"]
 
 
 def test_packing_is_reversible(found: Exploration) -> None:

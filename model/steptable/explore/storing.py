@@ -20,6 +20,7 @@ from steptable.explore.symbolic import (
     Option,
     Symbolic,
     Tag,
+    as_counts,
     as_option,
     choice,
 )
@@ -61,8 +62,8 @@ def scalars(
                 updates |= scalars(f"{name}[{at}]", slot, item, first)
             return updates
         case Counts(of):
-            assert isinstance(value, Counts)
-            return {_bound(of[key]): value.of[key] for key in of}
+            counts = as_counts(value, of)
+            return {_bound(of[key]): counts[key] for key in of}
         case Tag(expr.Bound(kind), of):
             assert isinstance(value, Tag)
             updates = {kind: value.kind}

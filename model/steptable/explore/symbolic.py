@@ -7,7 +7,7 @@ the fields of all kinds. What remains are scalars, so one engine needs to know s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -18,6 +18,7 @@ from steptable.explore.scalar import (
     Scalar,
     both,
     compare,
+    constant,
     either,
     negation,
     same_truth,
@@ -98,8 +99,9 @@ def choice(test: Scalar, then: Symbolic, otherwise: Symbolic) -> Symbolic:
             slots = zip(then.slots, otherwise.slots, strict=True)
             length = scalar_choice(test, then.length, otherwise.length)
             return Line(length, tuple(choice(test, a, b) for a, b in slots), then.blank)
-        case Counts(a), Counts(b):
-            return Counts({key: scalar_choice(test, a[key], b[key]) for key in a}, then.most)
+        case (Counts(of, most), _) | (_, Counts(of, most)):
+            a, b = as_counts(then, of), as_counts(otherwise, of)
+            return Counts({key: scalar_choice(test, a[key], b[key]) for key in of}, most)
         case Tag(a, of), Tag(b, other):
             fields = {name: choice(test, of[name], other[name]) for name in of}
             return Tag(scalar_choice(test, a, b), fields)
@@ -115,6 +117,22 @@ def _option_choice(test: Scalar, then: Option, otherwise: Option) -> Option:
 
 def as_option(value: Symbolic) -> Option:
     return value if isinstance(value, Option) else Option(TRUE, value)
+
+
+def as_counts(value: Symbolic, values: Iterable[str]) -> Mapping[str, Scalar]:
+    """How many there are of each value in a bag; what is empty may be a map as well."""
+    if isinstance(value, Counts):
+        return value.of
+    if value == Entries({}):
+        return dict.fromkeys(values, constant(0))
+    raise TypeError(f"{value} is no bag")
+
+
+def in_place(value: Symbolic, shape: Symbolic) -> Symbolic:
+    """A value as its place holds it: what is empty there is a bag where a bag was."""
+    if isinstance(shape, Counts):
+        return Counts(as_counts(value, shape.of), shape.most)
+    return value
 
 
 def equal(left: Symbolic, right: Symbolic) -> Scalar:
@@ -136,8 +154,9 @@ def equal(left: Symbolic, right: Symbolic) -> Scalar:
         case Line(), Line():
             slots = zip(left.slots, right.slots, strict=True)
             return both(compare("==", left.length, right.length), *(equal(a, b) for a, b in slots))
-        case Counts(a), Counts(b):
-            return both(*(compare("==", a[key], b[key]) for key in a))
+        case (Counts(of), _) | (_, Counts(of)):
+            ours, theirs = as_counts(left, of), as_counts(right, of)
+            return both(*(compare("==", ours[key], theirs[key]) for key in of))
         case Tag(a, of), Tag(b, other):
             return both(compare("==", a, b), *(equal(of[name], other[name]) for name in of))
     raise TypeError(f"{left} and {right} have no equality")

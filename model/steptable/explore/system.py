@@ -11,7 +11,7 @@ Only variables that a condition or a property depends on are kept (the cone of i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
@@ -46,7 +46,7 @@ from steptable.explore.scalar import (
 from steptable.explore.shapes import Shaper, Variable, has_range
 from steptable.explore.starts import starts_of
 from steptable.explore.storing import scalars
-from steptable.explore.symbolic import Fields, Option, Symbolic, Tag, choice
+from steptable.explore.symbolic import Fields, Option, Symbolic, Tag, choice, in_place
 from steptable.explore.symbolizer import Symbolizer
 from steptable.explore.unbounded import refuse_unbounded
 from steptable.machine import Event
@@ -198,7 +198,7 @@ class _Builder:
         condition = both(known, symbolizer.scalar(action.guard))
         if is_false(condition):
             return
-        sets = {name: symbolizer.evaluate(node) for name, node in action.sets}
+        sets = self._set(symbolizer, action.sets)
         runs = [_Run(condition, {**env, **sets}, demands=tuple(symbolizer.demands))]
         for number, delivery in enumerate(action.deliveries):
             where = f"{prefix}{number}."
@@ -207,6 +207,11 @@ class _Builder:
             ]
         for run in runs:
             yield self._case(action, prefix, env, run)
+
+    def _set(
+        self, symbolizer: Symbolizer, sets: Iterable[tuple[str, expr.Node]]
+    ) -> dict[str, Symbolic]:
+        return {name: in_place(symbolizer.evaluate(node), self.base[name]) for name, node in sets}
 
     def _case(self, action: Action, prefix: str, env: dict[str, Symbolic], run: _Run) -> Case:
         known = known_from(run.condition)
@@ -329,7 +334,7 @@ class _Builder:
         for effect, holds, fields in way.emitted:
             if effect in reactions:
                 symbolizer = self._symbolizer({**env, "effect": fields})
-                sets = {name: symbolizer.evaluate(node) for name, node in reactions[effect]}
+                sets = self._set(symbolizer, reactions[effect])
                 env |= {name: choice(holds, value, env[name]) for name, value in sets.items()}
                 demands += [either(negation(holds), demand) for demand in symbolizer.demands]
         return env, demands
