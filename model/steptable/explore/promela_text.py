@@ -49,19 +49,22 @@ class Words:
     def assignments(self, updates: Mapping[str, Scalar]) -> Iterator[str]:
         """Statements after which each variable has its new value, all out of the old ones."""
         pending = {name: node for name, node in updates.items() if node != expr.Bound(name)}
+        reads = {name: names_in(node) - {name} for name, node in pending.items()}
         used: list[str] = []
         while pending:
             for name in pending:
-                if not any(name in names_in(node) for at, node in pending.items() if at != name):
+                if not any(name in reads[at] for at in pending):
                     break
             else:
                 # Each one's old value is wanted by another, so the first is saved for them.
                 name = next(iter(pending))
                 place = self._save(self.variables[name], used)
                 yield f"{place} = {self.local[name]}"
-                others = {at: node for at, node in pending.items() if at != name}
                 moved = {name: expr.Bound(place)}
-                pending |= {at: substitute(node, moved) for at, node in others.items()}
+                for at, node in pending.items():
+                    if name in reads[at]:
+                        pending[at] = substitute(node, moved)
+                        reads[at] = reads[at] - {name} | {place}
             node = pending.pop(name)
             yield f"{self.local[name]} = {self.text(node, place=self.variables[name])}"
         yield from (f"{place} = 0" for place in used)
