@@ -94,7 +94,8 @@ def opinion(world: World) -> Opinion:
         length = len(found.path(found.broken[OVERRUN][0]))
         bounds = replace(bounds, error=ASSERTION, depth=length)
         return Opinion(found, model(system), (bounds,))
-    judgements = check(world).judgements
+    # SPIN knows of no symmetry of ours: every state is compared, and none for another.
+    judgements = check(world, symmetry=False).judgements
     indexes = [*range(len(world.properties)), DEADLOCK]
     claims = [_claim(system, at, j) for at, j in zip(indexes, judgements, strict=False)]
     return Opinion(found, model(system), (bounds, *claims))
