@@ -25,7 +25,7 @@ from steptable.explore.promela_text import Words
 from steptable.explore.system import build
 from steptable.properties import eventually, sometimes
 from steptable.sorts import TRUTH, Enum, Integer, Member
-from steptable.terms import SortLike, root
+from steptable.terms import SortLike, all_of, root
 from steptable.world import Action, Start, Variable, World, choice
 
 WHY: Final = {"why": "Somebody asked.", "cites": "§1"}
@@ -241,6 +241,16 @@ def test_more_choices_than_can_be_written_out_are_refused() -> None:
     )
 
     with pytest.raises(UsageError, match="world 'small' has 40,023 ways to go once every choice"):
+        model(build(world(chooses)))
+
+
+def test_more_text_than_spin_can_use_is_refused_before_it_is_written() -> None:
+    """A few thousand ways are too many, too, where each is long; nobody should wait for them."""
+    wide = Integer(0, 99)
+    unlike = all_of(*(choice.x + choice.y != root("a") + number for number in range(100)))
+    chooses = Action.declare("choose", choices={"x": wide, "y": wide}, guard=unlike)
+
+    with pytest.raises(UsageError, match=r"ways to go, which take [\d,]+ words to write out"):
         model(build(world(chooses)))
 
 

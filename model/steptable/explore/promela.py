@@ -20,6 +20,7 @@ from itertools import product
 from math import prod
 from typing import Any, Final
 
+from steptable import expr
 from steptable.errors import UsageError
 from steptable.explore.cases import Case, System
 from steptable.explore.promela_fairness import (
@@ -40,6 +41,10 @@ from steptable.explore.shapes import working_value
 
 _MOST_WAYS: Final = 20_000
 """More would take SPIN and a C compiler longer than they are worth."""
+
+_MOST_PARTS: Final = 3_000_000
+"""Operators, variables and constants in all ways together; twice as many take SPIN a minute to
+read, and a C compiler two."""
 
 
 @dataclass(frozen=True)
@@ -165,11 +170,17 @@ class _Model:
     @cached_property
     def ways(self) -> list[_Way]:
         cases = self.system.cases
-        count = sum(prod(len(item.domain) for item in case.parameters) for case in cases)
+        count = sum(_count(case) for case in cases)
         if count > _MOST_WAYS:
             raise UsageError(
                 f"world '{self.world.name}' has {count:,} ways to go once every choice is written "
                 f"out, more than the {_MOST_WAYS:,} that SPIN can use; narrow its bounds"
+            )
+        parts = sum(_parts(case) for case in cases)
+        if parts > _MOST_PARTS:
+            raise UsageError(
+                f"world '{self.world.name}' has {count:,} ways to go, which take {parts:,} words "
+                f"to write out, more than the {_MOST_PARTS:,} that SPIN can use; narrow its bounds"
             )
         return [way for case in cases for way in _ways(case)]
 
@@ -260,6 +271,16 @@ class _Model:
         yield f"#if PROPERTY == {number(self.system, index)}"
         yield from lines
         yield "#endif"
+
+
+def _count(case: Case) -> int:
+    """In how many ways the choices of a case can be made."""
+    return prod(len(item.domain) for item in case.parameters)
+
+
+def _parts(case: Case) -> int:
+    """How much there is to write, at most, once each choice is written out."""
+    return _count(case) * sum(1 for node in case.nodes() for _ in expr.walk(node))
 
 
 def _ways(case: Case) -> Iterator[_Way]:
