@@ -110,6 +110,8 @@ class Report:
         if grown:
             text = ", ".join(f"{name} ({count:,})" for name, count in grown)
             yield self.line("", f"variables with the most distinct values: {text}")
+        if result.interrupted:
+            return  # it was patience that ended, not room
         bounds = (bound_behind(result.world, name) for name, _ in grown)
         if lower := next((bound for bound in bounds if bound), None):
             yield self.line("", f"to make it smaller, lower {lower}")
