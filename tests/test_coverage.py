@@ -16,13 +16,13 @@ from nixfleet_state_machine.machine import machine
 from nixfleet_state_machine.worlds.mirror import world as mirror
 from projects import ROOT, Done, run, write_project
 from rollout import HALT, NOW, PENDING
-from steptable.check import rows_taken
 from steptable.drawing.coverage import coverage_drawing, world_coverage
 from steptable.drawing.journal import journal_coverage
 from steptable.drawing.recording import append, recorded_coverage, recording
 from steptable.errors import SpecError
 from steptable.explore.python_engine import search
 from steptable.explore.system import build
+from steptable.explore.tally import rows_taken
 
 WHO = {"rolloutId": "stable@r1", "hostname": "web-1"}
 OPENING = {

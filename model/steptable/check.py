@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from steptable.errors import Fault, SpecError, UsageError
 from steptable.explore import python_engine
-from steptable.explore.cases import EMITTED, System, effects_of
+from steptable.explore.cases import System
 from steptable.explore.engines import Engine, Tell, search
 from steptable.explore.exploration import INTERRUPTED, Doing, Exploration, Progress
 from steptable.explore.layout import Layout
@@ -19,6 +19,7 @@ from steptable.explore.python_code import DEADLOCK, OVERRUN
 from steptable.explore.replay import Disagreement, Replayer, Trace
 from steptable.explore.symmetry import Asymmetric
 from steptable.explore.system import build
+from steptable.explore.tally import effects_emitted, growth, idle_actions, rows_taken
 from steptable.expr import Node
 from steptable.machine import Effect, Row
 from steptable.properties import Property
@@ -140,10 +141,10 @@ def check(
         transitions=found.transitions,
         levels=tuple(found.levels),
         rows_taken=rows_taken(found),
-        effects_emitted=_effects_emitted(found),
-        idle_actions=_idle(system, found),
+        effects_emitted=effects_emitted(found),
+        idle_actions=idle_actions(found),
         stopped=judge.stopped,
-        growth=_growth(found) if judge.stopped else (),
+        growth=growth(found) if judge.stopped else (),
         seconds=time.perf_counter() - began,
         symmetry="" if orbits is None else orbits.of_what,
         asymmetry=asymmetry,
@@ -280,38 +281,6 @@ def _refuse_overrun(found: Exploration) -> None:
         raise SpecError([Fault(action.at, f"world '{world.name}'", problem, advice, "overrun")])
 
 
-def rows_taken(found: Exploration) -> dict[str, int]:
-    """How many steps took each row, by name; rows that none took are left out."""
-    taken: dict[str, int] = {}
-    for case, hits in zip(found.system.cases, found.hits, strict=True):
-        for item in case.taken:
-            if item.row is not None and hits:
-                taken[item.row.name] = taken.get(item.row.name, 0) + hits * case.weight
-    return taken
-
-
-def _effects_emitted(found: Exploration) -> frozenset[str]:
-    return frozenset(
-        effect
-        for number, (_, effect) in enumerate(effects_of(found.system.world))
-        if EMITTED - number in found.met
-    )
-
-
-def _idle(system: System, found: Exploration) -> tuple[str, ...]:
-    if found.stopped:
-        return ()
-    hits = zip(system.cases, found.hits, strict=True)
-    happened = {case.action.name for case, count in hits if count and case.moves}
-    return tuple(a.name for a in system.world.actions if a.name not in happened)
-
-
-def _growth(found: Exploration) -> tuple[tuple[str, int], ...]:
-    names = (variable.name for variable in found.layout.variables)
-    counts = sorted(zip(found.spread(), names, strict=True), reverse=True)
-    return tuple((name, count) for count, name in counts[:5])
-
-
 def idle_rows(results: list[Result]) -> tuple[Row, ...]:
     """The rows of the machines that no step of any world takes."""
     taken = {name for result in results for name in result.rows_taken}
@@ -347,5 +316,4 @@ __all__ = [
     "idle_effects",
     "idle_rows",
     "promises",
-    "rows_taken",
 ]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from steptable.check import rows_taken
 from steptable.evaluate import Accepted, Outcome, Refused
 from steptable.explore.exploration import Exploration
 from steptable.explore.layout import width
+from steptable.explore.tally import rows_taken
 from steptable.machine import Machine
 from steptable.report.names import slug
 from steptable.report.text import count
