@@ -14,7 +14,8 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 
-_BROWSER: Final = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+_NAMES: Final = ("chromium", "chromium-browser", "google-chrome")
+_BROWSER: Final = next(filter(None, map(shutil.which, _NAMES)), None)
 _DRIVER: Final = shutil.which("chromedriver")
 
 needs_browser: Final = pytest.mark.skipif(
