@@ -113,25 +113,27 @@ class Analysis:
         return prepared
 
     def _prepare(self, number: int, case: Case) -> Prepared:
-        condition = case.condition
-        items = _parts(condition)
         possible: dict[str, tuple[Any, ...]] = {}
         kept: list[Scalar] = []
-        for item in items:
-            if (name := self._only(item)) is not None:
+        rest = list(_parts(case.condition))
+        while singles := [item for item in rest if self._only(item) is not None]:
+            for item in singles:
+                name = self._only(item) or ""
                 values = possible.get(name, self.variables[name].domain)
                 possible[name] = tuple(
                     value for value in values if is_true(settled(item, {name: value}))
                 )
-                kept.append(item)
-        fixed = {name: values[0] for name, values in possible.items() if len(values) == 1}
-        rest: list[Scalar] = []
-        for item in items:
-            if item not in kept:
+            kept += singles
+            fixed = {name: values[0] for name, values in possible.items() if len(values) == 1}
+            left = [item for item in rest if item not in singles]
+            rest = []
+            for item in left:
+                # What is about several variables may be about one where others are known.
                 given = known_from(both(*kept, *rest))
                 parts = _parts(settled(simplify(item, given), fixed))
                 rest += [part for part in parts if not is_true(part)]
         known = known_from(both(*kept, *rest))
+        fixed = {name: values[0] for name, values in possible.items() if len(values) == 1}
 
         def simple(node: Scalar) -> Scalar:
             return settled(simplify(node, known), fixed)

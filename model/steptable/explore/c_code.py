@@ -22,8 +22,8 @@ from steptable.explore.layout import Layout
 from steptable.explore.python_code import DEADLOCK, OVERRUN
 from steptable.explore.scalar import Scalar, is_false, is_true, negation
 
-_BEFORE: Final = ("state.h", "table.h", "worker.h")
-_SEARCH: Final = ("growth.h", "search.h", "levels.h", "backward.h", "entry.h")
+_BEFORE: Final = ("state.h", "mixed.h", "table.h", "bucket.h", "worker.h")
+_SEARCH: Final = ("growth.h", "search.h", "rounds.h", "backward.h", "entry.h")
 
 _LISTING: Final = ("steps.h",)
 
@@ -101,6 +101,7 @@ class CWriter:
         known = self.numbering
         sizes = {
             "WORDS": self.layout.words,
+            "BITS": self.layout.bits_of_last,
             "CASES": len(known.cases),
             "DECIDED": len(known.decided),
             "BROKEN": len(known.broken),

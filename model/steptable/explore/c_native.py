@@ -163,6 +163,8 @@ class Native:
         shifts = [at if bits else 0 for at, bits in zip(layout.shifts, widths, strict=True)]
         seen = [(ctypes.c_uint8 * (1 << bits))() for bits in widths]
         count = len(widths)
+        if self.handle is None:
+            return [0] * count
         self.code.search_spread(
             self.handle,
             ctypes.c_uint(count),

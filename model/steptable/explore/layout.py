@@ -40,6 +40,11 @@ class Layout:
         return _extent(self.variables, self.shifts)
 
     @property
+    def bits_of_last(self) -> int:
+        """The bits of the last word, up to the last that is used; at least one."""
+        return max(1, self.bits - (self.words - 1) * WORD)
+
+    @property
     def words(self) -> int:
         """How many words a state takes; at least one."""
         return _words(self.variables, self.shifts)

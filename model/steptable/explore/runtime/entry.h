@@ -2,90 +2,77 @@
 
 EXPORT void search_close(Search *search)
 {
+    for (unsigned i = 0; i < search->workers; i++)
+        table_close(&search->table[i]);
+    for (size_t at = atomic_load(&search->next_chunk); at < search->chunks; at++)
+        free(search->level[at]);
     for (unsigned i = 0; search->worker != NULL && i < search->workers; i++) {
         Worker *w = &search->worker[i];
-        table_close(&w->table);
-        chunks_free(w->now.first);
-        chunks_free(w->next.first);
+        free(w->chunk);
+        chunks_free(w->next);
         chunks_free(w->spare);
-        free(w->levels);
     }
-    for (unsigned i = 0; search->rings != NULL && i < search->workers * search->workers; i++)
-        free(search->rings[i].blocks);
-    free(search->rings);
+    free(search->level);
+    free(search->levels);
     free(search->worker);
     free(search->back);
-    free((void *)search->found);
     free(search);
 }
 
-static bool open_rings(Search *search)
+/* Zeroed memory that shares no cache line with any other. */
+static void *room_for(size_t bytes)
 {
-    unsigned workers = search->workers;
-    search->rings = aligned_alloc(64, workers * workers * sizeof(Ring));
-    if (search->rings == NULL)
-        return false;
-    memset(search->rings, 0, workers * workers * sizeof(Ring));
-    for (unsigned i = 0; i < workers * workers; i++) {
-        Ring *r = &search->rings[i];
-        r->size = workers > 16 ? 8 : 128 / workers;
-        if (i / workers == i % workers)
-            r->size = 1; /* to oneself */
-        if ((r->blocks = calloc(r->size, sizeof(Block))) == NULL)
-            return false;
-    }
-    return true;
+    bytes = (bytes + 2 * LINE - 1) / (2 * LINE) * (2 * LINE);
+    void *place = aligned_alloc(2 * LINE, bytes);
+    return place == NULL ? NULL : memset(place, 0, bytes);
+}
+
+static void worker_open(Search *search, Worker *w)
+{
+    w->search = search;
+    w->tables = &search->tables;
+    w->has_clock = w == search->worker;
+    w->depth = UINT64_MAX; /* what is found now is at depth 0 */
+    w->out = w->successors;
+    w->drain = settle_successors;
+    memset(w->unmet, true, sizeof w->unmet);
+    memset(w->undecided, true, sizeof w->undecided);
+    memset(w->unbroken, true, sizeof w->unbroken);
 }
 
 /* A search that may take so many bytes of memory. NULL where there is not even that. */
 EXPORT Search *search_open(unsigned workers, uint64_t budget)
 {
-    Search *search = calloc(1, sizeof *search);
+    Search *search = room_for(sizeof *search);
     if (search == NULL)
         return NULL;
     search->workers = workers;
-    search->worker = calloc(workers, sizeof(Worker));
-    search->found = calloc(8 * (size_t)workers, sizeof *search->found);
-    search->back = calloc(1, sizeof *search->back);
-    bool opened = search->worker != NULL && search->found != NULL && search->back != NULL &&
-                  open_rings(search);
+    search->budget = budget;
+    search->tables = (Tables){search->table, workers};
+    search->worker = room_for(workers * sizeof(Worker));
+    search->back = room_for(sizeof *search->back);
+    bool opened = search->worker != NULL && search->back != NULL;
     for (unsigned i = 0; opened && i < workers; i++) {
-        Worker *w = &search->worker[i];
-        w->search = search;
-        w->number = i;
-        w->round = 1;
-        w->depth = UINT64_MAX; /* what is found now is at depth 0 */
-        w->out = w->successors;
-        w->filling = &w->batches[0];
-        for (unsigned to = 0; to < workers; to++)
-            w->open[to] = ring(search, i, to)->blocks;
-        w->drain = distribute;
-        memset(w->unmet, true, sizeof w->unmet);
-        memset(w->undecided, true, sizeof w->undecided);
-        memset(w->unbroken, true, sizeof w->unbroken);
-        opened = table_open(&w->table, budget / workers);
+        worker_open(search, &search->worker[i]);
+        opened = table_open(&search->table[i], budget / workers);
     }
     if (!opened) {
         search_close(search);
         return NULL;
     }
+    set_ample(search);
     return search;
 }
 
-/* Adds the states to start from, and judges them. */
+/* Adds the states to start from. They are the level that is found in the first round. */
 EXPORT void search_start(Search *search, const State *states, uint64_t count)
 {
+    Worker *w = &search->worker[0];
     for (uint64_t i = 0; i < count; i++) {
-        unsigned owner = owner_of(search, hash_of(states[i]));
-        gather_all(&search->worker[owner], &states[i], &states[i] + 1);
+        *w->out++ = mixed(states[i]);
+        make_room(w);
     }
-    for (unsigned i = 0; i < search->workers; i++) {
-        Worker *w = &search->worker[i];
-        settle_all(w);
-        w->depth = 0;
-        next_level(w);
-        w->busy = true; /* or another one is */
-    }
+    w->drain(w);
 }
 
 /* Waits until all workers are there, or it is known that they won't be. */
@@ -100,12 +87,12 @@ static void *work_behind_gate(void *argument)
     return NULL;
 }
 
-/* Searches on for some time, until there are more than `most` states (if that is not 0), or to the end. */
+/* Searches on for some time, until there are more than `most` states (if that is not 0), or to the
+ * end. */
 EXPORT int search_run(Search *search, uint64_t nanoseconds, uint64_t most)
 {
     search->deadline = now() + nanoseconds;
     search->most = most;
-    atomic_store(&search->stop, false);
     pthread_t thread[MOST_WORKERS];
     unsigned started = 1;
     atomic_store(&search->gate, SHUT);
@@ -118,17 +105,7 @@ EXPORT int search_run(Search *search, uint64_t nanoseconds, uint64_t most)
         work(&search->worker[0]);
     for (unsigned i = 1; i < started; i++)
         (void)pthread_join(thread[i], NULL);
-    if (!all)
-        return NO_THREADS;
-    uint64_t left = 0, found = 0;
-    for (unsigned i = 0; i < search->workers; i++) {
-        const Worker *w = &search->worker[i];
-        if (w->out_of_memory)
-            return OUT_OF_MEMORY;
-        left += w->now.count + w->next.count;
-        found += w->table.states;
-    }
-    return left == 0 ? DONE : most != 0 && found > most ? ENOUGH : SLICE_OVER;
+    return all ? search->outcome : NO_THREADS;
 }
 
 /* ── What was found ────────────────────────────────────────────────────────────────────────── */
@@ -136,26 +113,20 @@ EXPORT int search_run(Search *search, uint64_t nanoseconds, uint64_t most)
 /* Fills in: states found, depth, states of this depth still to expand, bytes of memory taken. */
 EXPORT void search_size(const Search *search, uint64_t size[4])
 {
-    memset(size, 0, 4 * sizeof *size);
-    for (unsigned i = 0; i < search->workers; i++) {
-        const Worker *w = &search->worker[i];
-        size[0] += w->table.states;
-        size[1] = w->depth;
-        size[2] += w->now.count;
-        size[3] += table_bytes(w->table.homes) + w->chunks * sizeof(Chunk);
-    }
+    size[0] = states_found(search);
+    size[1] = search->levels_known == 0 ? 0 : search->levels_known - 1;
+    size[2] = left_to_expand(search);
+    size[3] = atomic_load(&search->bytes);
+    for (unsigned i = 0; i < search->workers; i++)
+        size[3] += table_bytes(search->table[i].homes);
 }
 
 /* Fills in how many states were first found at each depth; how many depths there are. */
 EXPORT uint64_t search_levels(const Search *search, uint64_t *levels, uint64_t room)
 {
-    uint64_t known = search->worker[0].levels_known;
-    for (uint64_t depth = 0; depth < known && depth < room; depth++) {
-        levels[depth] = 0;
-        for (unsigned i = 0; i < search->workers; i++)
-            levels[depth] += search->worker[i].levels[depth];
-    }
-    return known;
+    for (uint64_t depth = 0; depth < search->levels_known && depth < room; depth++)
+        levels[depth] = search->levels[depth];
+    return search->levels_known;
 }
 
 /* Fills in how often each case was taken, and whether each premise was met. */
@@ -191,11 +162,11 @@ EXPORT void search_states(const Search *search, State *states)
 {
     State *end = states;
     for (unsigned i = 0; i < search->workers; i++) {
-        const Table *table = &search->worker[i].table;
+        const Table *table = &search->table[i];
         for (uint64_t at = 0; at < table->homes + REACH; at++) {
             const Bucket *bucket = &table->buckets[at];
-            memcpy(end, bucket->key, USED(bucket) * sizeof *end);
-            end += USED(bucket);
+            for (unsigned slot = 0; slot < bucket->used; slot++)
+                *end++ = state_at(table, at, slot);
         }
     }
     qsort(states, (size_t)(end - states), sizeof *states, compare_states);

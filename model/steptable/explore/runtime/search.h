@@ -1,26 +1,17 @@
-/* A breadth-first search by several workers, each of which owns the states of a share of hashes.
+/* A breadth-first search by several workers.
  *
- * A worker expands its own states of a level and sends each successor to its owner: into its own
- * batch, or through a ring of blocks that one worker alone writes and one alone reads. Successors
- * are gathered, and their places in the table prefetched, before they are looked up. A level ends
- * for a worker when it has what every other one sent it in this round; no lock is ever taken.
+ * Each worker takes chunks of the level and expands their states. Where a successor would be kept is
+ * prefetched as soon as it is known, and looked up when some more are. All workers put states into
+ * the same tables, where no lock is taken. They wait for each other at the end of each level, and
+ * where tables have to grow.
  *
  * Where states should go that no longer fit into memory: a level is only ever read and written in
- * order, so `Frontier` can spill its chunks into a file; and a table that can't grow can be written
- * out in the order of its homes, and merged with the next level in that same order (delayed
- * detection of duplicates). Until then a search that runs out of memory says so, and ends. */
+ * order, so its chunks can spill into a file; and a table that can't grow can be written out in the
+ * order of its homes, and merged with the next level in that same order (delayed detection of
+ * duplicates). Until then a search that runs out of memory says so, and ends. */
 
-/* One way from one worker to another. */
-typedef struct {
-    Block *blocks;
-    unsigned size; /* in blocks */
-    _Alignas(64) atomic_uint written; /* blocks, ever */
-    _Alignas(64) atomic_uint read;
-    _Alignas(64) atomic_uint closed[2]; /* by parity of the round: 4 times the round, and flags */
-} Ring;
-
-enum { PAUSED = 1, BUSY = 2 };
-enum { SHUT, OPEN, CLOSED };
+#define MOST_WORKERS 64
+#define TOLD 256 /* states that a worker finds between two times that it says so */
 
 /* A state, and the least one at some depth that has a step to it. */
 typedef struct {
@@ -36,19 +27,36 @@ typedef struct {
     unsigned count;
 } Backward;
 
+enum { DONE, SLICE_OVER, ENOUGH, OUT_OF_MEMORY, NO_THREADS, GO_ON };
+enum { SHUT, OPEN, CLOSED };
+
 typedef struct Search {
     unsigned workers;
     Worker *worker;
-    Ring *rings; /* from worker i to worker j: number i * workers + j */
-    atomic_bool stop;
-    atomic_int gate; /* where workers wait for each other to be there */
+    Table table[MOST_WORKERS];
+    Tables tables;
     Backward *back;
+
+    Chunk **level; /* the chunks of the states that are being expanded */
+    size_t chunks, chunks_room;
+    uint64_t level_count; /* states in them */
+    uint64_t *levels; /* states first found at each depth */
+    size_t levels_known, levels_room;
+
+    uint64_t ample; /* states at which tables should grow */
     uint64_t deadline; /* nanoseconds */
     uint64_t most; /* states; when there are more, stop; 0 for no such limit */
-    _Atomic uint64_t *found; /* by each worker; a cache line each */
-} Search;
+    uint64_t budget; /* bytes of memory that may be taken */
+    int outcome;
+    bool is_growing;
 
-enum { DONE, SLICE_OVER, ENOUGH, OUT_OF_MEMORY, NO_THREADS };
+    _Alignas(LINE) _Atomic uint64_t states; /* that workers have told of */
+    _Alignas(LINE) atomic_bool stop; /* and meet */
+    atomic_size_t bytes; /* of memory that are taken, but for tables */
+    atomic_size_t next_chunk; /* to be expanded */
+    atomic_uint waiting, meetings;
+    atomic_int gate; /* where workers wait for each other to be there */
+} Search;
 
 static uint64_t now(void)
 {
@@ -57,45 +65,57 @@ static uint64_t now(void)
     return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
 }
 
+static void call_stop(Search *search)
+{
+    atomic_store_explicit(&search->stop, true, memory_order_relaxed);
+}
+
+static void give_up(Worker *w)
+{
+    w->out_of_memory = true;
+    call_stop(w->search);
+}
+
 /* ── Frontiers ─────────────────────────────────────────────────────────────────────────────── */
 
-/* Makes room for a batch behind the last state. */
-static bool frontier_reserve(Worker *w, Frontier *f)
+/* Makes room behind what was found for the next level, for as many states as are ever looked up
+ * together. */
+static bool reserve(Worker *w)
 {
-    if (f->last != NULL && f->end < f->last->states + CHUNK)
+    if (w->next != NULL && w->next->count < CHUNK)
         return true;
     Chunk *chunk = w->spare;
     if (chunk != NULL)
         w->spare = chunk->next;
     else if ((chunk = malloc(sizeof *chunk)) != NULL)
-        w->chunks++;
-    else
+        atomic_fetch_add_explicit(&w->search->bytes, sizeof *chunk, memory_order_relaxed);
+    else {
+        give_up(w);
         return false;
-    chunk->next = NULL;
-    if (f->last != NULL) {
-        f->last->count = (unsigned)(f->end - f->last->states);
-        f->last->next = chunk;
-    } else
-        f->first = chunk;
-    f->last = chunk;
-    f->end = chunk->states;
+    }
+    chunk->next = w->next;
+    chunk->count = 0;
+    w->next = chunk;
     return true;
 }
 
-/* Takes the oldest state; there must be one. */
-static inline State frontier_take(Worker *w, Frontier *f)
+/* Takes chunks of the level until there is something to expand in one; whether there was. */
+static bool take_chunk(Worker *w)
 {
-    State s = f->first->states[f->taken++];
-    if (--f->count == 0 || (f->first != f->last && f->taken == f->first->count)) {
-        Chunk *chunk = f->first;
-        f->first = chunk->next;
-        if (f->first == NULL)
-            f->last = NULL;
-        f->taken = 0;
-        chunk->next = w->spare;
-        w->spare = chunk;
+    Search *search = w->search;
+    while (w->chunk == NULL || w->taken == w->chunk->count) {
+        if (w->chunk != NULL) {
+            w->chunk->next = w->spare;
+            w->spare = w->chunk;
+            w->chunk = NULL;
+        }
+        size_t at = atomic_fetch_add_explicit(&search->next_chunk, 1, memory_order_relaxed);
+        if (at >= search->chunks)
+            return false;
+        w->chunk = search->level[at];
+        w->taken = 0;
     }
-    return s;
+    return true;
 }
 
 static void chunks_free(Chunk *chunk)
@@ -109,117 +129,94 @@ static void chunks_free(Chunk *chunk)
 
 /* ── Looking up ────────────────────────────────────────────────────────────────────────────── */
 
-static void give_up(Worker *w)
+/* Looks up a state at some distance from home. It goes to `fresh` if it is new, and is late where
+ * the bucket is full. */
+static ALWAYS_INLINE State *look_up(Worker *w, const Tables *tables, Mixed m, unsigned distance,
+                                    uint8_t mark, State *fresh)
 {
-    w->out_of_memory = true;
-    atomic_store_explicit(&w->search->stop, true, memory_order_relaxed);
+    Bucket *bucket = home_in(tables, m) + distance;
+    uint32_t low = (uint32_t)m.s.w[0];
+    Rest rest = rest_of(m, distance);
+    int outcome = tables->count == 1 ? insert(bucket, low, rest, mark)
+                                     : insert_shared(bucket, low, rest, mark);
+    if (outcome == IS_FULL) {
+        prefetch(bucket + 1);
+        w->late.states[w->late.count] = m;
+        w->late.distance[w->late.count++] = (uint8_t)(distance + 1);
+    }
+    *fresh = m.s;
+    return fresh + (outcome == IS_NEW);
 }
 
-/* Makes the table larger; whether that was possible. */
-static bool grow(Worker *w)
+/* Keeps and judges what is new, up to `end`. */
+static void keep(Worker *w, State *end)
 {
-    Table *table = &w->table;
-    uint64_t frontiers = w->chunks * sizeof(Chunk), budget = table->budget;
-    table->budget = budget > frontiers ? budget - frontiers : 0;
-    int outcome = table_grow(table);
-    table->budget = budget;
-    if (outcome == TOO_LARGE) {
-        table->ample = UINT64_MAX; /* so it fills up to the last bucket */
-        return false;
-    }
-    if (outcome == LOST)
-        give_up(w);
-    for (int i = 0; i < 2; i++)
-        for (unsigned at = 0; at < w->batches[i].count; at++)
-            w->batches[i].bucket[at] = home_of(table, hash_of(w->batches[i].state[at]));
-    return true;
-}
-
-/* Looks up what is in a batch; keeps and judges what is new. What waits behind a full bucket stays
- * in the batch, for the next time.
- *
- * Whether a state is new can't be foretold, so what is done with a new one is done with every one,
- * but to no effect. */
-static void settle(Worker *w, Batch *batch)
-{
-    uint8_t mark = mark_of(w->depth + 1), nowhere[SLOTS + 1];
-    State nothing;
-    bool crowded = false; /* some state has no place within its reach */
-    unsigned waiting = 0, count = batch->count;
-    if (!frontier_reserve(w, &w->next)) {
-        give_up(w);
-        batch->count = 0;
-        return;
-    }
-    State *first = w->next.end, *end = first;
-    for (unsigned i = 0; i < count; i++) {
-        State s = batch->state[i];
-        Bucket *bucket = batch->bucket[i];
-        unsigned used = USED(bucket);
-        bool is_new = !bucket_has(bucket, s);
-        if (is_new && used == SLOTS) {
-            crowded |= bucket + 1 == home_of(&w->table, hash_of(s)) + REACH;
-            prefetch(bucket + 1);
-            batch->state[waiting] = s;
-            batch->bucket[waiting++] = bucket + 1;
-            continue;
-        }
-        *(is_new ? &bucket->key[used] : &nothing) = s;
-        uint8_t *marks = is_new ? bucket->mark : nowhere;
-        marks[used] = mark;
-        marks[SLOTS] = (uint8_t)(used + 1);
-        *end = s;
-        end += is_new;
-    }
-    batch->count = waiting;
-    w->next.end = end;
-    w->next.count += (uint64_t)(end - first);
-    w->table.states += (uint64_t)(end - first);
-    for (const State *s = first; s < end; s++)
+    State *first = w->next->states + w->next->count;
+    for (State *s = first; s < end; s++) {
+        *s = unmixed((Mixed){*s});
         judge(w, *s);
-    if ((crowded || w->table.states + 2 * BATCH > w->table.ample) && !grow(w) && crowded) {
-        give_up(w);
-        batch->count = 0;
     }
-    atomic_store_explicit(&w->search->found[8 * w->number], w->table.states,
-                          memory_order_relaxed);
+    uint64_t fresh = (uint64_t)(end - first);
+    w->next->count += (unsigned)fresh;
+    w->found += fresh;
+    w->untold += fresh;
+    if (w->untold < TOLD)
+        return;
+    Search *search = w->search;
+    uint64_t states =
+        atomic_fetch_add_explicit(&search->states, w->untold, memory_order_relaxed) + w->untold;
+    w->untold = 0;
+    if (states > search->ample || (search->most != 0 && states > search->most))
+        call_stop(search);
 }
 
-/* Looks up the batch that was filled before, whose buckets have arrived meanwhile; it is filled
- * next, and so on until there is one with room. */
-static void turn(Worker *w)
+/* Looks up what is late, each state a bucket farther from home. */
+static void settle_late(Worker *w)
 {
-    do {
-        w->filling = &w->batches[w->filling == &w->batches[0]];
-        settle(w, w->filling);
-    } while (w->filling->count == BATCH);
-}
-
-/* Puts states of this worker's own into the batch that is being filled. */
-static inline void gather_all(Worker *w, const State *first, const State *end)
-{
-    for (;;) {
-        Batch *batch = w->filling;
-        Table table = w->table;
-        unsigned count = batch->count;
-        for (; first < end && count < BATCH; first++, count++) {
-            Bucket *bucket = home_of(&table, hash_of(*first));
-            prefetch(bucket);
-            batch->state[count] = *first;
-            batch->bucket[count] = bucket;
+    Late *late = &w->late;
+    unsigned count = late->count;
+    if (count == 0 || !reserve(w))
+        return;
+    State *end = w->next->states + w->next->count;
+    late->count = 0;
+    for (unsigned i = 0; i < count; i++) {
+        Mixed m = late->states[i];
+        if (late->distance[i] < REACH)
+            end = look_up(w, &w->search->tables, m, late->distance[i], mark_of(w->depth + 1), end);
+        else {
+            late->states[late->count] = m;
+            late->distance[late->count++] = REACH;
+            w->is_crowded = true;
+            call_stop(w->search);
         }
-        batch->count = count;
-        if (count < BATCH)
-            return;
-        turn(w);
     }
+    keep(w, end);
 }
 
-/* Looks up everything that waits. */
-static void settle_all(Worker *w)
+/* Looks up states, which were prefetched; keeps and judges what is new. */
+static ALWAYS_INLINE void settle(Worker *w, const Mixed *first, const Mixed *last, const Tables *tables)
 {
-    while (w->batches[0].count + w->batches[1].count > 0) {
-        settle(w, &w->batches[0]);
-        settle(w, &w->batches[1]);
-    }
+    uint8_t mark = mark_of(w->depth + 1);
+    State *end = w->next->states + w->next->count;
+    for (const Mixed *m = first; m < last; m++)
+        end = look_up(w, tables, *m, 0, mark, end);
+    keep(w, end);
+}
+
+/* Looks up all successors. */
+static void settle_successors(Worker *w)
+{
+    Search *search = w->search;
+    const Mixed *last = w->out;
+    w->out = w->successors;
+    if (!reserve(w))
+        return;
+    if (search->workers == 1) /* what is known then makes faster code */
+        settle(w, w->successors, last, &(const Tables){search->table, 1});
+    else
+        settle(w, w->successors, last, &search->tables);
+    while (w->late.count > LATE && !w->is_crowded && !w->out_of_memory)
+        settle_late(w);
+    if (w->has_clock && ++w->drained % 16 == 0 && now() >= search->deadline)
+        call_stop(search);
 }

@@ -1,12 +1,13 @@
 /* A packed state: WORDS words of 64 bits, the first of them the least significant.
  *
  * The parts of the runtime are pasted into one file with what is generated for a system, which
- * defines WORDS before them. Nothing here knows what the bits mean. */
+ * defines WORDS, and BITS of the last word, before them. Nothing here knows what the bits mean. */
 
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,15 @@
 #include <time.h>
 
 #define EXPORT __attribute__((visibility("default")))
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+
+/* Reading more than is needed, and not looking at it, is quick; but to a tool that watches threads
+ * it is an access like any other. */
+#ifdef __SANITIZE_THREAD__
+#define READS_EXACTLY 1
+#else
+#define READS_EXACTLY 0
+#endif
 
 typedef struct {
     uint64_t w[WORDS];
@@ -39,21 +49,4 @@ static inline int order(State a, State b)
 static inline int compare_states(const void *a, const void *b)
 {
     return order(*(const State *)a, *(const State *)b);
-}
-
-/* Both halves of a product depend on all bits, their sum (without carry) evenly so. */
-static inline uint64_t folded(uint64_t word, uint64_t by)
-{
-    unsigned __int128 product = (unsigned __int128)(word ^ 0xa0761d6478bd642full) * by;
-    return (uint64_t)(product >> 64) ^ (uint64_t)product;
-}
-
-/* Shares of a table and shares between workers are taken of different bits of a hash. They must not
- * depend on each other, or the states of one worker crowd in some places: so it is folded again. */
-static inline uint64_t hash_of(State s)
-{
-    uint64_t hash = s.w[0];
-    for (int i = 1; i < WORDS; i++)
-        hash = folded(hash, 0x8ebc6af09c88c6e3ull) ^ s.w[i];
-    return folded(folded(hash, 0xe7037ed1a0b428dbull), 0x589965cc75374cc3ull);
 }

@@ -40,7 +40,7 @@ static void keep_steps(Worker *w)
         l->room = room;
     }
     for (uint64_t i = 0; i < more; i++)
-        l->key[l->keys++] = place_of(l, w->successors[i]) << 16 | l->action[w->via[i]];
+        l->key[l->keys++] = place_of(l, unmixed(w->successors[i])) << 16 | l->action[w->via[i]];
     w->out = w->successors;
 }
 

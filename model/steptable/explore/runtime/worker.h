@@ -1,7 +1,10 @@
 /* What generated code sees of a worker: where successors go, and what is noted of them. */
 
-#define BATCH 24 /* successors that are looked up together */
+#define ROOM 64 /* for successors, before they are drained away */
 #define CHUNK 4096 /* states of a frontier that are stored together */
+#define LATE 32 /* states that may wait until they are looked up farther from home */
+
+#define MOST_SUCCESSORS (ROOM + CASES + 1)
 
 /* The first of a kind: of the least depth, then the least state, then the least case. */
 typedef struct {
@@ -15,79 +18,65 @@ typedef struct {
 typedef struct Chunk {
     struct Chunk *next;
     unsigned count;
-    State states[CHUNK + BATCH];
+    State states[CHUNK + MOST_SUCCESSORS + LATE];
 } Chunk;
 
+/* States whose buckets are full up to some distance from home. */
 typedef struct {
-    Chunk *first, *last;
-    State *end; /* of the last chunk, where the next state goes */
-    unsigned taken; /* states of the first chunk that are used up */
-    uint64_t count;
-} Frontier;
-
-/* States that wait to be looked up, each with the bucket that comes next. */
-typedef struct {
-    State state[BATCH];
-    Bucket *bucket[BATCH];
+    Mixed states[MOST_SUCCESSORS + LATE];
+    uint8_t distance[MOST_SUCCESSORS + LATE];
     unsigned count;
-} Batch;
-
-#define BLOCK 128 /* states that are handed over together */
-#define MOST_WORKERS 64
-
-typedef struct {
-    unsigned count, round;
-    State states[BLOCK];
-} Block;
+} Late;
 
 typedef struct Worker {
-    State *out; /* where the next successor goes */
-    uint64_t hits[CASES];
-    bool unmet[MET], undecided[DECIDED], unbroken[BROKEN];
-    Note decided[DECIDED], broken[BROKEN];
-    uint64_t depth; /* of the states that are expanded */
-    State successors[BATCH + CASES + 1];
-#ifdef LISTING
-    uint32_t via[BATCH + CASES + 1]; /* the case that each of them comes of */
-#endif
+    _Alignas(2 * LINE) Mixed *out; /* where the next successor goes */
     void (*drain)(struct Worker *); /* takes what is in `successors` away */
-
-    Table table;
-    Frontier now, next;
-    Chunk *spare;
-    uint64_t chunks;
-    Batch batches[2];
-    Batch *filling;
-    Block *open[MOST_WORKERS]; /* what is being filled for each worker */
-    uint64_t *levels; /* states first found at each depth */
-    size_t levels_known, levels_room;
-    bool out_of_memory;
-    bool busy; /* had something to expand when the level began */
+    const Tables *tables; /* that successors are prefetched from */
+    bool unmet[MET], undecided[DECIDED], unbroken[BROKEN];
+    uint64_t depth; /* of the states that are expanded */
+    uint64_t hits[CASES];
+    Mixed successors[MOST_SUCCESSORS];
+#ifdef LISTING
+    uint32_t via[MOST_SUCCESSORS]; /* the case that each of them comes of */
+#endif
+    Note decided[DECIDED], broken[BROKEN];
 
     struct Search *search;
-    unsigned number;
-    unsigned round;
+    Chunk *chunk;   /* that is being expanded */
+    unsigned taken; /* states of it that are expanded already */
+    uint64_t expanded; /* states of this level */
+    Chunk *next;    /* what was found for the next level; the first of them is being filled */
+    uint64_t found; /* states of the next level */
+    uint64_t untold; /* states that were found and are not in the sum of all yet */
+    Chunk *spare;
+    Late late;
+    bool is_crowded; /* some state has no place within its reach */
+    bool out_of_memory;
+    bool has_clock;
+    int growth; /* what came of the last try */
+    unsigned drained; /* times */
 } Worker;
 
 /* Makes room for one successor more, where a state can have any number of them. */
 static inline void make_room(Worker *w)
 {
-    if (w->out >= w->successors + BATCH)
+    if (w->out >= w->successors + ROOM)
         w->drain(w);
 }
 
 /* Puts a successor where the next one goes; where the one after that goes. Steps that lead nowhere
  * else are passed over, unless it is the steps themselves that are looked for. */
-static inline State *give(Worker *w, State *out, State n, State s, unsigned at)
+static inline Mixed *give(Worker *w, Mixed *out, State n, State s, unsigned at)
 {
-    *out = n;
+    Mixed m = mixed(n);
+    *out = m;
 #ifdef LISTING
     (void)s;
     w->via[out - w->successors] = at;
     return out + 1;
 #else
-    (void)w;
     (void)at;
+    prefetch(home_in(w->tables, m));
     return out + !is_same(n, s);
 #endif
 }
@@ -143,7 +132,7 @@ static inline uint64_t rotated(uint64_t word, unsigned right)
 static inline void take_plain(Worker *w, State s, uint64_t cases, unsigned first,
                               const Plain *plain, const PlainRow *rows)
 {
-    State *out = w->out;
+    Mixed *out = w->out;
     for (; cases != 0; cases &= cases - 1) {
         unsigned at = first + (unsigned)__builtin_ctzll(cases);
         const Plain *p = &plain[at];
