@@ -1,7 +1,7 @@
 /* What generated code sees of a worker: where successors go, and what is noted of them. */
 
 #define ROOM 64 /* for successors, before they are drained away */
-#define CHUNK 4096 /* states of a frontier that are stored together */
+#define CHUNK 1024 /* states of a frontier that are stored together */
 #define LATE 32 /* states that may wait until they are looked up farther from home */
 
 #define MOST_SUCCESSORS (ROOM + CASES + 1)
