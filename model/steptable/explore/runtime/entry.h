@@ -19,14 +19,6 @@ EXPORT void search_close(Search *search)
     free(search);
 }
 
-/* Zeroed memory that shares no cache line with any other. */
-static void *room_for(size_t bytes)
-{
-    bytes = (bytes + 2 * LINE - 1) / (2 * LINE) * (2 * LINE);
-    void *place = aligned_alloc(2 * LINE, bytes);
-    return place == NULL ? NULL : memset(place, 0, bytes);
-}
-
 static void worker_open(Search *search, Worker *w)
 {
     w->search = search;

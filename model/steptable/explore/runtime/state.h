@@ -14,6 +14,9 @@
 #include <sys/mman.h>
 #include <time.h>
 
+/* Not every system needs every part. */
+#pragma GCC diagnostic ignored "-Wunused-function"
+
 #define EXPORT __attribute__((visibility("default")))
 #define ALWAYS_INLINE inline __attribute__((always_inline))
 

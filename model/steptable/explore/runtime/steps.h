@@ -57,7 +57,7 @@ EXPORT int64_t steps_list(const State *states, uint64_t count, uint64_t first, u
                           const uint16_t *action, int32_t *targets, uint16_t *actions,
                           uint64_t room, int64_t *ends)
 {
-    Lister *l = calloc(1, sizeof *l);
+    Lister *l = room_for(sizeof *l);
     if (l == NULL)
         return -1;
     l->worker.out = l->worker.successors;

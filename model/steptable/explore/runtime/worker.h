@@ -57,6 +57,14 @@ typedef struct Worker {
     unsigned drained; /* times */
 } Worker;
 
+/* Zeroed memory that shares no cache line with any other; workers need that. */
+static void *room_for(size_t bytes)
+{
+    bytes = (bytes + 2 * LINE - 1) / (2 * LINE) * (2 * LINE);
+    void *place = aligned_alloc(2 * LINE, bytes);
+    return place == NULL ? NULL : memset(place, 0, bytes);
+}
+
 /* Makes room for one successor more, where a state can have any number of them. */
 static inline void make_room(Worker *w)
 {
