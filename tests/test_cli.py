@@ -8,6 +8,7 @@ import shutil
 import signal
 import sys
 import time
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,13 @@ ok: 3 properties of 1 world as declared
 """,
         "",
     )
+
+
+def test_the_version_is_that_of_the_distribution(tmp_path: Path) -> None:
+    """It can be asked for anywhere: there is nothing to read for it."""
+    installed = metadata.version("nixfleet-state-machine")
+
+    assert run(tmp_path, "--version") == Done(0, f"steptable {installed}\n", "")
 
 
 def test_a_thorough_check_names_updates_that_no_property_needs(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 
 from steptable import derive
 from steptable.check import Disagreement
+from steptable.distribution import version
 from steptable.errors import SpecError, UsageError, suggestion
 from steptable.project import Project
 from steptable.report.terminal import Terminal
@@ -71,6 +72,23 @@ app = typer.Typer(
     epilog="Exit codes: 0 all as declared · 1 violated or stale · 2 ill-formed or wrong usage · "
     "3 incomplete · 130 interrupted.",
 )
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        out.print(f"steptable {version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    _: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Say the version."),
+    ] = False,
+) -> None:
+    pass
+
 
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say only what is wrong.")]
 

@@ -6,12 +6,12 @@ of the kind "open", which is neither a pass nor a failure.
 
 from __future__ import annotations
 
-from importlib import metadata
 from typing import Any, Final
 
 import msgspec
 
 from steptable.check import Judgement, Result, Trace
+from steptable.distribution import version
 from steptable.errors import Location
 from steptable.report.outcome import Run, with_ids
 from steptable.report.places import Places
@@ -47,7 +47,7 @@ def run_sarif(run: Run, places: Places) -> bytes:
     cut = [result.stopped for result in run.results if result.stopped]
     notes = [{"level": "warning", "message": {"text": text}} for text in cut]
     invocation = {"executionSuccessful": True, "toolExecutionNotifications": notes}
-    driver = {"name": "steptable", "version": _version(), "rules": rules}
+    driver = {"name": "steptable", "version": version(), "rules": rules}
     only = {
         "tool": {"driver": driver},
         "invocations": [invocation],
@@ -56,12 +56,6 @@ def run_sarif(run: Run, places: Places) -> bytes:
     }
     whole = {"$schema": SCHEMA, "version": "2.1.0", "runs": [only]}
     return msgspec.json.format(msgspec.json.encode(whole), indent=2)
-
-
-def _version() -> str:
-    """That of the distribution which this package is part of."""
-    owners = metadata.packages_distributions().get("steptable", ())
-    return metadata.version(owners[0]) if owners else "0"
 
 
 def _rule(name: str, judgement: Judgement) -> dict[str, Any]:
