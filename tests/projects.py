@@ -135,6 +135,50 @@ world = World(
 )
 '''
 
+ROAD: Final = '''\
+"""Two gates on one road, which are alike."""
+
+from dataclasses import replace
+
+from gate.table import GONE, OPEN, SHUT, machine
+from steptable.properties import always, never
+from steptable.terms import root
+from steptable.world import Bounds, Instance, Start, World, any_event
+
+GATES = ("upper", "lower")
+
+
+def of_both(made):
+    return tuple(item for name in GATES for item in made(name))
+
+
+def actions(name):
+    for action in any_event(name, machine, number_steps=range(1, 2)):
+        yield replace(action, name=f"{name} gate: {action.name}")
+
+
+def promises(name):
+    gate = root(name)
+    yield never(f"the {name} gate is gone", gate.position == GONE, why="It is iron.", cites="§2")
+    yield always(
+        f"the {name} gate opens for those who paid",
+        (gate.position == OPEN).implies(gate.paid_at.is_known),
+        why="It is there to earn money.",
+        cites="§1",
+    )
+
+
+world = World(
+    name="road",
+    doc="Two gates under any event.",
+    instances=tuple(Instance.declare(name, machine, forgets={"last": 1}) for name in GATES),
+    starts=(Start.declare("new", {name: {"position": SHUT, "last": 1} for name in GATES}),),
+    actions=of_both(actions),
+    bounds=Bounds.declare(symbols={}, instants=(0, 1)),
+    properties=of_both(promises),
+)
+'''
+
 TOWN: Final = '''\
 """Two gates, a walker with a purse, and a bird that never stops."""
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from projects import ENVIRONMENT, INIT, ROOT, TABLE, Done, edited, run, start, write_project
+from projects import ENVIRONMENT, INIT, ROAD, ROOT, TABLE, Done, edited, run, start, write_project
 
 FULL = Path("/dev/full")
 
@@ -69,9 +69,27 @@ def test_symmetry_that_a_world_does_not_have_is_a_wrong_use(gate: Path) -> None:
     assert run(gate, "check", "--symmetry") == Done(
         2,
         "",
-        "steptable: world 'street' can't be reduced: the world calls no symbol interchangeable\n",
+        "steptable: world 'street' can't be reduced: the world calls nothing interchangeable\n",
     )
     assert run(gate, "check", "--no-symmetry").code == 0
+
+
+def test_members_that_are_alike_are_checked_once_and_told_of_each(tmp_path: Path) -> None:
+    """Each trace is of the very gate, and its key names a run of the world."""
+    alike = edited(ROAD, "properties=of", "interchangeable=(Alike(GATES),), properties=of")
+    alike = edited(alike, "import Bounds", "import Alike, Bounds")
+    folder = write_project(tmp_path, environment=alike)
+    run(folder, "generate")
+    done, whole = run(folder, "check", "--symmetry"), run(folder, "check", "--no-symmetry")
+    keys = re.findall(r"steptable replay road (\S+)", done.out)
+
+    assert (done.code, whole.code) == (1, 1)
+    assert done.out.splitlines()[0].startswith("world road: 15 states, depth 6, ")
+    assert whole.out.splitlines()[0].startswith("world road: 25 states, depth 6, ")
+    assert "states that differ by the order of upper and lower alone count once" in done.out
+    assert len(keys) == 2
+    for key, name in zip(keys, ("upper", "lower"), strict=True):
+        assert f"{name}: row 'stolen'" in run(folder, "replay", "road", key).out
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 
 import lease
 import turnstile
+from alike_worlds import lamps
 from faulty.parcel import parcel
 from known_models import alternating_bit
+from known_models.two_phase import two_phase
 from nixfleet_state_machine.machine import machine as nixfleet
 from nixfleet_state_machine.worlds import agent, mirror, reducer
 from projects import Done, run, write_project
@@ -24,6 +26,7 @@ from random_worlds import random_world
 from steptable.errors import UsageError
 from steptable.interchange import Declarations, from_json, parsed, to_json
 from steptable.machine import Machine
+from steptable.world import Alike
 
 TURNSTILE = json.loads(to_json(Declarations(turnstile.machine)))
 
@@ -63,6 +66,17 @@ def test_a_world_without_a_machine_comes_back_equal() -> None:
     declared = Declarations(turnstile.machine, worlds=(alternating_bit.alternating_bit(2),))
 
     assert read_back(declared) == declared
+
+
+def test_what_is_interchangeable_comes_back_equal() -> None:
+    """Symbols, and members by name; what is not well-formed about them is said of the text, too."""
+    worlds = (two_phase(3), lamps(in_turn=True))
+    declared = Declarations(turnstile.machine, worlds)
+    alone = replace(worlds[1], interchangeable=(Alike(("left",)),))
+
+    assert from_json(to_json(declared), "it") == declared
+    with pytest.raises(UsageError, match="alike 'left': it takes two to change places"):
+        from_json(to_json(Declarations(turnstile.machine, (alone,))), "it")
 
 
 def test_equal_declarations_have_equal_texts() -> None:

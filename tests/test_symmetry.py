@@ -25,12 +25,10 @@ from known_models.transaction_commit import (
     transaction_commit,
 )
 from known_models.two_phase import two_phase
-from steptable.check import Result, check
+from steptable.check import check
 from steptable.errors import SpecError, UsageError
-from steptable.explore.layout import Layout
-from steptable.explore.orbits import Orbits
 from steptable.explore.python_engine import PythonExploration, search
-from steptable.explore.symmetry import Asymmetric
+from steptable.explore.relabelling import Asymmetric
 from steptable.explore.system import build
 from steptable.properties import (
     after,
@@ -44,28 +42,11 @@ from steptable.properties import (
 from steptable.sorts import Bag, Integer
 from steptable.terms import Operand, Term, root
 from steptable.world import Action, Bounds, Start, Variable, World, choice
+from symmetric import reduced, verdicts
 
 WHY = {"why": "It is said here.", "cites": "this test"}
 
 commit = replace(transaction_commit(3), interchangeable=(MANAGER,))
-
-
-def reduced(world: World, *, by_sorting: bool = True) -> PythonExploration:
-    """A search among orbits. Raises `Asymmetric` where there are none."""
-    system = build(world)
-    orbits = Orbits.of(system, Layout.of(system.variables))
-    return search(system, orbits=orbits if by_sorting else replace(orbits, parts=None))
-
-
-def verdicts(result: Result) -> dict[str, tuple[str, bool, int | None]]:
-    return {
-        judgement.judged.name: (
-            judgement.verdict,
-            judgement.vacuous,
-            None if judgement.trace is None else len(judgement.trace.steps),
-        )
-        for judgement in result.judgements
-    }
 
 
 # ── Two-phase commit ─────────────────────────────────────────────────────────────────
@@ -356,7 +337,7 @@ def test_what_is_not_shown_to_be_symmetric_is_explored_whole_and_says_why(why: s
 
 def test_symmetry_that_was_asked_for_in_vain_is_an_error() -> None:
     """Whoever asks for it would take the counts for something else."""
-    with pytest.raises(UsageError, match="the world calls no symbol interchangeable"):
+    with pytest.raises(UsageError, match="the world calls nothing interchangeable"):
         check(transaction_commit(3), symmetry=True)
     with pytest.raises(UsageError, match="compiled code explores every state"):
         check(commit, symmetry=True, engine="c")

@@ -13,14 +13,24 @@ import pytest
 
 from faulty import world_acting
 from faulty.parcel import Address, Place, Speed, Town, parcel
-from faulty.road import CARRIER, LETTERS, NEW, PRICE, SENDER, road
+from faulty.road import CARRIER, LETTERS, NEW, PRICE, SENDER, road, with_alike
 from known_models.mirror import mirror
 from steptable.check import check
 from steptable.errors import SpecError
 from steptable.sorts import DURATION, U64, Bag
 from steptable.terms import if_else, part_of, root, seconds
 from steptable.wellformed.worlds import faults_of_world, require_world
-from steptable.world import Action, Bounds, Instance, Start, Variable, World, any_event, deliver
+from steptable.world import (
+    Action,
+    Alike,
+    Bounds,
+    Instance,
+    Start,
+    Variable,
+    World,
+    any_event,
+    deliver,
+)
 
 OWN = ("reducer", "agent", "mirror")
 
@@ -34,7 +44,16 @@ def test_says_nothing_of_the_worlds_of_the_host_rollout(name: str) -> None:
     assert require_world(world) is world
 
 
-@pytest.mark.parametrize("world", [road, mirror(2, 1, 2), mirror(1, 3, 3, lossy=True)])
+@pytest.mark.parametrize(
+    "world",
+    [
+        road,
+        with_alike(Alike(("sender", "carrier"))),
+        mirror(2, 1, 2),
+        mirror(1, 3, 3, lossy=True),
+        with_alike(Alike(("h0", "h1")), of=mirror(2, 1, 2)),
+    ],
+)
 def test_says_nothing_of_a_world_without_faults(world: World) -> None:
     """The world that faults are put into, and worlds whose texts stand for members."""
     assert faults_of_world(world) == ()

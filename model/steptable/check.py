@@ -16,8 +16,8 @@ from steptable.explore.exploration import INTERRUPTED, Doing, Exploration, Progr
 from steptable.explore.layout import Layout
 from steptable.explore.orbits import Orbits
 from steptable.explore.python_code import DEADLOCK, OVERRUN
+from steptable.explore.relabelling import Asymmetric
 from steptable.explore.replay import Disagreement, Replayer, Trace
-from steptable.explore.symmetry import Asymmetric
 from steptable.explore.system import build
 from steptable.explore.tally import effects_emitted, growth, idle_actions, rows_taken
 from steptable.expr import Node
@@ -75,9 +75,9 @@ class Result:
     """Of a search that was cut short: the variables with the most distinct values."""
     seconds: float
     symmetry: str = ""
-    """The symbols up to whose order states are counted; empty where every state is."""
+    """The members and symbols up to whose order states are counted; empty where every state is."""
     asymmetry: str = ""
-    """Why every state is explored though the world calls symbols interchangeable."""
+    """Why every state is explored though the world calls something interchangeable."""
 
     @property
     def interrupted(self) -> bool:
@@ -103,8 +103,8 @@ def check(
 ) -> Result:
     """Explore a world and judge each of its properties.
 
-    Symbols that a world calls interchangeable are made use of where they are shown to be; with
-    `symmetry`, that they are not is a `UsageError`; without (False), every state is explored.
+    What a world calls interchangeable is made use of where it is shown to be; with `symmetry`,
+    that it is not is a `UsageError`; without (False), every state is explored.
 
     With `structs`, by machine name, traces are replayed through the generated reducer. Verdicts
     and the lengths of traces are the same whatever the engine and the number of threads. What is
@@ -158,7 +158,7 @@ def _orbits(system: System, engine: Engine, symmetry: bool | None) -> tuple[Orbi
         return None, ""
     try:
         if not world.interchangeable:
-            raise Asymmetric("the world calls no symbol interchangeable")
+            raise Asymmetric("the world calls nothing interchangeable")
         if engine == "c":
             raise Asymmetric("compiled code explores every state")
         return Orbits.of(system, Layout.of(system.variables)), ""

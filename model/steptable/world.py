@@ -17,7 +17,8 @@ varied. A value that leaves its bounds is reported as an error of the world; not
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, Literal, TypeAlias
@@ -219,6 +220,38 @@ class Action:
 
 
 @dataclass(frozen=True)
+class Alike:
+    """Members of a world that are the same but for their names: hosts, probes.
+
+    Of a member are the instances, the variables and the values of symbols that have its name as
+    a word of theirs, like `h0` and `h0_queue`. With another member's name there they are that
+    one's.
+    """
+
+    members: tuple[str, ...]
+    at: Location = field(default_factory=declared_at, compare=False, repr=False, kw_only=True)
+
+    def __str__(self) -> str:
+        *others, last = self.members
+        return f"{', '.join(others)} and {last}"
+
+    def renamed(self, name: str, order: Sequence[str]) -> str:
+        """A name in which each member is called what stands in its place in an order of them."""
+        called = dict(zip(self.members, order, strict=True))
+        return words(self.members).sub(lambda found: called[found[0]], name)
+
+
+def words(names: Iterable[str]) -> re.Pattern[str]:
+    """Finds each of some names where it is a word of another: beside no letter and no digit."""
+    longest_first = sorted(map(re.escape, names), key=len, reverse=True)
+    return re.compile(rf"(?<![^\W_])(?:{'|'.join(longest_first)})(?![^\W_])")
+
+
+Interchangeable: TypeAlias = Symbol | Alike
+"""All values of a symbol, or some members."""
+
+
+@dataclass(frozen=True)
 class World:
     """Everything that can happen to some machines, and what must hold of it."""
 
@@ -230,9 +263,9 @@ class World:
     properties: tuple[Property, ...]
     bounds: Bounds = Bounds()
     variables: tuple[Variable, ...] = ()
-    interchangeable: tuple[Symbol, ...] = ()
-    """Symbols whose values can change places without anybody noticing: states that differ by
-    their order alone are then explored once. It is checked, not believed."""
+    interchangeable: tuple[Interchangeable, ...] = ()
+    """What can change places without anybody noticing, values of symbols or whole members: states
+    that differ by their order alone are then explored once. It is checked, not believed."""
     varies: str = ""
     """What the environment may do, in a sentence, for those who read the findings."""
     terminal: expr.Node | None = None

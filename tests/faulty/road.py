@@ -21,6 +21,7 @@ from faulty.parcel import (
     Town,
     parcel,
 )
+from steptable.errors import declared_at
 from steptable.machine import Machine
 from steptable.properties import (
     Property,
@@ -40,6 +41,7 @@ from steptable.sorts import INSTANT, TRUTH, Bag, Integer, Optional, Queue, Symbo
 from steptable.terms import if_else, instant, root, seconds
 from steptable.world import (
     Action,
+    Alike,
     Bounds,
     Instance,
     Start,
@@ -188,6 +190,11 @@ def with_promise(added: Property) -> World:
 def with_sender(changed: Instance) -> World:
     """The road with another sender."""
     return replace(road, instances=(changed, CARRIER))
+
+
+def with_alike(*families: Alike | Symbol, of: World | None = None) -> World:
+    """The road, or another world, with something in it that is called interchangeable."""
+    return replace(of or road, interchangeable=families, at=declared_at())
 
 
 def bounded(**changed: Any) -> Bounds:

@@ -172,12 +172,6 @@ def bounds_of_what_there_is_not() -> World:
     return replace(road, bounds=bounded(symbols=symbols), at=here())
 
 
-def interchangeable_values_of_what_there_is_not() -> World:
-    # => world 'road': nothing in this world is a Room, so it can't be interchangeable;
-    #    remove it [unused-symmetry]
-    return replace(road, interchangeable=(Symbol("Room"),), at=here())
-
-
 def bounds_that_leave_out_what_a_field_holds() -> World:
     # => world 'road', bounds: field 'room' of the record of Lamp is of the symbol Room, which has
     #    no values; write some among the symbols, or one if they make no difference [missing-bound]

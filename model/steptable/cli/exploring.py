@@ -74,7 +74,7 @@ def check_command(
         bool | None,
         typer.Option(
             "--symmetry/--no-symmetry",
-            help="Count states that differ by the order of interchangeable values once, or fail; "
+            help="Count states that differ by the order of interchangeable members once, or fail; "
             "or explore every state. Without either, they count once where that is sound.",
             show_default=False,
         ),

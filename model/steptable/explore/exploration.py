@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from steptable.explore.cases import Case, System
 from steptable.explore.layout import Layout, Packed, width
+from steptable.explore.orbits import Orbits
 from steptable.explore.python_code import EXPLAIN, REFUSALS, STEPS, Shape, Writer, compiled
 from steptable.explore.scalar import Scalar
 
@@ -94,6 +95,8 @@ class Exploration(Ways, ABC):
     """Why the search ended early; empty when it is complete."""
     is_full: bool = False
     """Whether it ended early because it had found as many states as it was asked for."""
+    orbits: Orbits | None = None
+    """If states stand for others that differ by an order alone: which do."""
 
     @abstractmethod
     def __len__(self) -> int: ...

@@ -1,75 +1,96 @@
-"""States that differ by the order of interchangeable values, and the one that stands for them.
+"""States that differ by the order of interchangeable members, and the one that stands for them.
 
-Such states form an orbit. The representative is made by sorting, where each value has a part of
+Such states form an orbit. The representative is made by sorting, where each member has a part of
 the state to itself: the same fields for each, side by side or apart. Where that is not so, since
 a variable holds a value or depends on two at once, it is the least of the packed states of the
 orbit. Both are kept as data about bits, from which an engine writes its code.
+
+With members, promises and actions change places. What each may turn into is known too, so that
+what is found of one can be told of another.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import pairwise, permutations, product
+from itertools import chain
 from math import factorial, prod
-from typing import Final, TypeAlias
+from typing import Final
 
 from steptable.explore.cases import System
-from steptable.explore.layout import Layout, Packed, width
+from steptable.explore.layout import Layout, Packed
+from steptable.explore.moves import Move, Moves, Part, composed, moves_of, parts_of, turned
 from steptable.explore.python_code import compiled
-from steptable.explore.symmetry import Asymmetric, Relabelling, demand_symmetry, exchanges
-from steptable.sorts import Symbol
+from steptable.explore.relabelling import Asymmetric, members_of
+from steptable.explore.scalar import Scalar, either
+from steptable.explore.symmetry import premises_of, shown_exchanges
+from steptable.world import Interchangeable
 
 MOST_ORDERS: Final = 5040
-"""More orders than this, of 7 values, are not tried for one state."""
-
-Bits: TypeAlias = tuple[int, int]
-"""Where a field lies in a packed state: its shift and its width."""
-
-Part: TypeAlias = tuple[Bits, ...]
-"""The fields of one value; those of another are in the same order."""
+"""More orders than this, of 7 members, are not tried for one state."""
 
 
 @dataclass(frozen=True)
-class Move:
-    """What becomes of one field of a state: its new place and, for held values, new codes."""
+class Turn:
+    """An exchange of two neighbours: what becomes of states, promises and actions by it."""
 
-    source: Bits
-    shift: int
-    codes: tuple[int, ...] | None
+    moves: Moves
+    promises: Mapping[int, int]
+    """The promise that each one turns into, or kind of effect: indexes as in `Case.premises`."""
+    actions: Mapping[str, str]
 
 
 @dataclass(frozen=True)
 class Orbits:
-    """Which states are the same but for the order of the values of some symbols."""
+    """Which states are the same but for the order of some members."""
 
-    symbols: tuple[Symbol, ...]
-    orders: tuple[tuple[Move, ...], ...]
-    """What each order makes of the fields that it moves."""
+    interchangeable: tuple[Interchangeable, ...]
+    turns: tuple[Turn, ...]
+    """Each exchange of two neighbours, by which any order can be come by."""
     parts: tuple[tuple[Part, ...], ...] | None
-    """For each symbol, the part of each of its values; None if they can't be told apart."""
+    """Of all that is interchangeable, the part of each member; None if they can't be told apart."""
+    met: Mapping[int, Scalar]
+    """For each promise over states, by index: when its premise is met in some order."""
 
     @classmethod
     def of(cls, system: System, layout: Layout) -> Orbits:
-        """Raises `Asymmetric` unless every interchangeable symbol of the world is shown to be."""
+        """Raises `Asymmetric` unless all that the world calls interchangeable is shown to be."""
         world = system.world
-        symbols = world.interchangeable
-        values = [world.bounds.of(symbol) for symbol in symbols]
-        count = prod(factorial(len(of)) for of in values)
+        every = world.interchangeable
+        count = prod(factorial(len(members_of(world, item))) for item in every)
         if count > MOST_ORDERS:
-            raise Asymmetric(f"there are {count:,} orders of {_named(symbols)}, too many to try")
-        for symbol in symbols:
-            demand_symmetry(system, symbol)
-        orders = tuple(
-            _moves(layout, Relabelling.of(world, dict(zip(symbols, order, strict=True))))
-            for order in product(*(permutations(of) for of in values))
+            raise Asymmetric(f"there are {count:,} orders of {_named(every)}, too many to try")
+        exchanges = shown_exchanges(system)
+        turns = tuple(
+            Turn(moves_of(layout, item.relabelling), item.promises, item.actions)
+            for item in chain(*exchanges)
         )
-        return cls(symbols, orders, _parts(system, layout))
+        relabellings = [[item.relabelling for item in made] for made in exchanges]
+        premises = premises_of(system, chain(*relabellings))
+        met = {index: either(*nodes.values()) for index, nodes in premises.items()}
+        return cls(every, turns, parts_of(layout, relabellings), met)
 
     @property
     def of_what(self) -> str:
-        return _named(self.symbols)
+        return _named(self.interchangeable)
+
+    def judged(self, system: System) -> System:
+        """The system, where a premise is met in a state if it is in any of its orbit."""
+        return replace(system, met=dict(self.met))
+
+    @cached_property
+    def orders(self) -> tuple[Moves, ...]:
+        """What each order but the first makes of the fields that it moves."""
+        found: dict[frozenset[Move], None] = {frozenset(): None}
+        waiting: list[frozenset[Move]] = [*found]
+        for here in waiting:
+            for turn in self.turns:
+                there = frozenset(composed(here, turn.moves))
+                if there not in found:
+                    found[there] = None
+                    waiting.append(there)
+        return tuple(tuple(sorted(moves, key=lambda move: move.source)) for moves in waiting[1:])
 
     @cached_property
     def canonical(self) -> Callable[[Packed], Packed]:
@@ -77,9 +98,39 @@ class Orbits:
         lines = self._sorting(self.parts) if self.parts is not None else self._least()
         return compiled("".join(["def canonical(s):\n", *lines, "  return s\n"]), "canonical")
 
-    def towards(self, state: Packed, wanted: Packed) -> Callable[[Packed], Packed]:
-        """The order that turns one state of an orbit into another."""
-        return next(turn for moves in self.orders if (turn := _turn(moves))(state) == wanted)
+    def towards(self, state: Packed, wanted: Packed) -> tuple[Turn, ...]:
+        """Turns that make one state of an orbit into another."""
+        found: dict[Packed, tuple[Turn, ...]] = {state: ()}
+        waiting = [state]
+        for here in waiting:
+            for turn in () if wanted in found else self.turns:
+                there = turned(here, turn.moves)
+                if there not in found:
+                    found[there] = (*found[here], turn)
+                    waiting.append(there)
+        return found[wanted]
+
+    def promises_like(self, index: int) -> dict[int, tuple[Turn, ...]]:
+        """The promises that one may turn into, itself first, each with turns that make it so."""
+        found: dict[int, tuple[Turn, ...]] = {index: ()}
+        waiting = [index]
+        for here in waiting:
+            for turn in self.turns:
+                there = turn.promises[here]
+                if there not in found:
+                    found[there] = (*found[here], turn)
+                    waiting.append(there)
+        return found
+
+    def actions_like(self, names: Iterable[str]) -> set[str]:
+        """All actions that some may turn into, themselves included."""
+        found = set(names)
+        waiting = list(found)
+        for name in waiting:
+            for other in {turn.actions[name] for turn in self.turns} - found:
+                found.add(other)
+                waiting.append(other)
+        return found
 
     @staticmethod
     def _sorting(parts: Sequence[tuple[Part, ...]]) -> Iterator[str]:
@@ -95,26 +146,13 @@ class Orbits:
 
     def _least(self) -> Iterator[str]:
         yield "  least = s\n"
-        for moves in filter(None, self.orders):
+        for moves in self.orders:
             yield f"  t = {_moved(moves)}\n  if t < least: least = t\n"
         yield "  s = least\n"
 
 
-def _named(symbols: Sequence[Symbol]) -> str:
-    return " and ".join(str(symbol) for symbol in symbols)
-
-
-def _moves(layout: Layout, relabelling: Relabelling) -> tuple[Move, ...]:
-    at = dict(zip((v.name for v in layout.variables), layout.shifts, strict=True))
-    moves = []
-    for variable, shift in zip(layout.variables, layout.shifts, strict=True):
-        target = at[relabelling.names[variable.name]]
-        new = [relabelling.of_value(variable, value) for value in variable.domain]
-        codes = tuple(variable.domain.index(value) for value in new)
-        same = codes == tuple(range(len(codes)))
-        if target != shift or not same:
-            moves.append(Move((shift, width(variable)), target, None if same else codes))
-    return tuple(moves)
+def _named(interchangeable: Sequence[Interchangeable]) -> str:
+    return " and of ".join(str(item) for item in interchangeable)
 
 
 def _moved(moves: Sequence[Move]) -> str:
@@ -127,10 +165,6 @@ def _moved(moves: Sequence[Move]) -> str:
         code = field if move.codes is None else f"{move.codes!r}[{field}]"
         terms.append(f"{code} << {move.shift}")
     return " | ".join(terms)
-
-
-def _turn(moves: Sequence[Move]) -> Callable[[Packed], Packed]:
-    return compiled(f"def turn(s):\n  return {_moved(moves)}\n", "turn")
 
 
 def _gathered(part: Part) -> str:
@@ -149,42 +183,3 @@ def _spread(name: str, part: Part) -> str:
         terms.append(f"({name} >> {at} & {(1 << bits) - 1}) << {shift}")
         at += bits
     return " | ".join(terms) or "0"
-
-
-def _parts(system: System, layout: Layout) -> tuple[tuple[Part, ...], ...] | None:
-    """The part of each value of each symbol, if no field belongs to two, or holds a value."""
-    symbols = system.world.interchangeable
-    if any(variable.sort in symbols for variable in system.variables):
-        return None
-    bits = {
-        variable.name: (shift, width(variable))
-        for variable, shift in zip(layout.variables, layout.shifts, strict=True)
-    }
-    found, owned = [], 0
-    touched: set[str] = set()
-    for symbol in symbols:
-        made = exchanges(system.world, symbol)
-        members = _members(list(bits), made)
-        if members is None:
-            return None
-        names = {name for member in members for name in member}
-        touched |= names
-        owned += len(names)
-        found.append(tuple(tuple(bits[name] for name in member) for member in members))
-    return tuple(found) if len(touched) == owned else None
-
-
-def _members(names: Sequence[str], made: Sequence[Relabelling]) -> list[list[str]] | None:
-    """The variables of each value, if every one that is renamed belongs to a single value."""
-    if not made:
-        return []
-    moved = [{name for name in names if step.names[name] != name} for step in made]
-    first = moved[0].difference(*moved[1:])
-    if len(made) == 1:
-        # Of two that change places, either may be called the first.
-        first = {name for name in first if names.index(name) < names.index(made[0].names[name])}
-    members = [[name for name in names if name in first]]
-    for step in made:
-        members.append([step.names[name] for name in members[-1]])
-    pairs = zip(moved, pairwise(members), strict=True)
-    return members if all(names == {*left, *right} for names, (left, right) in pairs) else None

@@ -15,8 +15,10 @@ from typing import Final
 from steptable.explore.cases import System
 from steptable.explore.exploration import INTERRUPTED, Exploration, Progress
 from steptable.explore.layout import Layout, Packed
+from steptable.explore.moves import turned
 from steptable.explore.orbits import Orbits
 from steptable.explore.python_code import SEARCH, SEARCH_ORBITS, Writer, compiled
+from steptable.explore.retelling import tell_of_all
 
 _SLICE: Final = 2048
 """States expanded between two looks at limits and progress."""
@@ -31,8 +33,6 @@ class PythonExploration(Exploration):
 
     parents: dict[Packed, Packed] = field(default_factory=dict)
     """Every state found, with the one that it was first reached from."""
-    orbits: Orbits | None = None
-    """If states stand for others that differ by an order alone: which do."""
 
     def __len__(self) -> int:
         return len(self.parents)
@@ -41,22 +41,23 @@ class PythonExploration(Exploration):
         return iter(self.parents)
 
     def path(self, state: Packed) -> list[Packed]:
-        path = [state]
+        path = [state if self.orbits is None else self.orbits.canonical(state)]
         while (parent := self.parents[path[-1]]) != _ROOT:
             path.append(parent)
         path.reverse()
-        return path if self.orbits is None else self._concrete(path, self.orbits)
+        return path if self.orbits is None else self._concrete(path, state, self.orbits)
 
-    def _concrete(self, path: list[Packed], orbits: Orbits) -> list[Packed]:
-        """A path of real steps through the same orbits, to the same state at its end."""
+    def _concrete(self, path: list[Packed], end: Packed, orbits: Orbits) -> list[Packed]:
+        """A path of real steps through the same orbits, to some state of the last."""
         canonical = orbits.canonical
         real = [next(state for state in self.initial if canonical(state) == path[0])]
         for wanted in path[1:]:
             steps = self.explain(real[-1])
             real.append(next(after for after, _, _ in steps if canonical(after) == wanted))
         # What is true of a path is true of it in every other order.
-        turn = orbits.towards(real[-1], path[-1])
-        return [turn(state) for state in real]
+        for turn in orbits.towards(real[-1], end):
+            real = [turned(state, turn.moves) for state in real]
+        return real
 
 
 def search(
@@ -72,12 +73,13 @@ def search(
     """
     layout = Layout.of(system.variables)
     writer = Writer(system, layout)
-    judge = compiled(writer.judgement(), "judge")
     found = PythonExploration(system, layout, hits=[0] * len(system.cases), orbits=orbits)
     if orbits is None:
+        judge = compiled(writer.judgement(), "judge")
         expand = compiled(writer.expansion(SEARCH), "run")
         frontier = list(found.initial)
     else:
+        judge = compiled(Writer(orbits.judged(system), layout).judgement(), "judge")
         run = compiled(writer.expansion(SEARCH_ORBITS), "run")
         expand = partial(run, canonical=orbits.canonical)
         frontier = list(dict.fromkeys(map(orbits.canonical, found.initial)))
@@ -99,6 +101,8 @@ def search(
     finally:
         if collecting:
             gc.enable()
+    if orbits is not None:
+        tell_of_all(found, orbits)
     return found
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
 from steptable import expr
@@ -192,3 +193,43 @@ def arithmetic(op: str, left: Scalar, right: Scalar) -> Scalar:
     if isinstance(left, expr.Const) and op == "+":
         return add(right, left.value)
     return expr.Arithmetic("+" if op == "+" else "-", left, right)
+
+
+def key(node: Scalar) -> Hashable:
+    """The same for scalars that differ in the order of what has none."""
+    match node:
+        case expr.Const(value=value):
+            return "const", type(value), value
+        case expr.Bound(name):
+            return "variable", name
+        case expr.And(items) | expr.Or(items):
+            return type(node), frozenset(map(key, items))
+        case expr.Iff(left, right):
+            return expr.Iff, frozenset((key(left), key(right)))
+        case expr.Compare("==" | "!=" as op, left, right):
+            return op, frozenset((key(left), key(right)))
+        case expr.Compare(">" | ">=" as op, left, right):
+            return key(expr.Compare("<" if op == ">" else "<=", right, left))
+        case expr.Arithmetic():
+            sums: Counter[Hashable] = Counter()
+            for part, times in _summands(node, 1):
+                sums[part] += times
+            return "sum", frozenset((part, times) for part, times in sums.items() if times)
+    how = getattr(node, "op", None)
+    return type(node), how, tuple(map(key, expr.children(node)))
+
+
+def _summands(node: Scalar, sign: int) -> Iterator[tuple[Hashable, int]]:
+    """What is added up, and how many times; a number is that many ones."""
+    match node:
+        case expr.Arithmetic(op, left, right):
+            yield from _summands(left, sign)
+            yield from _summands(right, sign if op == "+" else -sign)
+        case expr.Const(value=value):
+            yield "one", sign * value
+        case expr.If(test, expr.Const(value=then), expr.Const(value=otherwise)):
+            # Numbers may have been added to either branch of one choice or of another.
+            yield "one", sign * otherwise
+            yield ("if", key(test)), sign * (then - otherwise)
+        case _:
+            yield key(node), sign

@@ -1,179 +1,149 @@
-"""Whether the values of a symbol can change places without anybody noticing, shown exactly.
+"""Whether members of a world can change places without anybody noticing, shown exactly.
 
 Nothing is taken on trust from a declaration: a world is symmetric if each exchange of two
-neighbouring values maps the system onto itself. Map keys and the elements of bags change places
-with them, so that an exchange renames variables, and maps the values of those that hold the
-symbol. What must then come out the same is every case of every action, for every choice of a
-value; every promise; where nothing need happen; and the set of starts. Equality is that of
-expressions whose conjunctions, disjunctions and comparisons have no order. It may fail to see
-that two expressions mean the same, and then nothing is reduced: that is safe.
+neighbours maps the system onto itself. What must come out the same is the values of every
+variable; the cases of each action, for every choice of what moves, as those of some action; each
+promise, as itself or as another one of its kind; where nothing need happen; and the set of
+starts. Sameness is that of expressions whose conjunctions, disjunctions, comparisons and sums
+have no order. It may fail to see that two expressions mean the same, and then nothing is reduced:
+that is safe.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from itertools import pairwise, product
-from typing import Any, TypeAlias
+from itertools import chain
+from typing import Final, NoReturn, TypeVar
 
-from steptable import expr
-from steptable.explore.cases import Case, System
-from steptable.explore.scalar import (
-    Scalar,
-    arithmetic,
-    both,
-    compare,
-    constant,
-    either,
-    negation,
-    same_truth,
-    scalar_choice,
+from steptable.explore.cases import System
+from steptable.explore.relabelling import (
+    Asymmetric,
+    Relabelling,
+    exchanges,
+    members_of,
+    turning_into,
 )
-from steptable.explore.shapes import Shaper, Variable
-from steptable.sorts import Symbol
-from steptable.world import Bounds, World
+from steptable.explore.scalar import Scalar
+from steptable.explore.views import Signature, View, chosen_cases
+from steptable.world import Alike, Interchangeable, World
 
-_Turn: TypeAlias = Callable[[Scalar, Variable | None], Scalar]
-
-
-class Asymmetric(Exception):
-    """The values of a symbol are not interchangeable, or nothing shows that they are."""
+_Key = TypeVar("_Key", int, str)
 
 
 @dataclass(frozen=True)
-class Relabelling:
-    """New values for those of some symbols, and what becomes of variables by that."""
+class Exchange:
+    """Two neighbours that can change places, and what turns into what by that."""
 
-    values: Mapping[Symbol, Mapping[Any, Any]]
-    names: Mapping[str, str]
-    """The variable that each one turns into."""
-
-    @classmethod
-    def of(cls, world: World, orders: Mapping[Symbol, tuple[str, ...]]) -> Relabelling:
-        """Puts the values of symbols into some order: the first of it in place of the first."""
-        bounds = world.bounds
-        symbols = tuple((symbol, orders.get(symbol, of)) for symbol, of in bounds.symbols)
-        before = _names(world, bounds)
-        after = _names(world, replace(bounds, symbols=symbols))
-        values = {
-            symbol: dict(zip(bounds.of(symbol), order, strict=True))
-            for symbol, order in orders.items()
-        }
-        return cls(values, dict(zip(before, after, strict=True)))
-
-    def of_value(self, place: Variable | None, value: Any) -> Any:
-        """What a value becomes where a variable holds it; `place` is one with its domain."""
-        if place is None or not isinstance(place.sort, Symbol):
-            return value
-        return self.values.get(place.sort, {}).get(value, value)
+    relabelling: Relabelling
+    promises: Mapping[int, int]
+    """What each promise turns into, and each kind of effect: indexes as in `Case.premises`."""
+    actions: Mapping[str, str]
 
 
-def _names(world: World, bounds: Bounds) -> list[str]:
-    """The variables of the whole state, in an order that does not depend on their names."""
-    shaper = Shaper(bounds)
-    for instance in world.instances:
-        for part in instance.machine.record:
-            shaper.shape(f"{instance.name}.{part.name}", part.sort, lambda whole: whole)
-    for variable in world.variables:
-        shaper.shape(variable.name, variable.sort, lambda whole: whole)
-    return list(shaper.variables)
+def shown_exchanges(system: System) -> list[list[Exchange]]:
+    """For all that the world calls interchangeable, each exchange of two neighbours.
+
+    Raises `Asymmetric`, with the reason, if one is noticed.
+    """
+    world = system.world
+    for item in world.properties:
+        if item.scope == "run":
+            raise Asymmetric(f"promise '{item.name}' is about runs")
+    every = [exchanges(world, item) for item in world.interchangeable]
+    checks = [
+        [_Check(system, _who(world, item, at), one) for at, one in enumerate(made)]
+        for item, made in zip(world.interchangeable, every, strict=True)
+    ]
+    for check in chain(*checks):
+        check.demand_states()
+    # Only of variables that turn into stored ones there is anything else to be said.
+    premises = {of: frozenset(nodes) for of, nodes in premises_of(system, chain(*every)).items()}
+    moving = {symbol for relabelling in chain(*every) for symbol in relabelling.values}
+    before = View(system, chosen_cases(system, moving), premises)
+    return [[check.shown(before) for check in some] for some in checks]
 
 
-def exchanges(world: World, symbol: Symbol) -> list[Relabelling]:
-    """Each exchange of two neighbours: together they make up every order."""
-    values = world.bounds.of(symbol)
-    made = []
-    for left, right in pairwise(values):
-        swapped = {left: right, right: left}
-        made.append(Relabelling.of(world, {symbol: tuple(swapped.get(v, v) for v in values)}))
-    return made
+def _who(world: World, interchangeable: Interchangeable, at: int) -> str:
+    """Who changes places in an exchange, by its number."""
+    if isinstance(interchangeable, Alike):
+        return " and ".join(members_of(world, interchangeable)[at : at + 2])
+    return f"every {interchangeable}"
 
 
-def demand_symmetry(system: System, symbol: Symbol) -> None:
-    """Raise `Asymmetric`, with the reason, unless the values of a symbol are interchangeable."""
-    known = {v.name: v for v in system.variables} | system.parameters
-    actions = {action.name: list[_Chosen]() for action in system.world.actions}
-    for case in system.cases:
-        actions[case.action.name] += _chosen(case, symbol)
-    for relabelling in exchanges(system.world, symbol):
-        _Check(system, symbol, relabelling, known, actions).demand()
+def premises_of(
+    system: System, relabellings: Iterable[Relabelling]
+) -> dict[int, dict[Hashable, Scalar]]:
+    """What the premise of each promise over states may turn into, by index."""
+    known = {variable.name: variable for variable in system.variables}
+    every = list(relabellings)
+    return {index: turning_into(node, every, known) for index, node in system.met.items()}
 
 
-@dataclass(frozen=True)
-class _Chosen:
-    """A case with known choices of a symbol: its scalars are about the state, and other choices."""
-
-    case: Case
-    always: tuple[Scalar, ...]
-    updates: Mapping[str, Scalar]
-    said: Mapping[int, tuple[Scalar | None, Scalar | None]]
-    """What promises over steps and events demand, and their premises, by index."""
-
-
-def _chosen(case: Case, symbol: Symbol) -> Iterator[_Chosen]:
-    own = [item for item in case.parameters if item.sort == symbol]
-    for values in product(*(item.domain for item in own)):
-        given = dict(zip((item.name for item in own), values, strict=True))
-        updates = {name: _given(node, given) for name, node in case.updates.items()}
-        parts = (case.checks, case.premises)
-        said = {
-            index: tuple(_given(nodes[index], given) if index in nodes else None for nodes in parts)
-            for index in (*case.checks, *case.premises)
-        }
-        yield _Chosen(
-            case,
-            tuple(_given(node, given) for node in (case.condition, case.limits, case.kept)),
-            {name: node for name, node in updates.items() if node != expr.Bound(name)},
-            {index: (holds, premise) for index, (holds, premise) in said.items()},
-        )
+_DIFFERS: Final = {
+    "guard": "has another guard",
+    "sets": "sets something else",
+    "rows": "takes other rows",
+    "choices": "has other choices",
+    "limits": "has other bounds",
+}
+"""What is said of an action by what of its signatures is not the same."""
 
 
 @dataclass(frozen=True)
 class _Check:
-    system: System
-    symbol: Symbol
-    relabelling: Relabelling
-    known: Mapping[str, Variable]
-    actions: Mapping[str, list[_Chosen]]
+    """Whether an exchange maps a system onto itself."""
 
-    def demand(self) -> None:
-        """Raise unless the relabelling maps the system onto itself."""
-        world = self.system.world
-        for index, item in enumerate(world.properties):
-            if item.scope == "run":
-                raise Asymmetric(f"promise '{item.name}' is about runs")
-            nodes = (self.system.judged.get(index), self.system.met.get(index))
-            if any(node is not None and not self._is_same(node) for node in nodes):
-                self._fail(f"promise '{item.name}'")
-        if not self._is_same(self.system.terminal):
-            self._fail("what it calls terminal")
+    system: System
+    who: str
+    relabelling: Relabelling
+
+    def demand_states(self) -> None:
+        """Raise unless it maps the states and the starts onto themselves."""
+        self._demand_instances()
         self._demand_variables()
         self._demand_starts()
-        for name, chosen in self.actions.items():
-            if not self._maps(chosen, lambda _: True):
-                if not self._maps(chosen, lambda _: False):
-                    self._fail(f"action '{name}'")
-                self._fail_promise(chosen)
 
-    def _fail_promise(self, chosen: list[_Chosen]) -> None:
-        for index in sorted({index for item in chosen for index in item.said}, reverse=True):
-            if not self._maps(chosen, index.__eq__):
-                promises = self.system.world.properties
-                self._fail(f"promise '{promises[index].name}'" if index >= 0 else "what is emitted")
-        self._fail(f"what is promised of action '{chosen[0].case.action.name}'")
+    def shown(self, before: View) -> Exchange:
+        """The exchange. Raises unless it maps all that happens and is promised onto itself."""
+        after = replace(before, relabelling=self.relabelling)
+        if after.terminal != before.terminal:
+            self._fail("what it calls terminal")
+        # What actions do comes first, so that none is taken for a promise that is not kept.
+        _partners(
+            after.actions, before.actions, lambda name: self._fail_action(name, before, after)
+        )
+        promises = _partners(
+            after.promises, before.promises, lambda index: self._fail_promise(index, before, after)
+        )
+        index = {effect: number for number, effect in before.effects.items()}
+        promises |= {number: index[effect] for number, effect in after.effects.items()}
+        actions = _partners(
+            after.judged_actions(promises),
+            before.judged_actions({number: number for number in promises}),
+            lambda name: self._fail(f"what is promised of action '{name}'"),
+        )
+        return Exchange(self.relabelling, promises, actions)
 
-    def _fail(self, what: str) -> None:
-        raise Asymmetric(f"nothing shows that {what} treats every {self.symbol} alike")
+    def _fail(self, what: str, detail: str = "") -> NoReturn:
+        raise Asymmetric(f"nothing shows that {what} treats {self.who} alike{detail}")
 
-    def _is_same(self, node: Scalar) -> bool:
-        return _key(self._moved(node)) == _key(node)
+    def _demand_instances(self) -> None:
+        world = self.system.world
+        for name, other in self.relabelling.instances.items():
+            if world.instance(name).machine != world.instance(other).machine:
+                self._fail(f"instance '{name}'", f": '{other}' has another machine")
 
     def _demand_variables(self) -> None:
-        domains = {variable.name: variable.domain for variable in self.system.variables}
-        for name, domain in domains.items():
-            if domains.get(self.relabelling.names[name]) != domain:
-                self._fail(f"what depends on '{name}'")
+        variables = {variable.name: variable for variable in self.system.variables}
+        for name, variable in variables.items():
+            other = self.relabelling.names[name]
+            if other not in variables:
+                self._fail(f"what depends on '{name}'", f": nothing depends on '{other}'")
+            like = variables[other]
+            if (variable.sort, variable.domain) != (like.sort, like.domain):
+                self._fail(f"variable '{name}'", f": '{other}' has other values")
 
     def _demand_starts(self) -> None:
         """The starts are the same set."""
@@ -189,102 +159,41 @@ class _Check:
         if moved != starts:
             self._fail("the set of its starts")
 
-    # ── Cases ────────────────────────────────────────────────────────────────────────
+    def _fail_action(self, name: str, before: View, after: View) -> NoReturn:
+        other = self.relabelling.renamed(name)
+        if other == name or other not in before.cases:
+            self._fail(f"action '{name}'")
+        for part in Signature._fields:
+            here, there = (
+                Counter(getattr(signature, part) for signature, _ in cases)
+                for cases in (after.cases[name], before.cases[other])
+            )
+            if here != there:
+                self._fail(f"action '{name}'", f": '{other}' {_DIFFERS[part]}")
+        self._fail(f"action '{name}'", f": '{other}' goes otherwise")
 
-    def _maps(self, chosen: list[_Chosen], counts: Callable[[int], bool]) -> bool:
-        """Whether the relabelling maps cases onto themselves, with what some promises say."""
-        moved = Counter(self._signature(item, counts, self._moved) for item in chosen)
-        return moved == Counter(self._signature(item, counts, None) for item in chosen)
-
-    def _signature(
-        self, item: _Chosen, counts: Callable[[int], bool], turned: _Turn | None
-    ) -> Hashable:
-        def said(node: Scalar | None, place: Variable | None = None) -> Hashable:
-            return None if node is None else _key(turned(node, place) if turned else node)
-
-        names = self.relabelling.names if turned else {}
-        return (
-            tuple((t.instance, t.event.name, t.row and t.row.name) for t in item.case.taken),
-            item.case.weight,
-            *(said(node) for node in item.always),
-            frozenset(
-                (names.get(name, name), said(node, self.known[name]))
-                for name, node in item.updates.items()
-            ),
-            frozenset(
-                (index, said(holds), said(premise))
-                for index, (holds, premise) in item.said.items()
-                if counts(index)
-            ),
-        )
-
-    def _moved(self, node: Scalar, place: Variable | None = None) -> Scalar:
-        """A scalar after the relabelling; `place` is a variable that has its domain."""
-        match node:
-            case expr.Const(value=value):
-                return constant(self.relabelling.of_value(place, value))
-            case expr.Bound(name):
-                return expr.Bound(self.relabelling.names.get(name, name))
-            case expr.Not(item):
-                return expr.Not(self._moved(item))
-            case expr.And(items) | expr.Or(items):
-                return type(node)(tuple(self._moved(item) for item in items))
-            case expr.Iff(left, right):
-                return expr.Iff(self._moved(left), self._moved(right))
-            case expr.Compare(op, left, right):
-                sides = self._variable(left) or self._variable(right)
-                return expr.Compare(op, self._moved(left, sides), self._moved(right, sides))
-            case expr.Arithmetic(op, left, right):
-                return expr.Arithmetic(op, self._moved(left), self._moved(right))
-            case expr.If(test, then, otherwise):
-                branches = (self._moved(branch, place) for branch in (then, otherwise))
-                return expr.If(self._moved(test), *branches)
-        raise TypeError(f"{type(node).__name__} is no scalar")
-
-    def _variable(self, node: Scalar) -> Variable | None:
-        match node:
-            case expr.Bound(name):
-                return self.known[name]
-            case expr.If(_, then, otherwise):
-                return self._variable(then) or self._variable(otherwise)
-        return None
+    def _fail_promise(self, index: int, before: View, after: View) -> NoReturn:
+        name, wanted = self.system.world.properties[index].name, after.promises[index]
+        if any(
+            item._replace(premise=wanted.premise) == wanted for item in before.promises.values()
+        ):
+            self._fail(f"the premise of promise '{name}'")
+        self._fail(f"promise '{name}'")
 
 
-def _given(node: Scalar, values: Mapping[str, Any]) -> Scalar:
-    """A scalar where some variables have a known value."""
-    match node:
-        case expr.Bound(name) if name in values:
-            return constant(values[name])
-        case expr.Not(item):
-            return negation(_given(item, values))
-        case expr.And(items):
-            return both(*(_given(item, values) for item in items))
-        case expr.Or(items):
-            return either(*(_given(item, values) for item in items))
-        case expr.Iff(left, right):
-            return same_truth(_given(left, values), _given(right, values))
-        case expr.Compare(op, left, right):
-            return compare(op, _given(left, values), _given(right, values))
-        case expr.Arithmetic(op, left, right):
-            return arithmetic(op, _given(left, values), _given(right, values))
-        case expr.If(test, then, otherwise):
-            parts = (_given(part, values) for part in (test, then, otherwise))
-            return scalar_choice(*parts)
-    return node
-
-
-def _key(node: Scalar) -> Hashable:
-    """The same for scalars that differ in the order of what has none."""
-    match node:
-        case expr.Const(value=value):
-            return "const", type(value), value
-        case expr.Bound(name):
-            return "variable", name
-        case expr.And(items) | expr.Or(items):
-            return type(node), frozenset(_key(item) for item in items)
-        case expr.Iff(left, right):
-            return expr.Iff, frozenset((_key(left), _key(right)))
-        case expr.Compare("==" | "!=" as op, left, right):
-            return op, frozenset((_key(left), _key(right)))
-    how = getattr(node, "op", None)
-    return type(node), how, tuple(_key(child) for child in expr.children(node))
+def _partners(
+    moved: Mapping[_Key, Hashable],
+    there: Mapping[_Key, Hashable],
+    fail: Callable[[_Key], NoReturn],
+) -> dict[_Key, _Key]:
+    """What each thing turns into: something that is the same, to each another one."""
+    free: dict[Hashable, list[_Key]] = {}
+    for name, what in there.items():
+        free.setdefault(what, []).append(name)
+    partners = {}
+    for name, what in moved.items():
+        same = free.get(what)
+        if not same:
+            fail(name)
+        partners[name] = same.pop(0)
+    return partners

@@ -31,6 +31,8 @@ def idle_actions(found: Exploration) -> tuple[str, ...]:
         return ()
     hits = zip(found.system.cases, found.hits, strict=True)
     happened = {case.action.name for case, count in hits if count and case.moves}
+    if found.orbits is not None:
+        happened = found.orbits.actions_like(happened)
     return tuple(a.name for a in found.system.world.actions if a.name not in happened)
 
 

@@ -24,12 +24,12 @@
 `kind` is one of "always", "never", "sometimes", "eventually" and "leads_to", `scope` one of
 "state", "step", "event" and "run", `verdict` one of "holds", "violated", "witnessed",
 "unwitnessed", "inconclusive" and "finding". `stopped` is empty where every reachable state was
-explored. `symmetry` names the symbols up to whose order states are counted, `asymmetry` says why
-they are not though the world asks for it. `loop` is the number of steps before those that repeat
-for ever; where it is the number of all steps, nothing more happens. A STATE has the record of
-each instance and the value of each variable, by name. All fields are there, those that make no
-difference with a value that stands in; instants are seconds on the world's clock, payloads have
-`name` and `fields`.
+explored. `symmetry` names the members and symbols up to whose order states are counted,
+`asymmetry` says why they are not though the world asks for it. `loop` is the number of steps
+before those that repeat for ever; where it is the number of all steps, nothing more happens. A
+STATE has the record of each instance and the value of each variable, by name. All fields are
+there, those that make no difference with a value that stands in; instants are seconds on the
+world's clock, payloads have `name` and `fields`.
 """
 
 from __future__ import annotations

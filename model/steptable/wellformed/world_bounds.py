@@ -14,7 +14,7 @@ def check_bounds(world: World) -> Iterator[Fault]:
     """Faults of bounds: what has no values, the same one twice, or values of what there is not."""
     where = f"world '{world.name}', bounds"
     held: dict[Symbol, str] = {}
-    for symbol, place in _held(world):
+    for symbol, place in held_symbols(world):
         held.setdefault(symbol, place)
     used = {*_parts(held), *_emitted(world)}
     bounded = {symbol for symbol, _ in world.bounds.symbols}
@@ -23,10 +23,6 @@ def check_bounds(world: World) -> Iterator[Fault]:
             problem = f"{place} is of the symbol {symbol}, which has no values"
             advice = "write some among the symbols, or one if they make no difference"
             yield Fault(world.at, where, problem, advice, "missing-bound")
-    for symbol in world.interchangeable:
-        if symbol not in held:
-            problem = f"nothing in this world is a {symbol}, so it can't be interchangeable"
-            yield Fault(world.at, f"world '{world.name}'", problem, "remove it", "unused-symmetry")
     for symbol, values in world.bounds.symbols:
         yield from _domain(world, str(symbol), values, where)
         if symbol not in used:
@@ -58,7 +54,7 @@ def _is_composite(value: str, symbol: Symbol) -> bool:
     return len(texts) == len(symbol.parts) and "" not in texts
 
 
-def _held(world: World) -> Iterator[tuple[Symbol, str]]:
+def held_symbols(world: World) -> Iterator[tuple[Symbol, str]]:
     """Every symbol sort that something in the world has a value of, and what that is."""
     for item in world.variables:
         yield from ((symbol, f"variable '{item.name}'") for symbol in _within(item.sort))

@@ -2,9 +2,10 @@
 
 As with machines, each module asks one question: is every part what its place asks for
 (`shape`), does a name mean one thing (`world_names`), do bounds leave values and can they be
-held (`world_bounds`, `world_sorts`), does the world start from whole values (`world_starts`,
-`world_values`), do actions and reactions fit (`world_actions`), and do properties speak of what
-there is (`world_properties`). What can be read where is said in one place (`world_scopes`).
+held (`world_bounds`, `world_sorts`), is what can change places there (`world_symmetry`), does the
+world start from whole values (`world_starts`, `world_values`), do actions and reactions fit
+(`world_actions`), and do properties speak of what there is (`world_properties`). What can be read
+where is said in one place (`world_scopes`).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from steptable.wellformed.world_names import check_names
 from steptable.wellformed.world_properties import check_properties
 from steptable.wellformed.world_sorts import check_sorts
 from steptable.wellformed.world_starts import check_starts
+from steptable.wellformed.world_symmetry import check_symmetry
 from steptable.world import World
 
 
@@ -30,6 +32,7 @@ def faults_of_world(world: World) -> tuple[Fault, ...]:
             *check_names(world),
             *check_bounds(world),
             *check_sorts(world),
+            *check_symmetry(world),
             *check_starts(world),
             *check_actions(world),
             *check_properties(world),
