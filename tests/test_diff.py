@@ -13,7 +13,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from faulty.parcel import ARRIVING, parcel, with_row
-from projects import ENVIRONMENT, TABLE, Done, edited, golden, run, write_project
+from projects import ENVIRONMENT, ROAD, TABLE, Done, edited, golden, run, write_project
 from steptable.compare.difference import Difference, Version, difference
 from steptable.compare.rules import RULES
 from steptable.interchange import Declarations
@@ -176,6 +176,27 @@ def test_a_revision_outside_a_repository_is_a_sentence(tmp_path: Path) -> None:
 
     assert (done.code, done.out) == (2, "")
     assert "'HEAD' is no folder, no file, and no revision" in done.err
+
+
+def test_what_is_called_alike_is_told_by_how_states_are_counted(gate: Path) -> None:
+    """Fewer states may be the same ones, of which those that differ by an order count once."""
+    alike = edited(ROAD, "properties=of", "interchangeable=(Alike(GATES),), properties=of")
+    alike = edited(alike, "import Bounds", "import Alike, Bounds")
+    write_project(gate, environment=ROAD)
+    kept = gate.parent / "kept.json"
+    kept.write_text(run(gate, "export", "json").out, encoding="utf-8")
+    write_project(gate, environment=alike)
+    done = run(gate, "diff", str(kept))
+    told = json.loads(run(gate, "diff", str(kept), "--format", "json").out)["worlds"]
+
+    assert (
+        "  explored      world road: 25 states → 15 states up to the order of upper and lower\n"
+        in done.out
+    )
+    assert [(world["old_symmetry"], world["new_symmetry"]) for world in told] == [
+        ("", "upper and lower")
+    ]
+    assert '"is": "Alike"' in run(gate, "export", "json").out
 
 
 # ── Forms ────────────────────────────────────────────────────────────────────────────

@@ -13,13 +13,15 @@
                "differs": [{"way": "refused", "what": "", "event": "...", "inputs":
                {"record": {FIELDS}, ...}, "old": "...", "new": "..."}, ...], "tried": ["..."]}
     WORLD     {"world": "...", "old_states": null | 1, "new_states": null | 1,
+               "old_symmetry": null | "", "new_symmetry": null | "",
                "promises": [{"name": "...", "old": null | "holds", "new": null | "violated",
                "flips": true, "restated": false, "old_trace": null | TRACE,
                "new_trace": null | TRACE}, ...]}
 
 `kind` is one of "added", "removed", "changed", "undecided" and "same", `way` one of "refused",
 "accepted", "target", "update" and "effects", `sign` one of "+", "-" and "~". A TRACE is that
-of `steptable check --format json`; it is there where the verdict is not what it was.
+of `steptable check --format json`; it is there where the verdict is not what it was. Where a
+symmetry is not empty, states are counted up to the order of what it names.
 """
 
 from __future__ import annotations
@@ -109,6 +111,8 @@ def _world(world: Judged) -> dict[str, Any]:
         "world": world.name,
         "old_states": None if world.old is None else world.old.states,
         "new_states": None if world.new is None else world.new.states,
+        "old_symmetry": None if world.old is None else world.old.symmetry,
+        "new_symmetry": None if world.new is None else world.new.symmetry,
         "promises": [_promise(world, item) for item in world.promises],
     }
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from steptable.check import Judgement
+from steptable.check import Judgement, Result
 from steptable.compare.behaviour import Change
 from steptable.compare.difference import Difference
 from steptable.compare.promises import Judged, Promise
@@ -138,15 +138,19 @@ def inputs(witness: Witness) -> str:
 
 def _promises(found: Difference) -> Iterator[Item]:
     for world in found.worlds:
-        sizes = [
-            "none" if result is None else count(result.states, "state")
-            for result in (world.old, world.new)
-        ]
+        sizes = [_size(result) for result in (world.old, world.new)]
         label = "added" if world.old is None else "removed" if world.new is None else "explored"
         yield Item(label, f"world {world.name}: {' → '.join(dict.fromkeys(sizes))}")
         for item in world.promises:
             if item.flips and world.old is not None and world.new is not None:
                 yield _flip(world, item)
+
+
+def _size(result: Result | None) -> str:
+    if result is None:
+        return "none"
+    order = f" up to the order of {result.symmetry}" if result.symmetry else ""
+    return f"{count(result.states, 'state')}{order}"
 
 
 def _flip(world: Judged, item: Promise) -> Item:
