@@ -339,5 +339,3 @@ def test_symmetry_that_was_asked_for_in_vain_is_an_error() -> None:
     """Whoever asks for it would take the counts for something else."""
     with pytest.raises(UsageError, match="the world calls nothing interchangeable"):
         check(transaction_commit(3), symmetry=True)
-    with pytest.raises(UsageError, match="compiled code explores every state"):
-        check(commit, symmetry=True, engine="c")

@@ -9,7 +9,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from steptable.errors import Fault, SpecError, UsageError
-from steptable.explore import python_engine
 from steptable.explore.cases import System
 from steptable.explore.engines import Engine, Tell, search
 from steptable.explore.exploration import INTERRUPTED, Doing, Exploration, Progress
@@ -115,20 +114,16 @@ def check(
     """
     began = time.perf_counter()
     system = build(world)
-    orbits, asymmetry = _orbits(system, engine, symmetry)
-    if orbits is not None:
-        found: Exploration = python_engine.search(
-            system, max_states=max_states, progress=progress, orbits=orbits
-        )
-    else:
-        found = search(
-            system,
-            engine=engine,
-            threads=threads,
-            max_states=max_states,
-            progress=progress,
-            tell=tell,
-        )
+    orbits, asymmetry = _orbits(system, symmetry)
+    found = search(
+        system,
+        engine=engine,
+        threads=threads,
+        max_states=max_states,
+        progress=progress,
+        tell=tell,
+        orbits=orbits,
+    )
     _refuse_overrun(found)
     judge = _Judge(found, Replayer(found, structs or {}), doing or _say_nothing)
     judgements = [_pinned(judge.of(index, item)) for index, item in enumerate(world.properties)]
@@ -151,7 +146,7 @@ def check(
     )
 
 
-def _orbits(system: System, engine: Engine, symmetry: bool | None) -> tuple[Orbits | None, str]:
+def _orbits(system: System, symmetry: bool | None) -> tuple[Orbits | None, str]:
     """Which states stand for others, or why none does though the world says so."""
     world = system.world
     if symmetry is False or not (world.interchangeable or symmetry):
@@ -159,8 +154,6 @@ def _orbits(system: System, engine: Engine, symmetry: bool | None) -> tuple[Orbi
     try:
         if not world.interchangeable:
             raise Asymmetric("the world calls nothing interchangeable")
-        if engine == "c":
-            raise Asymmetric("compiled code explores every state")
         return Orbits.of(system, Layout.of(system.variables)), ""
     except Asymmetric as error:
         if symmetry:

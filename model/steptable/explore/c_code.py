@@ -16,13 +16,15 @@ from typing import Final
 
 from steptable import expr
 from steptable.explore.c_cases import Analysis, Change, Plain, Prepared
+from steptable.explore.c_orbits import canonical
 from steptable.explore.c_scalars import Scalars
 from steptable.explore.cases import System
 from steptable.explore.layout import Layout
+from steptable.explore.orbits import Orbits
 from steptable.explore.python_code import DEADLOCK, OVERRUN
 from steptable.explore.scalar import Scalar, is_false, is_true, negation
 
-_BEFORE: Final = ("state.h", "mixed.h", "table.h", "bucket.h", "worker.h")
+_TABLES: Final = ("mixed.h", "table.h", "bucket.h", "worker.h")
 _SEARCH: Final = ("growth.h", "search.h", "rounds.h", "backward.h", "entry.h")
 
 _LISTING: Final = ("steps.h",)
@@ -48,11 +50,12 @@ class Numbering:
 
 
 class CWriter:
-    """Writes the C of a system."""
+    """Writes the C of a system, which with orbits goes through one state of each."""
 
-    def __init__(self, system: System, layout: Layout) -> None:
+    def __init__(self, system: System, layout: Layout, orbits: Orbits | None = None) -> None:
         self.system = system
         self.layout = layout
+        self.orbits = orbits
         self.scalars = Scalars(system, layout)
         self.analysis = Analysis(system, layout)
         self.cases = self.analysis.cases
@@ -111,7 +114,9 @@ class CWriter:
         return "\n".join(
             [
                 *(f"#define {name} {size or 1}" for name, size in sizes.items()),
-                *map(_runtime, _BEFORE),
+                _runtime("state.h"),
+                "".join(canonical(self.orbits)),
+                *map(_runtime, _TABLES),
                 *self.scalars.declared_tables(),
                 *parts,
                 *map(_runtime, after),
@@ -287,7 +292,8 @@ class CWriter:
     # ── States ───────────────────────────────────────────────────────────────────────
 
     def _judge(self) -> Iterator[str]:
-        premises = {index: self.system.met[index] for index in self.over_states}
+        met = self.system.met if self.orbits is None else self.orbits.met
+        premises = {index: met[index] for index in self.over_states}
         yield "static inline void judge(Worker *w, const State s)\n{\n"
         nodes = [*self.over_states.values(), *premises.values()]
         yield from (f"{line}\n" for line in self.scalars.reads(nodes))

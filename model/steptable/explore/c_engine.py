@@ -22,6 +22,8 @@ from steptable.explore.compiler import Compiler, library
 from steptable.explore.exploration import INTERRUPTED, Doing, Exploration, Progress
 from steptable.explore.layout import WORD, Layout, Packed
 from steptable.explore.memory import available
+from steptable.explore.orbits import Orbits
+from steptable.explore.retelling import tell_of_all
 from steptable.explore.scalar import is_true
 
 if TYPE_CHECKING:
@@ -66,10 +68,11 @@ class CExploration(Exploration):
         return memoryview(array).cast("B").cast("Q")
 
     def path(self, state: Packed) -> list[Packed]:
-        known = self.native.depth(state)
+        end = self.representative(state)
+        known = self.native.depth(end)
         for depth in range(known, len(self.levels) + 1, _MARKS) if known >= 0 else ():
-            if path := self._path(state, depth):
-                return path
+            if path := self._path(end, depth):
+                return self.real(path, state)
         raise LookupError("the state was not found")
 
     def _path(self, state: Packed, depth: int) -> list[Packed]:
@@ -81,7 +84,7 @@ class CExploration(Exploration):
         backwards, tried = [state], dict[int, Packed]()
         while backwards:
             left = depth - len(backwards) + 1
-            if left == 0 and backwards[-1] in self.initial:
+            if left == 0 and backwards[-1] in self.first:
                 return backwards[::-1]
             came = self._before(backwards[-1], left - 1, tried.get(left)) if left else None
             if came is None:
@@ -99,11 +102,16 @@ class CExploration(Exploration):
         return came
 
     @cached_property
+    def first(self) -> list[Packed]:
+        """The states that the search starts from."""
+        return list(dict.fromkeys(map(self.representative, self.initial)))
+
+    @cached_property
     def _known(self) -> dict[tuple[Packed, int], Packed | None]:
         """What is before each state on the way to one that was noted, found for all at once."""
         noted = [*self.decided.values(), *(state for state, _, _ in self.broken.values())]
         wanted: dict[int, dict[Packed, None]] = {}
-        for state in noted:
+        for state in map(self.representative, noted):
             wanted.setdefault(self.native.depth(state), {})[state] = None
         known: dict[tuple[Packed, int], Packed | None] = {}
         for depth in range(max(wanted, default=0), 0, -1):
@@ -134,8 +142,9 @@ def search(
     max_states: int | None = None,
     memory: int | None = None,
     progress: Progress | None = None,
+    orbits: Orbits | None = None,
 ) -> CExploration:
-    """Explore every reachable state, shortest paths first.
+    """Explore every reachable state, shortest paths first; with orbits, one state of each.
 
     Stops early, and says so in `stopped`, at `max_states`, when `memory` (bytes; what is there,
     if None) ends, or on Ctrl-C. `word` is the number of bits of each word that are used. Raises
@@ -143,20 +152,23 @@ def search(
     code can't compute with.
     """
     layout = Layout.of(system.variables, word)
-    writer = CWriter(system, layout)
+    writer = CWriter(system, layout, orbits)
     code = library(writer.search(), compiler)
     native = Native(code, layout.words, writer.numbering)
     found = CExploration(system, layout, native=native, writer=writer, compiler=compiler)
     found.hits = [0] * len(system.cases)
+    found.orbits = orbits
     if not native.open(threads, available() if memory is None else memory):
         found.stopped = "out of memory at 0 states"
         return found
     try:
-        native.start(found.initial)
+        native.start(found.first)
         _drive(found, max_states, progress)
     except KeyboardInterrupt:
         found.stopped = INTERRUPTED
     _gather(found)
+    if orbits is not None:
+        tell_of_all(found, orbits)
     return found
 
 

@@ -11,6 +11,7 @@ from steptable.explore.c_scalars import Unsuited
 from steptable.explore.cases import System
 from steptable.explore.compiler import CompileError, find_compiler
 from steptable.explore.exploration import Exploration, Progress
+from steptable.explore.orbits import Orbits
 
 Engine: TypeAlias = Literal["auto", "python", "c"]
 
@@ -37,8 +38,9 @@ def search(
     max_states: int | None = None,
     progress: Progress | None = None,
     tell: Tell | None = None,
+    orbits: Orbits | None = None,
 ) -> Exploration:
-    """Explore every reachable state, shortest paths first.
+    """Explore every reachable state, shortest paths first; with orbits, one state of each.
 
     `auto` is Python for worlds of up to `TINY` states, and compiled code for others: which it is
     depends on nothing else, unless compiled code can't be had. `tell` is told so then. Raises
@@ -47,10 +49,10 @@ def search(
     if engine == "python":
         if threads > 1:
             raise UsageError("the Python engine has one thread; take --engine c for more")
-        return python_engine.search(system, max_states=max_states, progress=progress)
+        return python_engine.search(system, max_states=max_states, progress=progress, orbits=orbits)
     if engine == "auto":
         tiny = TINY if max_states is None else min(TINY, max_states)
-        found = python_engine.search(system, max_states=tiny, progress=progress)
+        found = python_engine.search(system, max_states=tiny, progress=progress, orbits=orbits)
         if tiny == max_states or not found.is_full:
             return found
     try:
@@ -58,11 +60,16 @@ def search(
         if compiler is None:
             raise NoCompiler(_NO_COMPILER)
         return c_engine.search(
-            system, compiler, threads=threads, max_states=max_states, progress=progress
+            system,
+            compiler,
+            threads=threads,
+            max_states=max_states,
+            progress=progress,
+            orbits=orbits,
         )
     except (NoCompiler, CompileError, Unsuited) as error:
         if engine == "c":
             raise UsageError(f"{error}; take --engine python, or auto") from error
         if tell is not None:
             tell(f"{error}; Python explores, which takes longer")
-        return python_engine.search(system, max_states=max_states, progress=progress)
+        return python_engine.search(system, max_states=max_states, progress=progress, orbits=orbits)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from steptable.explore.cases import Case, System
 from steptable.explore.layout import Layout, Packed, width
+from steptable.explore.moves import turned
 from steptable.explore.orbits import Orbits
 from steptable.explore.python_code import EXPLAIN, REFUSALS, STEPS, Shape, Writer, compiled
 from steptable.explore.scalar import Scalar
@@ -107,6 +108,25 @@ class Exploration(Ways, ABC):
     @abstractmethod
     def path(self, state: Packed) -> list[Packed]:
         """A shortest path from an initial state."""
+
+    def real(self, path: Sequence[Packed], end: Packed) -> list[Packed]:
+        """A path of real steps to a state, through the orbits that a path of their representatives
+        goes through; it ends in the same orbit."""
+        if self.orbits is None:
+            return list(path)
+        canonical = self.orbits.canonical
+        real = [next(state for state in self.initial if canonical(state) == path[0])]
+        for wanted in path[1:]:
+            steps = self.explain(real[-1])
+            real.append(next(after for after, _, _ in steps if canonical(after) == wanted))
+        # What is true of a path is true of it in every other order.
+        for turn in self.orbits.towards(real[-1], end):
+            real = [turned(state, turn.moves) for state in real]
+        return real
+
+    def representative(self, state: Packed) -> Packed:
+        """The state that stands for one; itself without orbits."""
+        return state if self.orbits is None else self.orbits.canonical(state)
 
     def graph(self) -> nx.MultiDiGraph[Packed]:
         """Every state and every step as a graph of networkx; `explore.graph` says what is in it."""

@@ -15,7 +15,6 @@ from typing import Final
 from steptable.explore.cases import System
 from steptable.explore.exploration import INTERRUPTED, Exploration, Progress
 from steptable.explore.layout import Layout, Packed
-from steptable.explore.moves import turned
 from steptable.explore.orbits import Orbits
 from steptable.explore.python_code import SEARCH, SEARCH_ORBITS, Writer, compiled
 from steptable.explore.retelling import tell_of_all
@@ -41,23 +40,10 @@ class PythonExploration(Exploration):
         return iter(self.parents)
 
     def path(self, state: Packed) -> list[Packed]:
-        path = [state if self.orbits is None else self.orbits.canonical(state)]
+        path = [self.representative(state)]
         while (parent := self.parents[path[-1]]) != _ROOT:
             path.append(parent)
-        path.reverse()
-        return path if self.orbits is None else self._concrete(path, state, self.orbits)
-
-    def _concrete(self, path: list[Packed], end: Packed, orbits: Orbits) -> list[Packed]:
-        """A path of real steps through the same orbits, to some state of the last."""
-        canonical = orbits.canonical
-        real = [next(state for state in self.initial if canonical(state) == path[0])]
-        for wanted in path[1:]:
-            steps = self.explain(real[-1])
-            real.append(next(after for after, _, _ in steps if canonical(after) == wanted))
-        # What is true of a path is true of it in every other order.
-        for turn in orbits.towards(real[-1], end):
-            real = [turned(state, turn.moves) for state in real]
-        return real
+        return self.real(path[::-1], state)
 
 
 def search(

@@ -72,10 +72,12 @@ static inline void make_room(Worker *w)
         w->drain(w);
 }
 
-/* Puts a successor where the next one goes; where the one after that goes. Steps that lead nowhere
- * else are passed over, unless it is the steps themselves that are looked for. */
+/* Puts a successor where the next one goes, or the state that stands for it; where the one after that
+ * goes. Steps that lead nowhere else are passed over, unless it is the steps themselves that are
+ * looked for. */
 static inline Mixed *give(Worker *w, Mixed *out, State n, State s, unsigned at)
 {
+    n = canonical(n);
     Mixed m = mixed(n);
     *out = m;
 #ifdef LISTING
