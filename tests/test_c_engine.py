@@ -31,7 +31,7 @@ from steptable.explore.system import build
 from steptable.properties import never
 from steptable.sorts import Instant, Integer
 from steptable.terms import instant, root
-from steptable.world import Action, Bounds, Start, Variable, World
+from steptable.world import Action, Bounds, Start, Variable, World, choice
 
 COMPILER = find_compiler()
 
@@ -193,6 +193,31 @@ def test_a_crowded_table_grows_and_is_not_called_full(
     for _ in range(5):
         found = by_c(system, threads=threads)
         assert (found.stopped, len(found), found.transitions) == ("", 196_988, 478_056)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_state_may_have_more_successors_than_there_is_room_for(
+    threads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tables can't grow before all of them are known, so most have to wait until then."""
+    tiny = " -DREACH=4 -DHOME_BITS=6"
+    monkeypatch.setenv("CFLAGS", os.environ.get("CFLAGS", "") + tiny)
+    world = World(
+        name="lottery",
+        doc="Any number may be drawn.",
+        instances=(),
+        variables=(Variable.declare("drawn", Integer(0, 1999), [0]),),
+        starts=(Start.declare("before", {}),),
+        actions=(
+            Action.declare(
+                "draw", choices={"number": Integer(0, 1999)}, sets={"drawn": choice.number}
+            ),
+        ),
+        properties=(never("the last", root("drawn") == 1999, why="So it is.", cites="no one"),),
+    )
+    found = by_c(build(world), threads=threads)
+
+    assert (found.stopped, found.levels, found.transitions) == ("", [1, 1999], 2000 * 2000)
 
 
 @pytest.mark.parametrize("threads", [1, 2])

@@ -11,6 +11,7 @@ EXPORT void search_close(Search *search)
         free(w->chunk);
         chunks_free(w->next);
         chunks_free(w->spare);
+        free(w->late);
     }
     free(search->level);
     free(search->levels);

@@ -98,7 +98,8 @@ static void grow(Worker *w)
     uint64_t most = search->budget > others ? (search->budget - others) / search->workers : 0;
     Table *table = &search->table[w - search->worker];
     w->growth = table_grow(table, most);
-    memset(w->late.distance, 0, sizeof w->late.distance);
+    for (unsigned i = 0; i < w->late_count; i++)
+        w->late[i].distance = 0;
 }
 
 static void set_ample(Search *search)
@@ -116,7 +117,7 @@ static void end_growth(Search *search)
         has_grown |= w->growth == GREW;
         is_lost |= w->growth == LOST;
         is_crowded |= w->is_crowded;
-        w->is_crowded = false;
+        w->is_crowded = w->is_waiting = false;
     }
     set_ample(search);
     if (!has_grown)
@@ -130,14 +131,14 @@ static void end_growth(Search *search)
 static void end_round(Search *search)
 {
     uint64_t states = states_found(search);
-    bool out_of_memory = false, is_crowded = false, are_late = false;
+    bool out_of_memory = false, are_waiting = false, are_late = false;
     for (unsigned i = 0; i < search->workers; i++) {
         const Worker *w = &search->worker[i];
         out_of_memory |= w->out_of_memory;
-        is_crowded |= w->is_crowded;
-        are_late |= w->late.count > 0;
+        are_waiting |= w->is_waiting;
+        are_late |= w->late_count > 0;
     }
-    search->is_growing = !out_of_memory && (is_crowded || states > search->ample);
+    search->is_growing = !out_of_memory && are_waiting;
     if (!out_of_memory && !search->is_growing && !are_late && left_to_expand(search) == 0)
         out_of_memory = !next_level(search);
     atomic_store_explicit(&search->stop, false, memory_order_relaxed);
@@ -159,7 +160,7 @@ static void expand_level(Worker *w)
         make_room(w);
     }
     w->drain(w);
-    while (w->late.count > 0 && !w->is_crowded && !w->out_of_memory)
+    while (w->late_count > 0 && !w->is_waiting && !w->out_of_memory)
         settle_late(w);
 }
 

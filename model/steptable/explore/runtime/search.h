@@ -76,12 +76,21 @@ static void give_up(Worker *w)
     call_stop(w->search);
 }
 
+/* Lets all states wait until tables have grown: the fuller these are, the less evenly are they. */
+static void wait_for_growth(Worker *w)
+{
+    w->is_waiting = true;
+    call_stop(w->search);
+}
+
 /* ── Frontiers ─────────────────────────────────────────────────────────────────────────────── */
 
 /* Makes room behind what was found for the next level, for as many states as are ever looked up
- * together. */
+ * together. Where memory ends nothing more is looked up. */
 static bool reserve(Worker *w)
 {
+    if (w->out_of_memory)
+        return false;
     if (w->next != NULL && w->next->count < CHUNK)
         return true;
     Chunk *chunk = w->spare;
@@ -96,6 +105,25 @@ static bool reserve(Worker *w)
     chunk->next = w->next;
     chunk->count = 0;
     w->next = chunk;
+    return true;
+}
+
+/* Makes room for as many states that are late. They can't be fewer before tables have grown, and a
+ * state can have any number of successors. */
+static bool reserve_late(Worker *w)
+{
+    unsigned needed = w->late_count + MOST_SUCCESSORS;
+    if (needed > w->late_room) {
+        Late *late = realloc(w->late, 2 * needed * sizeof *late);
+        if (late == NULL) {
+            give_up(w);
+            return false;
+        }
+        atomic_fetch_add_explicit(&w->search->bytes, (2 * needed - w->late_room) * sizeof *late,
+                                  memory_order_relaxed);
+        w->late = late;
+        w->late_room = 2 * needed;
+    }
     return true;
 }
 
@@ -141,8 +169,7 @@ static ALWAYS_INLINE State *look_up(Worker *w, const Tables *tables, Mixed m, un
                                      : insert_shared(bucket, low, rest, mark);
     if (outcome == IS_FULL) {
         prefetch(bucket + 1);
-        w->late.states[w->late.count] = m;
-        w->late.distance[w->late.count++] = (uint8_t)(distance + 1);
+        w->late[w->late_count++] = (Late){m, (uint8_t)(distance + 1)};
     }
     *fresh = m.s;
     return fresh + (outcome == IS_NEW);
@@ -166,35 +193,44 @@ static void keep(Worker *w, State *end)
     uint64_t states =
         atomic_fetch_add_explicit(&search->states, w->untold, memory_order_relaxed) + w->untold;
     w->untold = 0;
-    if (states > search->ample || (search->most != 0 && states > search->most))
+    if (states > search->ample)
+        wait_for_growth(w);
+    if (search->most != 0 && states > search->most)
         call_stop(search);
 }
 
-/* Looks up what is late, each state a bucket farther from home. */
+/* Looks up some of what is late, each state a bucket farther from home. */
+static void settle_some_late(Worker *w, const Late *first, const Late *end)
+{
+    if (!reserve(w))
+        return;
+    State *fresh = w->next->states + w->next->count;
+    for (const Late *late = first; late < end; late++)
+        if (late->distance < REACH && !w->is_waiting)
+            fresh = look_up(w, &w->search->tables, late->state, late->distance,
+                            mark_of(w->depth + 1), fresh);
+        else {
+            w->late[w->late_count++] = *late;
+            w->is_crowded |= late->distance == REACH;
+            wait_for_growth(w);
+        }
+    keep(w, fresh);
+}
+
+/* Looks up what is late; what then is late still goes to the front of what was. */
 static void settle_late(Worker *w)
 {
-    Late *late = &w->late;
-    unsigned count = late->count;
-    if (count == 0 || !reserve(w))
-        return;
-    State *end = w->next->states + w->next->count;
-    late->count = 0;
-    for (unsigned i = 0; i < count; i++) {
-        Mixed m = late->states[i];
-        if (late->distance[i] < REACH)
-            end = look_up(w, &w->search->tables, m, late->distance[i], mark_of(w->depth + 1), end);
-        else {
-            late->states[late->count] = m;
-            late->distance[late->count++] = REACH;
-            w->is_crowded = true;
-            call_stop(w->search);
-        }
+    unsigned count = w->late_count;
+    w->late_count = 0;
+    for (unsigned at = 0; at < count; at += MOST_SUCCESSORS) {
+        unsigned left = count - at, some = left < MOST_SUCCESSORS ? left : MOST_SUCCESSORS;
+        settle_some_late(w, w->late + at, w->late + at + some);
     }
-    keep(w, end);
 }
 
 /* Looks up states, which were prefetched; keeps and judges what is new. */
-static ALWAYS_INLINE void settle(Worker *w, const Mixed *first, const Mixed *last, const Tables *tables)
+static ALWAYS_INLINE void settle(Worker *w, const Mixed *first, const Mixed *last,
+                                 const Tables *tables)
 {
     uint8_t mark = mark_of(w->depth + 1);
     State *end = w->next->states + w->next->count;
@@ -209,13 +245,16 @@ static void settle_successors(Worker *w)
     Search *search = w->search;
     const Mixed *last = w->out;
     w->out = w->successors;
-    if (!reserve(w))
+    if (!reserve(w) || !reserve_late(w))
         return;
-    if (search->workers == 1) /* what is known then makes faster code */
+    if (w->is_waiting)
+        for (const Mixed *m = w->successors; m < last; m++)
+            w->late[w->late_count++] = (Late){*m, 0};
+    else if (search->workers == 1) /* what is known then makes faster code */
         settle(w, w->successors, last, &(const Tables){search->table, 1});
     else
         settle(w, w->successors, last, &search->tables);
-    while (w->late.count > LATE && !w->is_crowded && !w->out_of_memory)
+    while (w->late_count > LATE && !w->is_waiting && !w->out_of_memory)
         settle_late(w);
     if (w->has_clock && ++w->drained % 16 == 0 && now() >= search->deadline)
         call_stop(search);

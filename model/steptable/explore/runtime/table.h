@@ -89,10 +89,12 @@ static inline uint64_t least_at(const Table *table, uint64_t home)
     return ((home << 32) + table->homes - 1) / table->homes << (MIXED_BITS - 32);
 }
 
+/* Asks for a bucket, as one that will be written to: if it is not, nothing is lost, and if it is,
+ * other processors need not be told then. */
 static inline void prefetch(const Bucket *bucket)
 {
     for (int i = 0; i < LINES; i++)
-        __builtin_prefetch((const char *)bucket + LINE * i);
+        __builtin_prefetch((const char *)bucket + LINE * i, 1);
 }
 
 /* ── What is kept of a state ───────────────────────────────────────────────────────────────── */

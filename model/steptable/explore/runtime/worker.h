@@ -18,14 +18,13 @@ typedef struct {
 typedef struct Chunk {
     struct Chunk *next;
     unsigned count;
-    State states[CHUNK + MOST_SUCCESSORS + LATE];
+    State states[CHUNK + MOST_SUCCESSORS];
 } Chunk;
 
-/* States whose buckets are full up to some distance from home. */
+/* A state whose buckets are full up to some distance from home. */
 typedef struct {
-    Mixed states[MOST_SUCCESSORS + LATE];
-    uint8_t distance[MOST_SUCCESSORS + LATE];
-    unsigned count;
+    Mixed state;
+    uint8_t distance;
 } Late;
 
 typedef struct Worker {
@@ -49,8 +48,10 @@ typedef struct Worker {
     uint64_t found; /* states of the next level */
     uint64_t untold; /* states that were found and are not in the sum of all yet */
     Chunk *spare;
-    Late late;
+    Late *late;
+    unsigned late_count, late_room;
     bool is_crowded; /* some state has no place within its reach */
+    bool is_waiting; /* for tables to grow */
     bool out_of_memory;
     bool has_clock;
     int growth; /* what came of the last try */
