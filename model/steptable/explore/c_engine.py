@@ -133,6 +133,52 @@ class CExploration(Exploration):
         return self.native.spread(self.layout)
 
 
+def ready(
+    system: System, compiler: Compiler, *, word: int = WORD, orbits: Orbits | None = None
+) -> CExploration:
+    """A search that has not begun: its code is written, and compiled unless it ever was.
+
+    `word` is the number of bits of each word that are used. Raises `CompileError` where there is
+    no library to be had, and `Unsuited` for a system that compiled code can't compute with.
+    """
+    layout = Layout.of(system.variables, word)
+    writer = CWriter(system, layout, orbits)
+    code = library(writer.search(), compiler)
+    native = Native(code, layout.words, writer.numbering)
+    found = CExploration(system, layout, native=native, writer=writer, compiler=compiler)
+    found.hits = [0] * len(system.cases)
+    found.orbits = orbits
+    return found
+
+
+def run(
+    found: CExploration,
+    *,
+    threads: int = 1,
+    max_states: int | None = None,
+    memory: int | None = None,
+    progress: Progress | None = None,
+) -> CExploration:
+    """Explore every reachable state, shortest paths first; with orbits, one state of each.
+
+    Stops early, and says so in `stopped`, at `max_states`, when `memory` (bytes; what is there,
+    if None) ends, or on Ctrl-C.
+    """
+    native = found.native
+    if not native.open(threads, available() if memory is None else memory):
+        found.stopped = "out of memory at 0 states"
+        return found
+    try:
+        native.start(found.first)
+        _drive(found, max_states, progress)
+    except KeyboardInterrupt:
+        found.stopped = INTERRUPTED
+    _gather(found)
+    if found.orbits is not None:
+        tell_of_all(found, found.orbits)
+    return found
+
+
 def search(
     system: System,
     compiler: Compiler,
@@ -144,32 +190,9 @@ def search(
     progress: Progress | None = None,
     orbits: Orbits | None = None,
 ) -> CExploration:
-    """Explore every reachable state, shortest paths first; with orbits, one state of each.
-
-    Stops early, and says so in `stopped`, at `max_states`, when `memory` (bytes; what is there,
-    if None) ends, or on Ctrl-C. `word` is the number of bits of each word that are used. Raises
-    `CompileError` where there is no library to be had, and `Unsuited` for a system that compiled
-    code can't compute with.
-    """
-    layout = Layout.of(system.variables, word)
-    writer = CWriter(system, layout, orbits)
-    code = library(writer.search(), compiler)
-    native = Native(code, layout.words, writer.numbering)
-    found = CExploration(system, layout, native=native, writer=writer, compiler=compiler)
-    found.hits = [0] * len(system.cases)
-    found.orbits = orbits
-    if not native.open(threads, available() if memory is None else memory):
-        found.stopped = "out of memory at 0 states"
-        return found
-    try:
-        native.start(found.first)
-        _drive(found, max_states, progress)
-    except KeyboardInterrupt:
-        found.stopped = INTERRUPTED
-    _gather(found)
-    if orbits is not None:
-        tell_of_all(found, orbits)
-    return found
+    """Make a search `ready`, and `run` it."""
+    found = ready(system, compiler, word=word, orbits=orbits)
+    return run(found, threads=threads, max_states=max_states, memory=memory, progress=progress)
 
 
 def _drive(found: CExploration, max_states: int | None, progress: Progress | None) -> None:
