@@ -115,25 +115,29 @@ class Analysis:
     def _prepare(self, number: int, case: Case) -> Prepared:
         possible: dict[str, tuple[Any, ...]] = {}
         kept: list[Scalar] = []
-        rest = list(_parts(case.condition))
-        while singles := [item for item in rest if self._only(item) is not None]:
-            for item in singles:
-                name = self._only(item) or ""
+        left = list(_parts(case.condition))
+        while True:
+            rest: list[Scalar] = []
+            for item in left:
+                if (name := self._only(item)) is None:
+                    rest.append(item)
+                    continue
                 values = possible.get(name, self.variables[name].domain)
                 possible[name] = tuple(
                     value for value in values if is_true(settled(item, {name: value}))
                 )
-            kept += singles
+                kept.append(item)
             fixed = {name: values[0] for name, values in possible.items() if len(values) == 1}
-            left = [item for item in rest if item not in singles]
-            rest = []
+            left, rest = rest, []
             for item in left:
-                # What is about several variables may be about one where others are known.
                 given = known_from(both(*kept, *rest))
                 parts = _parts(settled(simplify(item, given), fixed))
                 rest += [part for part in parts if not is_true(part)]
+            # What is about several variables may be about one where others are known.
+            if not any(self._only(item) for item in rest):
+                break
+            left = rest
         known = known_from(both(*kept, *rest))
-        fixed = {name: values[0] for name, values in possible.items() if len(values) == 1}
 
         def simple(node: Scalar) -> Scalar:
             return settled(simplify(node, known), fixed)

@@ -142,11 +142,11 @@ class Native:
             item.target = self.states([state])
             if above is not None:
                 item.above, item.bounded = self.states([above]), True
-        for worker in range(self.threads):
+        for table in range(self.threads):
             first = 0
             while self.code.search_back(
                 self.handle,
-                ctypes.c_uint(worker),
+                ctypes.c_uint(table),
                 ctypes.c_uint64(first),
                 ctypes.c_uint64(_BUCKETS),
                 ctypes.c_uint64(depth),

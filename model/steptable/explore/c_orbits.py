@@ -34,12 +34,13 @@ def _sorting(parts: Iterable[tuple[Part, ...]]) -> Iterator[str]:
         bits = sum(bits for _, bits in members[0])
         if bits > _WIDEST:
             raise Unsuited(f"a member of {bits} bits is more than compiled code can sort")
-        yield f"{{\n{'uint64_t' if bits <= WORD else 'unsigned __int128'} p[{len(members)}];\n"
+        number_type = _number(bits)
+        yield f"{{\n{number_type} p[{len(members)}];\n"
         for number, part in enumerate(members):
             yield f"p[{number}] = {_gathered(part)};\n"
         yield f"for (int i = 1; i < {len(members)}; i++)\n"
         yield "for (int j = i; j > 0 && p[j] < p[j - 1]; j--) {\n"
-        yield f"const {'uint64_t' if bits <= WORD else 'unsigned __int128'} other = p[j];\n"
+        yield f"const {number_type} other = p[j];\n"
         yield "p[j] = p[j - 1];\np[j - 1] = other;\n}\n"
         for number, part in enumerate(members):
             yield from _spread(number, part)
@@ -51,10 +52,14 @@ def _gathered(part: Part) -> str:
     terms, at = [], 0
     for shift, bits in part:
         field = f"s.w[{shift // WORD}] >> {shift % WORD} & {_mask(bits)}"
-        whole = "unsigned __int128" if at + bits > WORD else "uint64_t"
-        terms.append(f"({whole})({field}) << {at}")
+        terms.append(f"({_number(at + bits)})({field}) << {at}")
         at += bits
     return " | ".join(terms) or "0"
+
+
+def _number(bits: int) -> str:
+    """A type of numbers of so many bits."""
+    return "uint64_t" if bits <= WORD else "unsigned __int128"
 
 
 def _spread(number: int, part: Part) -> Iterator[str]:
