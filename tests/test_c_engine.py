@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Callable, Iterator
-from itertools import pairwise
+from collections.abc import Callable
 
 import pytest
 from hypothesis import assume, example, given, settings
@@ -20,6 +19,7 @@ from known_models.two_phase import two_phase
 from nixfleet_state_machine.worlds import agent, reducer
 from nixfleet_state_machine.worlds import mirror as nixfleet_mirror
 from random_worlds import random_world
+from real_paths import paths_are_real
 from steptable.check import check
 from steptable.errors import UsageError
 from steptable.explore import c_engine, python_engine
@@ -119,15 +119,6 @@ def nothing(_: str) -> None:
     """Is told what is being done."""
 
 
-def paths_are_real(found: Exploration) -> None:
-    """Every state of a shortest path follows from the one before."""
-    noted = [*found.decided.values(), *(state for state, _, _ in found.broken.values())]
-    for path in map(found.path, noted):
-        assert path[0] in found.initial
-        for before, after in pairwise(path):
-            assert after in {reached for reached, _, _ in found.explain(before)}
-
-
 @pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
 def test_both_engines_find_the_same_of_every_known_model(model: Callable[[], World]) -> None:
     """States, levels, hits, premises met, and how deep each property is decided."""
@@ -137,14 +128,6 @@ def test_both_engines_find_the_same_of_every_known_model(model: Callable[[], Wor
     assert facts(found) == facts(slow)
     assert steps(found.step_graph(nothing)) == steps(slow.step_graph(nothing))
     paths_are_real(found)
-
-
-@pytest.fixture(scope="module")
-def unoptimised() -> Iterator[None]:
-    """Random worlds are small, so that compiling them is what takes time."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CFLAGS", os.environ.get("CFLAGS", "") + " -O0")
-        yield
 
 
 @pytest.mark.usefixtures("unoptimised")

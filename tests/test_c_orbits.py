@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from itertools import pairwise
 
 import pytest
 from hypothesis import assume, given, settings
@@ -15,6 +13,7 @@ from alike_worlds import lamps, probing, two_hosts
 from known_models.mirror import mirror
 from known_models.two_phase import two_phase
 from random_copies import random_copies
+from real_paths import paths_are_real
 from steptable.check import check
 from steptable.errors import UsageError
 from steptable.explore import c_engine, python_engine
@@ -72,12 +71,7 @@ def agree(world: World, *, by_sorting: bool, threads: int) -> None:
     found = c_engine.search(system, COMPILER, threads=threads, orbits=orbits)
 
     assert facts(found) == facts(python_engine.search(system, orbits=orbits))
-    for state in [*found.decided.values(), *(step[0] for step in found.broken.values())]:
-        path = found.path(state)
-        assert path[0] in found.initial
-        assert path[-1] == state
-        for before, after in pairwise(path):
-            assert after in {reached for reached, _, _ in found.explain(before)}
+    paths_are_real(found)
 
 
 @pytest.mark.parametrize("threads", [1, 2])
@@ -88,14 +82,6 @@ def test_both_engines_find_the_same_orbits(
 ) -> None:
     """The very same states, and what is found of one told of all."""
     agree(model(), by_sorting=by_sorting, threads=threads)
-
-
-@pytest.fixture(scope="module")
-def unoptimised() -> Iterator[None]:
-    """Random worlds are small, so that compiling them is what takes time."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CFLAGS", os.environ.get("CFLAGS", "") + " -O0")
-        yield
 
 
 @pytest.mark.usefixtures("unoptimised")
