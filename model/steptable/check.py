@@ -40,10 +40,15 @@ class Judgement:
     judged: Property
     verdict: Verdict
     trace: Trace | None = None
-    vacuous: bool = False
-    """It holds only because its premise is never met."""
+    unmet: tuple[Node, ...] = ()
+    """Of one that holds: the premises that were never met, so that it says less than it seems."""
     remark: str = ""
     """What else is to be said: how a finding differs from what is pinned."""
+
+    @property
+    def vacuous(self) -> bool:
+        """Whether it holds only because nothing puts it, or a part of it, to the test."""
+        return bool(self.unmet)
 
     @property
     def passes(self) -> bool:
@@ -196,15 +201,20 @@ class _Judge:
             return Judgement(item, "inconclusive")
         if item.kind == "sometimes":
             return Judgement(item, "unwitnessed")
-        return Judgement(item, "holds", vacuous=index not in self.found.met)
+        return Judgement(item, "holds", unmet=self._unmet(index))
 
     def _of_runs(self, index: int, item: Property) -> Judgement:
         if self.stopped:
             return Judgement(item, "inconclusive")
         lasso = self._runs.find_lasso(index)
         if lasso is None:
-            return Judgement(item, "holds", vacuous=index not in self.found.met)
+            return Judgement(item, "holds", unmet=self._unmet(index))
         return Judgement(item, "violated", self.replayer.along(lasso.path, lasso.loop, lasso.by))
+
+    def _unmet(self, index: int) -> tuple[Node, ...]:
+        """The premises of a property that were never met."""
+        premises, met = self.found.system.premises, self.found.met
+        return tuple(premises.of[one].said for one in premises.needed[index] if one not in met)
 
     def deadlock(self, world: World, terminal: Node) -> Judgement:
         """The verdict on what the world itself implies."""
@@ -237,7 +247,7 @@ def _pinned(judgement: Judgement) -> Judgement:
         return judgement
     if judgement.verdict != "violated" or judgement.trace is None:
         remark = "it is declared as a finding, but fails no longer; declare it as a promise again"
-        return Judgement(item, judgement.verdict, judgement.trace, judgement.vacuous, remark)
+        return Judgement(item, judgement.verdict, judgement.trace, judgement.unmet, remark)
     length = len(judgement.trace.steps)
     if length != item.finding.length:
         remark = f"its shortest counterexample has {length} steps, not {item.finding.length}"

@@ -187,6 +187,8 @@ class Writer:
         self, case: Case, indent: str, shape: Shape, parts: Mapping[str, Any]
     ) -> Iterator[str]:
         for index, holds in case.premises.items():
+            if case.moves and is_true(holds):
+                continue  # it is met whenever the case is taken, which is counted
             yield f"{indent}{shape.met.format(index=index, holds=self.text(holds))}\n"
         checks = dict(case.checks)
         if case.moves and not is_true(case.limits):
@@ -220,7 +222,8 @@ class Writer:
             for index, node in self.system.judged.items()
             if self.system.world.properties[index].scope == "state"
         }
-        nodes = (*over_states.values(), *(self.system.met[index] for index in over_states))
+        premises = self.system.met_in_states
+        nodes = (*over_states.values(), *premises.values())
         lines += self._reads({name for node in nodes for name in names_in(node)}, "    ")
         for index, node in over_states.items():
             kind = self.system.world.properties[index].kind
@@ -228,8 +231,8 @@ class Writer:
             if found != "not True":
                 decided = f"decided[{index}] = s"
                 lines.append(f"    if {index} not in decided and {found}: {decided}\n")
-            premise = self.text(self.system.met[index])
-            lines.append(f"    if {index} not in met and {premise}: met.add({index})\n")
+        for index, node in premises.items():
+            lines.append(f"    if {index} not in met and {self.text(node)}: met.add({index})\n")
         return "".join(lines)
 
     def predicate(self, nodes: Iterable[Scalar]) -> str:

@@ -18,6 +18,7 @@ from steptable.explore.layout import Layout, Packed
 from steptable.explore.orbits import Orbits
 from steptable.explore.python_code import SEARCH, SEARCH_ORBITS, Writer, compiled
 from steptable.explore.retelling import tell_of_all
+from steptable.explore.scalar import is_true
 
 _SLICE: Final = 2048
 """States expanded between two looks at limits and progress."""
@@ -87,6 +88,9 @@ def search(
     finally:
         if collecting:
             gc.enable()
+    for case, hits in zip(system.cases, found.hits, strict=True):
+        if hits:
+            found.met |= {index for index, holds in case.premises.items() if is_true(holds)}
     if orbits is not None:
         tell_of_all(found, orbits)
     return found
