@@ -1,7 +1,8 @@
 """Writes the cases of a system as Python over packed states.
 
 Three functions are made of the same cases. One searches: it expands a batch of states, keeps
-what is new, counts what was taken, and notes the first step that breaks a property. One
+what is new, counts what was taken, and notes the first step that breaks a property: in the first
+such state of the batch, by the first such case. One
 explains: it yields every step out of one state, with its case and the choices made. One lists
 every step out of a batch of states, as numbers. A fourth judges: it notes the first state that
 decides each property over states.
@@ -49,7 +50,10 @@ SEARCH: Final = Shape(
     moved="if n not in parents: parents[n] = s; push(n)",
     still="",
     met="if {index} not in met and {holds}: met.add({index})",
-    broken="if {index} not in broken: broken[{index}] = (s, {case}, ({choices}))",
+    broken=(
+        "if {index} not in broken or broken[{index}][0] == s and {case} < broken[{index}][1]: "
+        "broken[{index}] = (s, {case}, ({choices}))"
+    ),
     foot="    if not e and {dead} not in broken and not {terminal}: broken[{dead}] = (s, -1, ())\n",
 )
 
