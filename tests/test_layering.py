@@ -35,6 +35,7 @@ LAYERS: Final = (
     ("targets",),
     ("simulate",),
     ("explore",),
+    ("pinning",),
     ("check",),
     ("mutation",),
     ("compare",),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -21,6 +21,7 @@ from steptable.explore.system import build
 from steptable.explore.tally import effects_emitted, growth, idle_actions, rows_taken
 from steptable.expr import Node
 from steptable.machine import Effect, Row
+from steptable.pinning import differs, pin
 from steptable.properties import Property
 from steptable.targets.structs import Structs
 from steptable.world import World
@@ -44,6 +45,8 @@ class Judgement:
     """Of one that holds: the premises that were never met, so that it says less than it seems."""
     remark: str = ""
     """What else is to be said: how a finding differs from what is pinned."""
+    advice: str = ""
+    """What to do about it, or what to write so that it is pinned by more than its length."""
 
     @property
     def vacuous(self) -> bool:
@@ -246,13 +249,23 @@ def _pinned(judgement: Judgement) -> Judgement:
     if item.finding is None or judgement.verdict == "inconclusive":
         return judgement
     if judgement.verdict != "violated" or judgement.trace is None:
-        remark = "it is declared as a finding, but fails no longer; declare it as a promise again"
-        return Judgement(item, judgement.verdict, judgement.trace, judgement.unmet, remark)
-    length = len(judgement.trace.steps)
-    if length != item.finding.length:
-        remark = f"its shortest counterexample has {length} steps, not {item.finding.length}"
-        return Judgement(item, "violated", judgement.trace, remark=remark)
-    return Judgement(item, "finding", judgement.trace)
+        remark, advice = _not_seen_to_fail(judgement)
+        return replace(judgement, remark=remark, advice=advice)
+    wanted = pin(judgement.trace)
+    if remark := differs(item.finding, judgement.trace):
+        advice = f"if that is what it explains now, write {wanted}"
+        return replace(judgement, remark=remark, advice=advice)
+    advice = "" if item.finding.through else f"it is pinned by its length alone; write {wanted}"
+    return replace(judgement, verdict="finding", advice=advice)
+
+
+def _not_seen_to_fail(judgement: Judgement) -> tuple[str, str]:
+    """What is said of a finding that has no counterexample any more, and what to do about it."""
+    if judgement.vacuous:
+        remark = "it is declared as a finding, but nothing puts it to the test any more"
+        return remark, "let its premise be met again, or take the promise out"
+    remark = "it is declared as a finding, but fails no longer"
+    return remark, "declare it as a promise again"
 
 
 def promises(world: World) -> tuple[Property, ...]:

@@ -135,9 +135,9 @@ def _opened(node: expr.Node) -> expr.Node:
             return _opened_negation(node, item)
         case expr.Compare(op, left, right):
             return _compared(node, op, left, right)
-        case expr.Every(expr.Where(of, name, kept), other, body) if (
-            name == other or expr.Bound(name) not in expr.walk(body)
-        ):
+        case expr.Every(expr.Where(of, name, kept), other, body) if name == other or expr.Bound(
+            name
+        ) not in expr.walk(body):
             body = _renamed(body, other, name)
             return _opened(expr.Every(of, name, expr.Or((expr.Not(kept), body))))
     return node
