@@ -29,6 +29,7 @@ LAYERS: Final = (
     ("machine",),
     ("properties",),
     ("world",),
+    ("parts",),
     ("evaluate",),
     ("wellformed",),
     ("interchange",),

@@ -18,7 +18,14 @@ from steptable.explore.python_code import DEADLOCK, OVERRUN
 from steptable.explore.relabelling import Asymmetric
 from steptable.explore.replay import Disagreement, Replayer, Trace
 from steptable.explore.system import build
-from steptable.explore.tally import effects_emitted, growth, idle_actions, rows_taken
+from steptable.explore.tally import (
+    Unused,
+    effects_emitted,
+    growth,
+    idle_actions,
+    rows_taken,
+    unused,
+)
 from steptable.expr import Node
 from steptable.machine import Effect, Row
 from steptable.pinning import differs, pin
@@ -77,6 +84,8 @@ class Result:
     """The kinds of effects that some step produced."""
     idle_actions: tuple[str, ...]
     """Actions that never happen, or whose events are refused whenever they do."""
+    unused: tuple[Unused, ...]
+    """Parts of the world that are of no use, as declared or not; or of use though declared idle."""
     stopped: str
     growth: tuple[tuple[str, int], ...]
     """Of a search that was cut short: the variables with the most distinct values."""
@@ -93,7 +102,13 @@ class Result:
 
     @property
     def passes(self) -> bool:
-        return all(judgement.passes for judgement in self.judgements) and not self.stopped
+        judged = all(judgement.passes for judgement in self.judgements)
+        return judged and not self.dead and not self.stopped
+
+    @property
+    def dead(self) -> tuple[Unused, ...]:
+        """The parts of the world whose use is not as declared."""
+        return tuple(item for item in self.unused if not item.passes)
 
 
 def check(
@@ -146,6 +161,7 @@ def check(
         rows_taken=rows_taken(found),
         effects_emitted=effects_emitted(found),
         idle_actions=idle_actions(found),
+        unused=unused(found),
         stopped=judge.stopped,
         growth=growth(found) if judge.stopped else (),
         seconds=time.perf_counter() - began,
