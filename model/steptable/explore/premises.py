@@ -17,7 +17,7 @@ things as the promise; it must be met once: in a state, by a step or by an event
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from steptable import expr
 from steptable.explore.clauses import ALWAYS, Clause, clauses_of
@@ -97,8 +97,6 @@ class _Asked:
 def _asked_of(condition: expr.Node) -> Iterator[_Asked]:
     """What is asked of a condition that must always hold."""
     for clause in clauses_of(condition):
-        if any(replace(part, is_negated=not part.is_negated) in clause for part in clause):
-            continue  # one or the other is always so
         given = tuple(dict.fromkeys(node for part in clause for node in part.given))
         yield from (_Asked(said, given) for said in _asked_of_clause(clause))
         for part in clause:

@@ -25,11 +25,19 @@ _TOPOLOGY_KNOWN: Final = (
 )
 
 
-def _with_lengths(
-    findings: Mapping[str, Finding], lengths: Mapping[str, int]
+def _pinned(
+    findings: Mapping[str, Finding],
+    lengths: Mapping[str, int],
+    ways: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Mapping[str, Finding]:
+    """The same findings where some fail sooner or later, or by other actions."""
+    through = ways or {}
     return {
-        name: replace(finding, length=lengths.get(name, finding.length))
+        name: replace(
+            finding,
+            length=lengths.get(name, finding.length),
+            through=through.get(name, finding.through),
+        )
         for name, finding in findings.items()
     }
 
@@ -179,7 +187,7 @@ AGENT: Final[Mapping[str, Finding]] = {
 """With one enforce probe, and an ideal control plane that is never behind."""
 
 
-TWO_PROBES: Final = _with_lengths(
+TWO_PROBES: Final = _pinned(
     AGENT,
     {
         # The first failure of the one starts the window for the other: fewer steps do it.
@@ -187,8 +195,29 @@ TWO_PROBES: Final = _with_lengths(
         "an activation comes to an end": 14,
         "a soaking host is decided": 10,
     },
+    {
+        "a sustained failure is one probe's failure without a break": (
+            "probe log begins to fail",
+            "time passes",
+            "probe web begins to fail",
+            "the fail gate opens",
+        ),
+    },
 )
-"""With a second probe, be it an observe or an enforce probe: the same promises fail."""
+"""With an observe probe as well: the same promises fail."""
+
+TWO_ENFORCED: Final = _pinned(
+    TWO_PROBES,
+    {},
+    {
+        "the sweep window runs from the first failure": (
+            "probe log begins to fail",
+            "the agent restarts",
+            "a snapshot arrives",
+        ),
+    },
+)
+"""With a second enforce probe."""
 
 _LATE: Final = (
     "A snapshot says what the control plane has applied, and that lags behind what the agent has "
@@ -247,7 +276,6 @@ OUTBOX: Final[Mapping[str, Finding]] = {
             "the dispatch arrives",
             "the switch takes effect",
             "the rollback takes effect",
-            "the activation completes",
             "the pass gate opens",
         ),
     ),
@@ -296,7 +324,7 @@ OUTBOX: Final[Mapping[str, Finding]] = {
 """With a queue that outlives the agent, and snapshots that lag behind it."""
 
 PROBING: Final[Mapping[str, Finding]] = {
-    **_with_lengths(
+    **_pinned(
         OUTBOX,
         {"a rollback is fired at most once": 10, "a converged host runs its target": 14},
     ),

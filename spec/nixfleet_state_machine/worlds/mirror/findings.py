@@ -7,6 +7,7 @@ by which it does.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from nixfleet_state_machine.states import ACTIVATING, CONVERGED, FAILED, PENDING, REVERTED, SOAKING
@@ -52,7 +53,6 @@ SAFETY: Final[Mapping[str, Finding]] = {
             "the agent restarts",
             "a snapshot arrives",
             "the dispatch arrives",
-            "the activation completes",
             "the report is applied",
         ),
     ),
@@ -395,3 +395,24 @@ UNORDERED: Final[Mapping[str, Finding]] = {
     ),
 }
 """What fails where reports overtake each other."""
+
+_BY_HEARTBEAT = (MIRROR_CONVERGED, MIRROR_RUNS, MIRROR_FOLLOWS)
+"""What takes a heartbeat, which is a step of its own where heartbeats are under way."""
+
+_FAILED_FIRST = (
+    "the fail gate opens",
+    "the rollback restarts the agent",
+    "a heartbeat completes the rollout",
+)
+
+LARGE: Final[Mapping[str, Finding]] = {
+    name: replace(
+        finding,
+        length=finding.length + (name in _BY_HEARTBEAT),
+        # A heartbeat that was sent before the host failed comes after that.
+        through=_FAILED_FIRST if name == MIRROR_RUNS else finding.through,
+    )
+    for name, finding in SAFETY.items()
+    if name != NOTHING_LOST
+}
+"""What fails with two faults of any kind, and heartbeats that come late."""
