@@ -229,35 +229,42 @@ def test_a_finding_that_is_as_pinned_takes_one_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "remark", "pinned", "advice"),
+    ("old", "new", "said"),
     [
         (
             "length=1,",
             "length=4,",
-            "its shortest counterexample has 1 steps, not 4",
-            "4 steps by 'pay'",
-            'if that is what it explains now, write length=1, through=("pay",)',
+            (
+                "its shortest counterexample has 1 steps, not 4",
+                "4 steps by 'pay'",
+                'if that is what it explains now, write length=1, through=("pay",)',
+            ),
         ),
         (
             'through=("pay",)',
             'through=("steal",)',
-            "it fails in another way, not by 'steal'",
-            "1 step by 'steal'",
-            'if that is what it explains now, write length=1, through=("pay",)',
+            (
+                "it fails in another way, not by 'steal'",
+                "1 step by 'steal'",
+                'if that is what it explains now, write length=1, through=("pay",)',
+            ),
         ),
         (
             "            step.accepted,\n",
             "            step.accepted.implies(step.accepted),\n",
-            "it is declared as a finding, but fails no longer",
-            "1 step by 'pay'",
-            "declare it as a promise again",
+            (
+                "it is declared as a finding, but fails no longer",
+                "1 step by 'pay'",
+                "declare it as a promise again",
+            ),
         ),
     ],
 )
 def test_a_finding_that_is_not_as_pinned_fails_the_check(
-    tmp_path: Path, old: str, new: str, remark: str, pinned: str, advice: str
+    tmp_path: Path, old: str, new: str, said: tuple[str, str, str]
 ) -> None:
-    """Somebody must hear of it, where it is pinned, and what to do."""
+    """Somebody must hear of it, of where it is pinned, and of what to do."""
+    remark, pinned, advice = said
     town = edited(TOWN, old, new)
     head, _, _ = town.partition("        leads_to(\n")
     first = head.index("        always_step(\n")
@@ -268,7 +275,9 @@ def test_a_finding_that_is_not_as_pinned_fails_the_check(
 
     assert (done.code, done.err) == (1, "")
     assert "  not as pinned both gates can be taken\n" in done.out
-    assert f"  but           {remark}\n  pinned        {pinned}, at gate/environment.py:" in done.out
+    assert (
+        f"  but           {remark}\n  pinned        {pinned}, at gate/environment.py:" in done.out
+    )
     assert f"  so            {advice}\n" in done.out
 
 

@@ -77,10 +77,6 @@ def _pin(world: World, finding: Finding, at: Location, where: str) -> Iterator[F
         problem = f"its counterexample can't have {finding.length} steps"
         yield Fault(at, where, problem, "write how many there are", "bad-finding")
     known = [action.name for action in world.actions]
-    if isinstance(finding.through, str):
-        problem = f"what it goes through is the text {finding.through!r}"
-        yield Fault(finding.at, where, problem, "write a tuple of names", "bad-finding")
-        return
     for name in finding.through:
         yield from unknown("action", name, known, finding.at, f"{where}, its finding")
     if len(finding.through) > max(finding.length, 0):

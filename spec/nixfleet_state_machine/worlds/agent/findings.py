@@ -335,6 +335,15 @@ PROBING: Final[Mapping[str, Finding]] = {
         "then the second switch takes effect: the record says Reverted of a host that runs its "
         "target.",
         _DRAIN,
+        through=(
+            "a snapshot arrives",
+            "the dispatch arrives",
+            "a snapshot arrives",
+            "the fail gate opens",
+            "the rollback takes effect",
+            "the switch takes effect",
+            "the rollback completes",
+        ),
     ),
 }
 """With an enforce probe as well, and a queue that is shorter by one."""
