@@ -7,19 +7,17 @@ the explorer shows as a counterexample is followed step by step.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
-from dataclasses import replace
 from itertools import combinations
 
 import networkx as nx
 
 from brute_force import Explored, TooLarge, frozen, remembered
-from steptable import expr
 from steptable.evaluate import Values, evaluate
+from steptable.explore.premises import premises_of
 from steptable.explore.replay import Trace
 from steptable.explore.system import build
 from steptable.properties import Property
 from steptable.simulate import Step, event_env, step_env
-from steptable.sorts import TRUTH
 from steptable.world import World
 
 
@@ -41,8 +39,7 @@ def shortest(found: Explored, item: Property) -> int | None:
 
 
 def is_vacuous(found: Explored, item: Property) -> bool:
-    """Whether the premise of a property is never met: of `always p implies q`, that is p."""
-    premises = [item.premise] if item.premise else list(_premises(item))
+    """Whether a premise of a property is never met: of `always p implies q`, that is p."""
     spoken_of = [
         env
         for here, state in found.states.items()
@@ -52,24 +49,9 @@ def is_vacuous(found: Explored, item: Property) -> bool:
             else [e for step in _attempts(found, here) for e in _said_of(found.world, item, step)]
         )
     ]
-    return not any(evaluate(premise, env) for premise in premises for env in spoken_of)
-
-
-def _premises(item: Property) -> Iterator[expr.Node]:
-    """What implications that must always hold rest on; what is no implication rests on nothing."""
-    parts = item.condition.items if isinstance(item.condition, expr.And) else (item.condition,)
-    for part in parts if item.kind == "always" else ():
-        match part:
-            case expr.Or((expr.Not(premise), *_)):
-                yield premise
-                continue
-            case expr.And():
-                nested = replace(item, condition=part)
-                yield from _premises(nested)
-                continue
-        yield expr.Const(True, TRUTH)
-    if item.kind != "always":
-        yield expr.Const(True, TRUTH)
+    return not all(
+        any(evaluate(premise.condition, env) for env in spoken_of) for premise in premises_of(item)
+    )
 
 
 def _attempts(found: Explored, here: Hashable) -> list[Step]:

@@ -259,7 +259,10 @@ world = World(
             why="Thieves are thorough.",
             cites="§2",
         ).known_to_fail(
-            length=1, explanation="One coin is not enough.", repair="Ask for one coin only."
+            length=1,
+            through=("pay",),
+            explanation="One coin is not enough.",
+            repair="Ask for one coin only.",
         ),
         leads_to(
             "the robbed hear a chime",

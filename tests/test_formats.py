@@ -40,7 +40,10 @@ MISSING = sometimes("two places", (agent == "Failed") & (agent == "Pending"), wh
 ENDLESS = eventually("it ends", copy == "Converged", why="All things do.", cites="§4")
 FINE = always("it is as it is", (agent == "Failed").implies(agent == "Failed"), why="-", cites="§5")
 
-SMALL = replace(mirror(1, 1, 1), properties=(BROKEN, KNOWN, MISSING, ENDLESS, FINE))
+MIRROR = mirror(1, 1, 1)
+# Where one host reports in order, its copy ignores nothing.
+BUSY = tuple(item for item in MIRROR.actions if "Ignore" not in item.name)
+SMALL = replace(MIRROR, actions=BUSY, properties=(BROKEN, KNOWN, MISSING, ENDLESS, FINE))
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +82,15 @@ def test_json_has_all_that_was_found_out(tmp_path: Path) -> None:
         "asymmetry": "",
         "rows_taken": {"paid": 2, "stolen": 160},
         "idle_actions": ["fly"],
+        "unused": [
+            {
+                "what": "action 'fly'",
+                "verdict": "never happens",
+                "why": "",
+                "passes": False,
+                "declared_at": town["unused"][0]["declared_at"],
+            }
+        ],
     }
     assert sum(town["levels"]) == 12
     trace = lost.pop("trace")
@@ -90,7 +102,9 @@ def test_json_has_all_that_was_found_out(tmp_path: Path) -> None:
         "verdict": "violated",
         "passes": False,
         "vacuous": False,
+        "unmet": [],
         "remark": "",
+        "advice": "",
         "why": "The walker is no benefactor.",
         "cites": "§1",
         "declared_at": lost["declared_at"],
@@ -130,8 +144,10 @@ def test_json_has_all_that_was_found_out(tmp_path: Path) -> None:
     }
     assert known["finding"] == {
         "length": 1,
+        "through": ["pay"],
         "explanation": "One coin is not enough.",
         "repair": "Ask for one coin only.",
+        "declared_at": "gate/environment.py:79",
     }
     assert (robbed["trace"]["loop"], len(robbed["trace"]["steps"])) == (1, 2)
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from steptable.check import Result
+from steptable.check import Result, promises
 from steptable.drawing.gallery import gallery_markdown
 from steptable.errors import UsageError
 from steptable.project import Project
@@ -72,7 +72,7 @@ def derived_files(
         project.diagrams / "matrix.md": f"<!-- {MARK} -->\n\n{matrix_markdown(machine)}",
         project.diagrams / "README.md": f"<!-- {MARK} -->\n\n{gallery}",
     }
-    if any(item.finding is not None for world in project.worlds for item in world.properties):
+    if any(item.finding is not None for world in project.worlds for item in promises(world)):
         page = findings_markdown(results)
         texts[project.diagrams / "FINDINGS.md"] = f"<!-- {MARK} -->\n\n{page}"
     if project.readme.is_file():

@@ -91,7 +91,7 @@ class Exploration(Ways, ABC):
     decided: dict[int, Packed] = field(default_factory=dict)
     """The first state that refutes (or witnesses) each property over states."""
     met: set[int] = field(default_factory=set)
-    """The properties whose premise was met, so that they do not hold for want of a case."""
+    """The premises that were met, by index, and the kinds of effects that were emitted."""
     stopped: str = ""
     """Why the search ended early; empty when it is complete."""
     is_full: bool = False

@@ -86,11 +86,11 @@ class Runs:
         item = system.world.properties[index]
         graph = self.graph
         self.doing(f"looking for fair cycles: {item.name}")
-        bits = self.found.holding(graph.states, [system.judged[index], system.met[index]])
+        bits = self.found.holding(graph.states, [system.judged[index], system.due(index)])
         avoiding: Truths = bits & 1 == 0
         due = self.starts < FAR if item.premise is None else bits & 2 != 0
         if item.premise is None or due.any():
-            self.found.met.add(index)
+            self.found.met.update(system.premises.needed[index])
         steps = graph.steps
         steps = steps.kept(avoiding[steps.sources] & avoiding[steps.targets])
         begun = np.where(due & avoiding, self.depths, np.int32(FAR))

@@ -23,6 +23,10 @@ def workflow_commands(run: Run, places: Places) -> Iterator[str]:
     for effect in run.idle_effects:
         text = f"no world emits effect {effect.name}"
         yield _command("error", "never emitted", text, effect.at, places)
+    for result in run.results:
+        for part in result.dead:
+            text = f"world '{result.world.name}': {part}"
+            yield _command("error", "idle", text, part.at, places)
     for name in run.skipped:
         yield _command("warning", "incomplete", f"world '{name}' was not explored", None, places)
 
@@ -78,6 +82,11 @@ def step_summary(run: Run) -> str:
                 )
     idle = [f"- row `{row.name}` is never taken" for row in run.idle_rows]
     idle += [f"- effect `{effect.name}` is never emitted" for effect in run.idle_effects]
+    idle += [
+        f"- in world `{result.world.name}`, {_cell(str(part))}"
+        for result in run.results
+        for part in result.dead
+    ]
     idle += [f"- world `{name}` was not explored" for name in run.skipped]
     return "\n".join([*lines, *idle, *([""] if idle else [])])
 

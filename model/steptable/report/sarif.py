@@ -27,6 +27,7 @@ SCHEMA: Final = (
 _IDLE: Final = {
     "never-taken": "Every row is taken in some world.",
     "never-emitted": "Every effect is emitted in some world.",
+    "idle": "Every part of a world is of use, or declared to be of none.",
 }
 
 
@@ -41,6 +42,10 @@ def run_sarif(run: Run, places: Places) -> bytes:
     for effect in run.idle_effects:
         text = f"no world emits the effect {effect.name}"
         found.append(_result("never-emitted", "error", text, effect.at, places))
+    for result in run.results:
+        for part in result.dead:
+            text = f"world '{result.world.name}': {part}"
+            found.append(_result("idle", "error", text, part.at, places))
     ordinals = {rule["id"]: number for number, rule in enumerate(rules)}
     for entry in found:
         entry["ruleIndex"] = ordinals[entry["ruleId"]]

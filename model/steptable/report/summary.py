@@ -65,6 +65,7 @@ def summary(run: Run) -> Text:
     parts = [f"{run.failing} of {properties} {verb} not pass"] if run.failing else []
     parts += [f"{count(len(run.idle_rows), 'row')} never taken"] if run.idle_rows else []
     parts += [f"{count(len(run.idle_effects), 'effect')} never emitted"] if run.idle_effects else []
+    parts += [f"{count(len(run.dead), 'idle part')}"] if run.dead else []
     word = ("not ok", "bold red") if parts else ("incomplete", "bold yellow")
     parts += [f"{run.inconclusive} of {properties} inconclusive"] if run.inconclusive else []
     parts += unexplored
