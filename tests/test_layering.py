@@ -38,6 +38,7 @@ LAYERS: Final = (
     ("check",),
     ("mutation",),
     ("compare",),
+    ("settings",),
     ("project",),
     ("versions",),
     ("report",),
