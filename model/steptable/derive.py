@@ -77,6 +77,7 @@ def derived_files(
         page = findings_markdown(results)
         texts[project.diagrams / "FINDINGS.md"] = f"<!-- {MARK} -->\n\n{page}"
     if project.readme.is_file():
+        demand_inside(project.root, [*texts, project.readme])
         texts[project.readme] = _readme(project)
     files = {path: text.encode() for path, text in texts.items()} | {
         project.diagrams / drawing.file(form): drawing.drawn(form)

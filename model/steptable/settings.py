@@ -79,20 +79,19 @@ def demand_inside(root: Path, paths: Iterable[Path]) -> None:
 
     A link is followed when it is written to, and a folder that is one when files in it are removed.
     """
-    taken: dict[Path, Path] = {}
+    taken: set[Path] = set()
     for path in paths:
         name = path.relative_to(root)
         if not is_inside(path, root):
             raise UsageError(
                 f"{name} leads out of the project, to {os.path.realpath(path)}; remove that link"
             )
-        real = path.resolve()
-        if real in taken:
+        if path.resolve() in taken:
             raise UsageError(
-                f"{taken[real]} and {name} are one file; write other paths for "
-                "package, diagrams and readme in [tool.steptable]"
+                f"more than one derived file would be {name}; write other paths for "
+                "package, diagrams or readme in [tool.steptable]"
             )
-        taken[real] = name
+        taken.add(path.resolve())
 
 
 def _toml(file: Path) -> dict[str, Any]:
