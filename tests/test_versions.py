@@ -46,7 +46,7 @@ def git(folder: Path, *arguments: str, text: str = "") -> str:
 
 
 def diff(folder: Path, *arguments: str) -> Done:
-    return run(folder, "diff", *arguments, "--no-worlds")
+    return run(folder, "diff", "--no-worlds", *arguments)
 
 
 def refused(folder: Path, *arguments: str) -> str:
@@ -310,34 +310,32 @@ def test_an_empty_name_names_no_version(gate: Path, name: str) -> None:
     assert [refused(gate, name), refused(gate, "HEAD", name)] == [said, said]
 
 
-@pytest.mark.parametrize(
-    ("name", "why"),
-    [
-        ("nothing", "git knows no such name"),
-        ("-x", "git knows no such name"),
-        ("^HEAD", "git knows no such name"),
-        ("HEAD..HEAD", "it is a range; write its two ends, as `steptable diff OLD NEW`"),
-        ("HEAD...HEAD", "it is a range; write its two ends, as `steptable diff OLD NEW`"),
-        ("HEAD^{tree}", "it names a tree, not a commit"),
-        ("HEAD:gate", "it names a tree, not a commit"),
-        ("HEAD:gate/table.py", "it names a blob, not a commit"),
-        ("0" * 40, "that object is not there"),
-        ("../nowhere", "git knows no such name"),
-        ("x" * 5000, "git knows no such name"),
-        ("topic", "did you mean origin/topic?"),
-        ("both", "refname 'both' is ambiguous; write it in full, as in refs/tags/both"),
-    ],
-)
-def test_a_name_of_no_commit_is_a_sentence(gate: Path, name: str, why: str) -> None:
+def test_a_name_of_no_commit_is_a_sentence(gate: Path) -> None:
     """Each is something that git would take, and means something else by."""
     git(gate, "update-ref", "refs/remotes/origin/topic", "HEAD")
     git(gate, "branch", "both")
     git(gate, "tag", "both")
-    said = refused(gate, *(["--"] if name.startswith("-") else []), name)
+    known = {
+        "nothing": "git knows no such name",
+        "-x": "git knows no such name",
+        "^HEAD": "git knows no such name",
+        "HEAD..HEAD": "it is a range; write its two ends, as `steptable diff OLD NEW`",
+        "HEAD...HEAD": "it is a range; write its two ends, as `steptable diff OLD NEW`",
+        "..HEAD": "it is a range; write its two ends, as `steptable diff OLD NEW`",
+        "HEAD^{tree}": "it names a tree, not a commit",
+        "HEAD:gate": "it names a tree, not a commit",
+        "HEAD:gate/table.py": "it names a blob, not a commit",
+        "0" * 40: "that object is not there",
+        "../nowhere": "git knows no such name",
+        "x" * 5000: "git knows no such name",
+        "topic": "did you mean origin/topic?",
+        "both": "refname 'both' is ambiguous; write it in full, as in refs/tags/both",
+    }
+    start_of = "'{}' is no folder, no file, and no revision of the repository in {}: "
 
-    assert said == (
-        f"'{name}' is no folder, no file, and no revision of the repository in {gate}: {why}"
-    )
+    assert {name: refused(gate, "--", name) for name in known} == {
+        name: start_of.format(name, gate) + why for name, why in known.items()
+    }
 
 
 def test_a_revision_is_found_however_git_spells_it(gate: Path) -> None:
