@@ -334,6 +334,9 @@ def run(folder: Path, *arguments: str) -> Done:
     return Done(code, timeless(_text(out)), _text(err))
 
 
+_PACKAGES: Final = ("gate", "post", "rules", "helpers", "acme", "prices")
+
+
 @contextlib.contextmanager
 def fresh_interpreter() -> Iterator[None]:
     """Forgets what was imported: each project has a package of the same name."""
@@ -342,7 +345,7 @@ def fresh_interpreter() -> Iterator[None]:
         yield
     finally:
         for name in sys.modules.keys() - modules.keys():
-            if name.partition(".")[0] in ("gate", "post"):
+            if name.partition(".")[0] in _PACKAGES:
                 del sys.modules[name]
         sys.path[:] = path
         sys.argv = argv

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from typing import Any
 from xml.etree import ElementTree
 
@@ -22,7 +23,7 @@ from steptable.report.json import run_json
 from steptable.report.junit import run_junit
 from steptable.report.names import property_ids
 from steptable.report.outcome import Run
-from steptable.report.places import Places
+from steptable.report.places import Places, uri
 from steptable.report.sarif import run_sarif
 from steptable.terms import root
 
@@ -256,6 +257,58 @@ def test_sarif_leaves_open_what_is_undecided(cut: Run) -> None:
     assert entry["invocations"][0]["toolExecutionNotifications"] != []
 
 
+def test_sarif_doubles_every_brace_of_a_message(whole: Run) -> None:
+    """A viewer would put an argument in the place of {0}, or refuse a brace that stands alone."""
+    odd = "as {0} { and }} say"
+    judged = tuple(replace(item, name=f"{number} {odd}", why=odd) for number, item in ODD)
+    found = check(replace(SMALL, properties=judged), max_states=4)
+    cut_short = replace(found, stopped=odd)
+    texts = [
+        text
+        for run_ in (Run((check(replace(SMALL, properties=judged)),)), Run((cut_short,)), whole)
+        for text in message_texts(json.loads(run_sarif(run_, PLACES)))
+    ]
+
+    assert [text for text in texts if re.search(r"[{}]", re.sub(r"\{\{|\}\}", "", text))] == []
+    assert "as {{0}} {{ and }}}} say (§1)" in texts
+    assert "as {{0}} {{ and }}}} say" in texts
+
+
+ODD = tuple(enumerate((BROKEN, KNOWN, MISSING, ENDLESS)))
+
+
+def message_texts(node: Any) -> Iterator[str]:
+    """Every message of a document, whatever it is a message of."""
+    if isinstance(node, list):
+        for item in node:
+            yield from message_texts(item)
+    elif isinstance(node, dict):
+        for key, item in node.items():
+            if key in ("text", "markdown"):
+                yield item
+            yield from message_texts(item)
+
+
+def test_sarif_says_what_a_rule_is_and_where_the_tool_is_from(whole: Run) -> None:
+    """Whoever sees an alert a year later has nothing but the document."""
+    (entry,) = json.loads(run_sarif(whole, PLACES))["runs"]
+    driver = entry["tool"]["driver"]
+    rule = driver["rules"][1]
+
+    assert driver["informationUri"] == "pkg:pypi/nixfleet-state-machine"
+    assert entry["originalUriBaseIds"] == {
+        "%SRCROOT%": {"description": {"text": "The root of the checkout."}}
+    }
+    assert rule == {
+        "id": "mirror::never::nothing-fails",
+        "name": "nothing fails",
+        "shortDescription": {"text": "nothing fails"},
+        "fullDescription": {"text": "It is hoped. (§2)"},
+        "help": {"text": "It is hoped. (§2)\n\nKnown to fail: Things do. Repair: None."},
+    }
+    assert [list(item) for item in driver["rules"]] == [list(rule)] * 7
+
+
 def sarif_faults(entry: dict[str, Any]) -> Iterator[str]:
     """What a run of the format must not lack (SARIF 2.1.0, §3.14, §3.27, §3.29, §3.36 to §3.38)."""
     rules = [rule["id"] for rule in entry["tool"]["driver"]["rules"]]
@@ -356,6 +409,42 @@ def test_places_are_told_from_the_root_of_the_checkout(
     assert within.uri(at) == "sub%20folder/spec/a%20b.py"
     assert Places.of(project) == alone
     assert alone.uri(Location("/usr/lib/x y.py", 1)) == "file:///usr/lib/x%20y.py"
+
+
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        (PurePosixPath("a:b/#?%.py"), "a%3Ab/%23%3F%25.py"),
+        (PurePosixPath("ä\n.py"), "%C3%A4%0A.py"),
+        (PurePosixPath(os.fsdecode(b"/x/\xff.py")), "file:///x/%FF.py"),
+        (PurePosixPath(os.fsdecode(b"\xff.py")), "%FF.py"),
+        (PureWindowsPath("a b\\c.py"), "a%20b/c.py"),
+        (PureWindowsPath("C:\\a b\\c.py"), "file:///C:/a%20b/c.py"),
+        (PureWindowsPath("\\\\host\\share\\c.py"), "file://host/share/c.py"),
+    ],
+)
+def test_a_uri_has_every_name_that_a_file_can_have(file: PurePath, said: str) -> None:
+    """What is not quoted is refused, or leads elsewhere."""
+    assert uri(file) == said
+
+
+def test_a_path_that_is_no_utf_8_is_told_in_every_format() -> None:
+    """A name of a file is bytes, and a document is text."""
+    at = Location(os.fsdecode(b"/x/\xff/a.py"), 7)
+    run_ = Run((check(replace(SMALL, properties=(replace(BROKEN, at=at),))),))
+    places = Places(Path("/x"))
+    document = json.loads(run_sarif(run_, places))
+    ElementTree.fromstring(run_junit(run_, places))
+    annotation = next(workflow_commands(run_, places))
+
+    assert document["runs"][0]["results"][0]["locations"][0]["physicalLocation"] == {
+        "artifactLocation": {"uri": "%FF/a.py", "uriBaseId": "%SRCROOT%"},
+        "region": {"startLine": 7},
+    }
+    assert annotation.startswith("::error file=\N{REPLACEMENT CHARACTER}/a.py,line=7,")
+    assert json.loads(run_json(run_))["worlds"][0]["properties"][0]["declared_at"] == (
+        "/x/\N{REPLACEMENT CHARACTER}/a.py:7"
+    )
 
 
 @pytest.mark.parametrize("form", ["json", "junit", "sarif", "github"])

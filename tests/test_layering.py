@@ -40,6 +40,7 @@ LAYERS: Final = (
     ("check",),
     ("mutation",),
     ("compare",),
+    ("settings",),
     ("project",),
     ("versions",),
     ("report",),

@@ -21,6 +21,7 @@ from steptable.drawing.gallery import gallery_markdown
 from steptable.errors import UsageError
 from steptable.project import Project
 from steptable.report.findings import findings_markdown
+from steptable.settings import demand_inside
 from steptable.targets.draw import PICTURE_MARK, Drawing
 from steptable.targets.header import MARK
 from steptable.targets.matrix import matrix_markdown
@@ -76,14 +77,16 @@ def derived_files(
         page = findings_markdown(results)
         texts[project.diagrams / "FINDINGS.md"] = f"<!-- {MARK} -->\n\n{page}"
     if project.readme.is_file():
+        demand_inside(project.root, [*texts, project.readme])
         texts[project.readme] = _readme(project)
-    files = {path: text.encode() for path, text in texts.items()}
-    return files | {
+    files = {path: text.encode() for path, text in texts.items()} | {
         project.diagrams / drawing.file(form): drawing.drawn(form)
         for drawing in drawings
         for form in drawing.kept
         if form in drawing.formats
     }
+    demand_inside(project.root, files)
+    return files
 
 
 def _modules(project: Project) -> dict[Path, Callable[[], str]]:
@@ -198,5 +201,7 @@ def odd_pictures(project: Project, drawings: Iterable[Drawing]) -> Iterator[tupl
 
 
 def _folders(project: Project) -> tuple[Path, Path]:
-    """The folders of drawings."""
-    return project.diagrams, project.diagrams / "findings"
+    """The folders of drawings, in which nothing is removed unless it is the project's."""
+    folders = project.diagrams, project.diagrams / "findings"
+    demand_inside(project.root, folders)
+    return folders

@@ -28,7 +28,9 @@ class Location:
         if not self.file:
             return "(no file)"
         relative = os.path.relpath(self.file)
-        return f"{self.file if relative.startswith('..') else relative}:{self.line}"
+        shown = self.file if relative.startswith("..") else relative
+        # What is shown is text; a name that is no UTF-8 is not, and could be written nowhere.
+        return f"{os.fsencode(shown).decode(errors='replace')}:{self.line}"
 
     def __bool__(self) -> bool:
         """Whether a place is known; parts that nobody declared have none."""

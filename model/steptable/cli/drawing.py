@@ -26,6 +26,7 @@ from steptable.explore.python_engine import search
 from steptable.explore.system import build
 from steptable.project import Project, load
 from steptable.report.terminal import progress
+from steptable.settings import demand_inside
 from steptable.targets.draw import FORMATS, Drawing
 
 PictureFormat = StrEnum("PictureFormat", {name: name for name in FORMATS})  # type: ignore[misc]
@@ -91,6 +92,8 @@ def draw(
         for form in FORMATS
         if form in (wanted or drawing.usual) and (views or form in drawing.formats)
     ]
+    if out_dir is None:
+        demand_inside(project.root, (folder / drawing.file(form) for drawing, form in made))
     # Where dot is missing, all that needs none is drawn nevertheless.
     for drawing, form in sorted(made, key=lambda pair: pair[0].needs_dot(pair[1])):
         path = folder / drawing.file(form)
