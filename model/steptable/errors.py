@@ -80,6 +80,10 @@ class UsageError(Exception):
     """The tool was asked for something it can't do; the message says what to do instead."""
 
 
+class Incomplete(Exception):
+    """What was to be made needs all of a world, and its exploration ended before it had that."""
+
+
 def fail(where: str, problem: str, advice: str, slug: str) -> NoReturn:
     """Raise a `SpecError` at once, for what makes reading on pointless."""
     raise SpecError([Fault(declared_at(), where, problem, advice, slug)])

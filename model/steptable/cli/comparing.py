@@ -9,7 +9,7 @@ from typing import Annotated, Final
 
 import typer
 
-from steptable import derive
+from steptable import writing
 from steptable.check import Result, check
 from steptable.cli.app import Quiet, app, err, out, write
 from steptable.compare.difference import Difference, Version, difference
@@ -80,9 +80,9 @@ def diff(
         found = _compared(first, second, worlds=worlds, quiet=quiet)
     except KeyboardInterrupt:
         interrupted, found = True, difference(first, second)
-    if out_file is not None:
+    if out_file is not None and not interrupted:
         text = difference_dot(found)
-        derive.write(out_file, text.encode() if form == "dot" else picture(text, form))
+        writing.write(out_file, text.encode() if form == "dot" else picture(text, form))
     _report(found, format, verbose=not quiet)
     if interrupted:
         err.print("interrupted; the worlds were not compared")

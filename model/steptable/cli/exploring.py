@@ -125,6 +125,9 @@ def check_command(
         except KeyboardInterrupt:
             interrupted = True
             break
+        except MemoryError:
+            once(f"out of memory before anything was known of world '{world.name}'")
+            continue
         results.append(result)
         if format is ReportFormat.text:
             for line in report.world(result, verbose=not quiet):
@@ -132,10 +135,10 @@ def check_command(
         interrupted = result.interrupted
         if interrupted:
             break
-    skipped = tuple(world.name for world in chosen[len(results) :])
+    known = {result.world.name for result in results}
     run = Run(
         tuple(results),
-        skipped,
+        skipped=tuple(world.name for world in chosen if world.name not in known),
         whole={world.name for world in project.worlds} <= {world.name for world in chosen},
     )
     _report(run, format, Places.of(project.root))
@@ -145,11 +148,20 @@ def check_command(
         for line in idle_lines(run, report):
             out.print(line)
         if not quiet:
-            for line in unneeded_lines(run, report, updates=thorough):
-                out.print(line)
+            interrupted |= not _ask_for_needs(run, report, updates=thorough)
         if not quiet or not run.passes:
             out.print(summary(run))
     raise typer.Exit(130 if interrupted else run.exit_code)
+
+
+def _ask_for_needs(run: Run, report: Report, *, updates: bool) -> bool:
+    """Name what no property needs, which takes explorations of its own; not so after Ctrl-C."""
+    try:
+        for line in unneeded_lines(run, report, updates=updates):
+            out.print(line)
+    except KeyboardInterrupt:
+        return False
+    return True
 
 
 def _report(run: Run, form: ReportFormat, places: Places) -> None:

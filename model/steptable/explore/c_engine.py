@@ -25,6 +25,7 @@ from steptable.explore.memory import available
 from steptable.explore.orbits import Orbits
 from steptable.explore.retelling import tell_of_all
 from steptable.explore.scalar import is_true
+from steptable.interrupts import demand_none
 
 if TYPE_CHECKING:
     from steptable.explore.steps import StepGraph
@@ -197,6 +198,7 @@ def search(
 
 def _drive(found: CExploration, max_states: int | None, progress: Progress | None) -> None:
     while True:
+        demand_none()
         ended = found.native.run(max_states or 0)
         states, depth, left, found.bytes_taken = found.native.size()
         if progress is not None:

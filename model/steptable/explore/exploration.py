@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from steptable.errors import Incomplete
 from steptable.explore.cases import Case, System
 from steptable.explore.layout import Layout, Packed, width
 from steptable.explore.moves import turned
@@ -34,6 +35,18 @@ Way: TypeAlias = tuple[Packed, Case, tuple[Any, ...]]
 
 INTERRUPTED: Final = "interrupted"
 """What `stopped` begins with after Ctrl-C."""
+
+
+def demand_whole(world: str, stopped: str) -> None:
+    """Raise what ended an exploration early, for those who can do nothing with a part of it.
+
+    That is `KeyboardInterrupt` after Ctrl-C, and else `Incomplete`.
+    """
+    if stopped.startswith(INTERRUPTED):
+        raise KeyboardInterrupt
+    if stopped:
+        raise Incomplete(f"world '{world}' could not be explored: {stopped}")
+
 
 Progress: TypeAlias = Callable[[int, int, int], None]
 """Told now and then: states found, depth, states of this depth still to expand."""

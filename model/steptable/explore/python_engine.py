@@ -18,6 +18,7 @@ from steptable.explore.layout import Layout, Packed
 from steptable.explore.orbits import Orbits
 from steptable.explore.python_code import SEARCH, SEARCH_ORBITS, Writer, compiled
 from steptable.explore.retelling import tell_of_all
+from steptable.interrupts import demand_none
 
 _SLICE: Final = 2048
 """States expanded between two looks at limits and progress."""
@@ -104,6 +105,7 @@ def _level(
     """Expand one level in slices; the next one."""
     fresh: list[Packed] = []
     for start in range(0, len(frontier), _SLICE):
+        demand_none()
         new: list[Packed] = []
         batch = frontier[start : start + _SLICE]
         expand(batch, found.parents, new, found.hits, found.broken, found.met)
