@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from projects import ENVIRONMENT, ROOT, TABLE, Done, edited, run, start, write_project
-from steptable.writing import leftovers, write, write_all
+from projects import ENVIRONMENT, Done, edited, run, start, write_project
 
 # Presses Ctrl-C at the n-th call of a function since the declarations were read.
 PRESSED = """
@@ -80,7 +76,7 @@ def gate(folder: Path, arguments: tuple[str, ...], environment: str = ENVIRONMEN
 
 
 def ended(folder: Path, arguments: tuple[str, ...], **environment: str) -> Done:
-    process = start(folder, *arguments, **environment)
+    process = start(folder, *arguments, stdout=subprocess.PIPE, **environment)
     out, err = process.communicate(timeout=120)
     return Done(process.returncode, out, err)
 
@@ -106,18 +102,43 @@ def test_ctrl_c_ends_a_command_wherever_it_comes(
         assert before.items() <= now.items()
 
 
+# So many states that no room is enough.
+MANY = """
+from dataclasses import replace
+from steptable.sorts import Integer
+from steptable.world import Action, Variable
+
+counts = [root(name) for name in ("miles", "yards")]
+world = replace(
+    world,
+    variables=tuple(
+        Variable.declare(name, Integer(0, 2000), 0, "How far.") for name in ("miles", "yards")
+    ),
+    actions=(
+        *world.actions,
+        *(
+            Action.declare(f"add {n}", party="road", guard=count < 2000, sets={name: count + 1})
+            for n, (name, count) in enumerate(zip(("miles", "yards"), counts))
+        ),
+    ),
+    properties=(
+        *world.properties,
+        always("the road ends", counts[0] + counts[1] <= 4000, why="It is one.", cites="§1"),
+    ),
+)
+"""
+
+
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs /proc")
 @pytest.mark.parametrize("arguments", EXPLORING, ids=" ".join)
 def test_the_end_of_memory_is_inconclusive_and_writes_nothing(
     tmp_path: Path, arguments: tuple[str, ...]
 ) -> None:
     """A drawing of a part of the states would look like one of all of them."""
-    folder = gate(tmp_path, arguments, ENVIRONMENT + LIMITED)
-    # So many states that no room is enough; they change nothing of what is generated.
-    many = edited(ENVIRONMENT, "instants=(0, 1)", "instants=tuple(range(20_000))")
-    write_project(folder, environment=many + LIMITED)
+    folder = gate(tmp_path, arguments)
+    write_project(folder, environment=ENVIRONMENT + MANY + LIMITED)
     before = files(folder)
-    done = ended(folder, arguments, ROOM=str(40 << 20))
+    done = ended(folder, arguments, ROOM=str(72 << 20))
 
     assert (done.code, "Traceback" in done.err) == (3, False), done
     assert "out of memory" in done.out + done.err

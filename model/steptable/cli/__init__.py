@@ -14,6 +14,7 @@ import signal
 import sys
 from typing import Final, NoReturn
 
+from steptable.errors import is_end_of_memory
 from steptable.interrupts import came, remembered
 
 __all__ = ["main"]
@@ -29,6 +30,11 @@ def main() -> None:
             _run()
         except KeyboardInterrupt:
             _end_interrupted()
+        except (MemoryError, OSError, ImportError) as error:
+            if not is_end_of_memory(error):
+                raise
+            sys.stderr.write("steptable: out of memory\n")
+            sys.exit(3)
         except SystemExit as end:
             if came() and end.code != INTERRUPTED:
                 _end_interrupted()

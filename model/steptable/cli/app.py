@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 from pathlib import Path
@@ -14,7 +13,7 @@ from typer.core import TyperGroup
 from steptable import derive
 from steptable.check import Disagreement
 from steptable.distribution import version
-from steptable.errors import Incomplete, SpecError, UsageError, suggestion
+from steptable.errors import Incomplete, SpecError, UsageError, is_end_of_memory, suggestion
 from steptable.project import Project
 from steptable.report.terminal import Terminal, Unwritable, written
 from steptable.world import World
@@ -41,8 +40,8 @@ class _Commands(TyperGroup):
         except Disagreement as error:
             err.print(f"failure: {error}")
             raise typer.Exit(1) from error
-        except (Incomplete, MemoryError) as error:
-            err.print(f"steptable: {error if isinstance(error, Incomplete) else 'out of memory'}")
+        except Incomplete as error:
+            err.print(f"steptable: {error}")
             raise typer.Exit(3) from error
         except RecursionError as error:
             err.print("steptable: something that is declared, or given, is nested too deep")
@@ -57,10 +56,15 @@ class _Commands(TyperGroup):
             _silence()
             err.print(f"steptable: the results can't be written: {error}")
             raise typer.Exit(2) from error
-        except OSError as error:
+        except (MemoryError, OSError, ImportError) as error:
+            if is_end_of_memory(error):
+                err.print("steptable: out of memory")
+                raise typer.Exit(3) from error
+            if not isinstance(error, OSError):
+                raise
             where = f"{error.filename}: " if error.filename else ""
             err.print(f"steptable: {where}{error.strerror or error}")
-            raise typer.Exit(3 if error.errno == errno.ENOMEM else 2) from error
+            raise typer.Exit(2) from error
 
 
 def _silence() -> None:

@@ -17,7 +17,7 @@ from steptable.drawing.findings import path_dot
 from steptable.drawing.sequence_mermaid import sequence_mermaid
 from steptable.drawing.sequence_svg import sequence_svg
 from steptable.drawing.story import story
-from steptable.errors import UsageError
+from steptable.errors import UsageError, is_end_of_memory
 from steptable.explore.c_engine import MOST_THREADS
 from steptable.explore.exploration import Ways
 from steptable.explore.replay import Replayer
@@ -125,7 +125,9 @@ def check_command(
         except KeyboardInterrupt:
             interrupted = True
             break
-        except MemoryError:
+        except (MemoryError, OSError, ImportError) as error:
+            if not is_end_of_memory(error):
+                raise
             once(f"out of memory before anything was known of world '{world.name}'")
             continue
         results.append(result)

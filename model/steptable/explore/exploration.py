@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from steptable.errors import Incomplete
 from steptable.explore.cases import Case, System
 from steptable.explore.layout import Layout, Packed, width
+from steptable.explore.memory import left_of_machine
 from steptable.explore.moves import turned
 from steptable.explore.orbits import Orbits
 from steptable.explore.python_code import EXPLAIN, REFUSALS, STEPS, Shape, Writer, compiled
@@ -153,8 +154,10 @@ class Exploration(Ways, ABC):
         This one asks the generated Python for them, whatever engine has found the states: an
         engine that can list them faster does so instead. Raises `MemoryError`.
         """
-        from steptable.explore.steps import listed  # noqa: PLC0415
+        from steptable.explore.steps import TABLE, listed  # noqa: PLC0415
 
+        if len(self) * TABLE > left_of_machine():
+            raise MemoryError
         return listed(sorted(self), self._expansion(STEPS), doing)
 
     def holding(self, states: Sequence[Packed], conditions: Sequence[Scalar]) -> NDArray[np.uint8]:

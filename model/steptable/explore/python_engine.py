@@ -7,6 +7,7 @@ no compiler and is the reference for any faster engine.
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,6 +16,7 @@ from typing import Final
 from steptable.explore.cases import System
 from steptable.explore.exploration import INTERRUPTED, Exploration, Progress
 from steptable.explore.layout import Layout, Packed
+from steptable.explore.memory import ROOM, left
 from steptable.explore.orbits import Orbits
 from steptable.explore.python_code import SEARCH, SEARCH_ORBITS, Writer, compiled
 from steptable.explore.retelling import tell_of_all
@@ -22,6 +24,9 @@ from steptable.interrupts import demand_none
 
 _SLICE: Final = 2048
 """States expanded between two looks at limits and progress."""
+
+_LOOK: Final = 8 * _SLICE
+"""States expanded between two looks at the memory that is left."""
 
 _ROOT: Final = -1
 """The parent of an initial state."""
@@ -33,6 +38,8 @@ class PythonExploration(Exploration):
 
     parents: dict[Packed, Packed] = field(default_factory=dict)
     """Every state found, with the one that it was first reached from."""
+    expanded: int = 0
+    """States whose steps were taken."""
 
     def __len__(self) -> int:
         return len(self.parents)
@@ -108,6 +115,7 @@ def _level(
         demand_none()
         new: list[Packed] = []
         batch = frontier[start : start + _SLICE]
+        found.expanded += len(batch)
         expand(batch, found.parents, new, found.hits, found.broken, found.met)
         _keep(found, new, max_states)
         judge(new, found.decided, found.met)
@@ -116,7 +124,14 @@ def _level(
             progress(len(found.parents), len(found.levels) - 1, len(frontier) - start)
         if found.stopped:
             break
+        if found.expanded % _LOOK < len(batch) and left() < _room_for(found):
+            raise MemoryError
     return fresh
+
+
+def _room_for(found: PythonExploration) -> int:
+    """Bytes to leave: the table of states is copied when it grows, into one twice as large."""
+    return ROOM + 2 * sys.getsizeof(found.parents)
 
 
 def _keep(found: PythonExploration, new: list[Packed], max_states: int | None) -> None:
