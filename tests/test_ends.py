@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from projects import ENVIRONMENT, Done, edited, run, start, write_project
+from projects import ENVIRONMENT, MANY, Done, edited, run, start, write_project
 
 # Presses Ctrl-C at the n-th call of a function since the declarations were read.
 PRESSED = """
@@ -100,33 +100,6 @@ def test_ctrl_c_ends_a_command_wherever_it_comes(
         assert (done.code, done.err[:11] in ("", "interrupted")) == (130, True), done
         assert now.items() <= after.items()
         assert before.items() <= now.items()
-
-
-# So many states that no room is enough.
-MANY = """
-from dataclasses import replace
-from steptable.sorts import Integer
-from steptable.world import Action, Variable
-
-counts = [root(name) for name in ("miles", "yards")]
-world = replace(
-    world,
-    variables=tuple(
-        Variable.declare(name, Integer(0, 2000), 0, "How far.") for name in ("miles", "yards")
-    ),
-    actions=(
-        *world.actions,
-        *(
-            Action.declare(f"add {n}", party="road", guard=count < 2000, sets={name: count + 1})
-            for n, (name, count) in enumerate(zip(("miles", "yards"), counts))
-        ),
-    ),
-    properties=(
-        *world.properties,
-        always("the road ends", counts[0] + counts[1] <= 4000, why="It is one.", cites="§1"),
-    ),
-)
-"""
 
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs /proc")

@@ -1,6 +1,10 @@
-"""All commands: importing their modules adds them to `app`."""
+"""All commands: importing them adds them to `app`."""
 
-from steptable.cli import comparing, deriving, drawing, exploring, exporting
 from steptable.cli.app import app
+from steptable.cli.comparing import diff
+from steptable.cli.deriving import generate, table
+from steptable.cli.drawing import draw
+from steptable.cli.exploring import check_command, replay
+from steptable.cli.exporting import export
 
-__all__ = ["app", "comparing", "deriving", "drawing", "exploring", "exporting"]
+__all__ = ["app", "check_command", "diff", "draw", "export", "generate", "replay", "table"]
