@@ -31,6 +31,7 @@ from steptable.interchange import Declarations
 from steptable.machine import Machine
 from steptable.targets.structs import Structs
 from steptable.wellformed import faults_of
+from steptable.wellformed.depth import allow_depth
 from steptable.wellformed.worlds import faults_of_world
 from steptable.world import World
 
@@ -115,6 +116,7 @@ def load(folder: Path | None = None, *, worlds: bool = True) -> Project:
     Raises `UsageError` where there is none or it can't be read, and `SpecError` with
     every fault of machine and worlds.
     """
+    allow_depth()
     root, config = _find((folder or Path.cwd()).resolve())
     package = root / config.package
     if not package.is_dir():
