@@ -39,6 +39,9 @@ _FLAGS: Final = (
 _KEPT: Final = 64
 """Libraries in the cache; those that were not used for the longest time go first."""
 
+_LIBRARY: Final = 4 << 20
+"""Bytes that are free where a library can be made."""
+
 _NEW: Final = "new-"
 """What the names of folders begin with in which something is compiled."""
 
@@ -111,18 +114,30 @@ def library(source: str, compiler: Compiler) -> ctypes.CDLL:
     A cache that can't be read or written is done without.
     """
     parts = (source, compiler.identity, *compiler.flags, _machine())
-    key = hashlib.sha256("\0".join(parts).encode()).hexdigest()
+    key = hashlib.sha256("\0".join(parts).encode(errors="surrogateescape")).hexdigest()
     folder = _own_cache()
     entry = None if folder is None else _found(folder, key)
     if entry is not None:
         return _loaded(entry, compiler)
-    with _workshop(folder) as workshop:
+    for place in (*(() if folder is None else (folder,)), None):
+        try:
+            return _made(place, key, source, compiler)
+        except CompileError:
+            if place is None or shutil.disk_usage(place).free > _LIBRARY:
+                raise
+        except OSError as error:  # the cache can't be written
+            reason = error.strerror or str(error)
+    raise CompileError(f"there is no folder to compile in: {reason}")
+
+
+def _made(place: Path | None, key: str, source: str, compiler: Compiler) -> ctypes.CDLL:
+    """Compile in the cache, and keep what comes out; or where temporary files go (None)."""
+    with _workshop(place) as workshop:
         made = _compiled(workshop, source, compiler)
         loaded = _loaded(made, compiler)
-        if folder is not None and workshop.parent == folder:
-            with suppress(OSError):  # what is made is of use though it can't be kept
-                made.replace(folder / _named(key, made.read_bytes()))
-                _prune(folder)
+        if place is not None:
+            made.replace(place / _named(key, made.read_bytes()))
+            _prune(place)
         return loaded
 
 
@@ -171,25 +186,16 @@ def _own_cache() -> Path | None:
 
 
 @contextmanager
-def _workshop(cache: Path | None) -> Iterator[Path]:
-    """A folder to compile in: in the cache, from where a library can be put in its place, or else
-    where temporary files go. Raises `CompileError` where there is neither.
+def _workshop(place: Path | None) -> Iterator[Path]:
+    """A folder to compile in, which is locked, so that one whose process was killed is known.
 
-    It is locked, so that one whose process was killed is known, and cleared up.
+    Such ones are cleared up. None is where temporary files go.
     """
-    places = () if cache is None else (cache,)
-    for place in (*places, None):
-        try:
-            made = tempfile.TemporaryDirectory(prefix=_NEW, dir=place, ignore_cleanup_errors=True)
-        except OSError as error:
-            reason = error.strerror or str(error)
-            continue
-        with made as name, _locked(Path(name)):
-            if place is not None:
-                _clear_up(place, Path(name))
-            yield Path(name)
-        return
-    raise CompileError(f"there is no folder to compile in: {reason}")
+    made = tempfile.TemporaryDirectory(prefix=_NEW, dir=place, ignore_cleanup_errors=True)
+    with made as name, _locked(Path(name)):
+        if place is not None:
+            _clear_up(place, Path(name))
+        yield Path(name)
 
 
 @contextmanager
@@ -250,9 +256,9 @@ def _remove(entry: Path) -> None:
 def _compiled(workshop: Path, source: str, compiler: Compiler) -> Path:
     """Compile, in a folder of its own. Raises `CompileError`."""
     text, made = workshop / "system.c", workshop / "system.so"
+    text.write_text(source, encoding="utf-8")
     command = [*compiler.command, *compiler.flags, "-o", str(made), str(text)]
     try:
-        text.write_text(source, encoding="utf-8")
         done = subprocess.run(
             command,
             stdin=subprocess.DEVNULL,
@@ -270,6 +276,7 @@ def _compiled(workshop: Path, source: str, compiler: Compiler) -> Path:
     if done.returncode or not made.is_file():
         lines = (done.stderr or done.stdout).strip().splitlines()
         said = ([line for line in lines if "error" in line] or lines)[:3]
+        said = said or [f"it ended with {done.returncode} and made no library"]
         raise CompileError("\n".join([f"{compiler} can't compile the explorer:", *said]))
     with suppress(OSError):
         made.chmod(0o700)
