@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
+import steptable.cli.commands  # noqa: F401  # pytester forgets what a test is the first to import
 from steptable.cli import main
 
 ROOT: Final = Path(__file__).parents[1]
@@ -134,6 +135,32 @@ world = World(
     ),
 )
 '''
+
+# Behind the environment: so many states more that no room is enough, nor any patience.
+MANY: Final = """
+from dataclasses import replace
+from steptable.sorts import Integer
+from steptable.world import Action, Variable
+
+counts = [root(name) for name in ("miles", "yards")]
+world = replace(
+    world,
+    variables=tuple(
+        Variable.declare(name, Integer(0, 2000), 0, "How far.") for name in ("miles", "yards")
+    ),
+    actions=(
+        *world.actions,
+        *(
+            Action.declare(f"add {n}", party="road", guard=count < 2000, sets={name: count + 1})
+            for n, (name, count) in enumerate(zip(("miles", "yards"), counts))
+        ),
+    ),
+    properties=(
+        *world.properties,
+        always("the road ends", counts[0] + counts[1] <= 4000, why="It is one.", cites="§1"),
+    ),
+)
+"""
 
 ROAD: Final = '''\
 """Two gates on one road, which are alike."""

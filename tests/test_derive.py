@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from projects import ENVIRONMENT, ROOT, TABLE, Done, edited, run, start, write_project
-from steptable.derive import CLOSING, OPENING, Difference, write
+from steptable.derive import CLOSING, OPENING, Difference
 from steptable.errors import UsageError
 from steptable.targets.draw import PICTURE_MARK
 from steptable.targets.header import MARK
+from steptable.writing import write
 
 DERIVED = (
     "diagrams/README.md",

@@ -22,7 +22,7 @@ SPEC: Final = "nixfleet_state_machine"
 # The modules and packages of the engine, lowest first. Each may import those of the lines above
 # its own, and nothing else of the engine; those of one line know nothing of each other.
 LAYERS: Final = (
-    ("errors", "distribution"),
+    ("errors", "distribution", "interrupts"),
     ("sorts",),
     ("expr",),
     ("terms",),
@@ -45,6 +45,7 @@ LAYERS: Final = (
     ("versions",),
     ("report",),
     ("drawing",),
+    ("writing",),
     ("derive",),
     ("cli", "pytest_plugin"),
 )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from projects import ENVIRONMENT, ROOT, TOWN, edited, run, write_project
+from projects import ENVIRONMENT, MANY, ROOT, TOWN, edited, run, write_project
 
 pytest_plugins = ("pytester",)
 
@@ -236,3 +236,39 @@ def test_a_recording_without_a_project_is_a_sentence(pytester: pytest.Pytester) 
 
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines("*no pyproject.toml with a [[]tool.steptable[]] table*")
+
+
+# Presses Ctrl-C while a world is explored, be it in a process of its own.
+PRESSED = """
+import os, signal, sys, threading, time
+
+def is_exploring():
+    frame = sys._current_frames()[threading.main_thread().ident]
+    while frame is not None and frame.f_code.co_name != "_level":
+        frame = frame.f_back
+    return frame is not None
+
+def press():
+    while not is_exploring():
+        time.sleep(0.001)
+    os.kill(os.getpid(), signal.SIGINT)
+
+if "pytest" in sys.modules:
+    threading.Thread(target=press, daemon=True).start()
+"""
+
+
+@pytest.mark.parametrize("spread", [(), ("-n", "2")])
+def test_ctrl_c_stops_pytest(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, spread: tuple[str, ...]
+) -> None:
+    """Whoever presses it wants no other test to run, and nothing to be called a failure."""
+    if spread:
+        pytest.importorskip("xdist")
+    many = project(pytester, monkeypatch)
+    (many.path / "gate" / "environment.py").write_text(ENVIRONMENT + MANY + PRESSED)
+    result = ran_apart(many, "--steptable", *spread)
+
+    assert result.ret == pytest.ExitCode.INTERRUPTED, result.stdout.str()
+    assert "keyboard" in result.stdout.str().lower()
+    assert "inconclusive" not in result.stdout.str()

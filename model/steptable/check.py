@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from steptable.errors import UsageError
+from steptable.errors import UsageError, is_end_of_memory
 from steptable.explore.cases import System
 from steptable.explore.engines import Engine, Tell, search
 from steptable.explore.exploration import INTERRUPTED, Doing, Exploration, Progress
 from steptable.explore.layout import Layout
+from steptable.explore.memory import loading_libraries
 from steptable.explore.orbits import Orbits
 from steptable.explore.overruns import Overrun, refuse_overrun
 from steptable.explore.python_code import DEADLOCK
@@ -137,6 +139,7 @@ def check(
     (a `SpecError`) where a value leaves its bounds, and `UsageError` where an engine can't be had.
     """
     began = time.perf_counter()
+    _load_libraries(world)
     system = build(world)
     orbits, asymmetry = _orbits(system, symmetry)
     found = search(
@@ -202,11 +205,17 @@ class _Judge:
 
     def of(self, index: int, item: Property) -> Judgement:
         """The verdict on a property; none where Ctrl-C or the end of memory comes first."""
+        judge = self._of_runs if item.scope == "run" else self._of
+        return self._decided(item, lambda: judge(index, item))
+
+    def _decided(self, item: Property, judge: Callable[[], Judgement]) -> Judgement:
         try:
-            return self._of_runs(index, item) if item.scope == "run" else self._of(index, item)
-        except (KeyboardInterrupt, MemoryError) as error:
-            why = "out of memory" if isinstance(error, MemoryError) else INTERRUPTED
-            self.stopped = f"{why} after all {len(self.found):,} states, judging '{item.name}'"
+            return judge()
+        except (KeyboardInterrupt, MemoryError, OSError, ImportError) as error:
+            if not isinstance(error, KeyboardInterrupt) and not is_end_of_memory(error):
+                raise
+            why = INTERRUPTED if isinstance(error, KeyboardInterrupt) else "out of memory"
+        self.stopped = f"{why} after all {len(self.found):,} states, judging '{item.name}'"
         return Judgement(item, "inconclusive")
 
     def _of(self, index: int, item: Property) -> Judgement:
@@ -240,9 +249,13 @@ class _Judge:
     def deadlock(self, world: World, terminal: Node) -> Judgement:
         """The verdict on what the world itself implies."""
         item = _no_deadlock(world, terminal)
-        if DEADLOCK in self.found.broken:
-            return Judgement(item, "violated", self._to_step(DEADLOCK))
-        return Judgement(item, "inconclusive" if self.found.stopped else "holds")
+
+        def judge() -> Judgement:
+            if DEADLOCK in self.found.broken:
+                return Judgement(item, "violated", self._to_step(DEADLOCK))
+            return Judgement(item, "inconclusive" if self.found.stopped else "holds")
+
+        return self._decided(item, judge)
 
     def _to_step(self, index: int) -> Trace:
         """A shortest trace to the first step that breaks a property."""
@@ -251,10 +264,20 @@ class _Judge:
 
     @cached_property
     def _runs(self) -> Runs:
-        # Worlds without promises about runs do without the libraries that these take.
-        from steptable.explore.liveness import Runs  # noqa: PLC0415
+        with loading_libraries():
+            from steptable.explore.liveness import Runs  # noqa: PLC0415
 
         return Runs(self.found, self.doing)
+
+
+def _load_libraries(world: World) -> None:
+    """Load what promises about runs take, before a search reserves the room that it needs.
+
+    Worlds without such promises do without. Where there is no room, these promises say so later.
+    """
+    if any(item.scope == "run" for item in world.properties):
+        with suppress(MemoryError), loading_libraries():
+            import steptable.explore.liveness  # noqa: F401, PLC0415
 
 
 def _say_nothing(what: str) -> None:

@@ -9,8 +9,6 @@ The interactive page is kept up to date once it is there: `steptable draw page` 
 from __future__ import annotations
 
 import difflib
-import os
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +26,7 @@ from steptable.targets.matrix import matrix_markdown
 from steptable.targets.mermaid import machine_mermaid
 from steptable.targets.reducer import reducer_source
 from steptable.targets.wire import wire_source
+from steptable.writing import leftovers, write_all
 
 OPENING: Final = "<!-- steptable:machine: made by `steptable generate`; do not edit -->"
 CLOSING: Final = "<!-- steptable:end -->"
@@ -122,6 +121,10 @@ def differences(project: Project, files: dict[Path, bytes]) -> list[Difference]:
     """Every derived file that is missing, stale or stray; `files` is what they are to be."""
     found = [item for path, made in files.items() if (item := _difference(path, made)) is not None]
     strays = [path for path in _marked(project) if path not in files]
+    folders = [project.package, *_folders(project)]
+    if project.readme.is_file():
+        folders.append(project.readme.parent)
+    strays += [path for folder in dict.fromkeys(folders) for path in leftovers(folder)]
     return found + [Difference(path, "stray", path.read_bytes(), b"") for path in strays]
 
 
@@ -149,44 +152,13 @@ def _marked(project: Project) -> Iterator[Path]:
                         yield path
 
 
-def repair(difference: Difference) -> None:
-    """Bring one file up to date."""
-    if difference.kind == "stray":
-        difference.path.unlink()
-    else:
-        write(difference.path, difference.made)
-
-
-def write(path: Path, content: bytes) -> None:
-    """Replace a file: all of it or nothing, whatever interrupts. Makes its folder if need be.
-
-    Raises `UsageError` where that can't be done.
-    """
-    try:
-        _replace(path.resolve(), content)
-    except FileExistsError as error:
-        raise UsageError(f"{path} can't be written: {error.filename} is no folder") from error
-    except OSError as error:
-        raise UsageError(f"{path} can't be written: {error.strerror}") from error
-
-
-def _replace(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        temporary.chmod(path.stat().st_mode if path.exists() else 0o666 & ~_umask())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def repair(found: Iterable[Difference]) -> None:
+    """Bring files up to date: all of them, or none where one can't be written."""
+    items = list(found)
+    write_all({item.path: item.made for item in items if item.kind != "stray"})
+    for item in items:
+        if item.kind == "stray":
+            item.path.unlink(missing_ok=True)
 
 
 def odd_pictures(project: Project, drawings: Iterable[Drawing]) -> Iterator[tuple[Path, str]]:

@@ -7,6 +7,7 @@ fault. This module knows nothing of what is declared.
 from __future__ import annotations
 
 import difflib
+import errno
 import os
 import sys
 from collections.abc import Iterable
@@ -80,6 +81,23 @@ class SpecError(Exception):
 
 class UsageError(Exception):
     """The tool was asked for something it can't do; the message says what to do instead."""
+
+
+class Incomplete(Exception):
+    """What was to be made needs all of a world, and its exploration ended before it had that."""
+
+
+def is_end_of_memory(error: BaseException) -> bool:
+    """Whether an exception says that memory has ended, in any of the ways that this is said."""
+    match error:
+        case MemoryError():
+            return True
+        case OSError(errno=code):
+            return code == errno.ENOMEM
+        case ImportError():  # a library could not be mapped
+            said = str(error).lower()
+            return "failed to map" in said or "cannot allocate" in said
+    return False
 
 
 def fail(where: str, problem: str, advice: str, slug: str) -> NoReturn:

@@ -21,6 +21,7 @@ from steptable.machine import Machine
 from steptable.settings import Config, settings
 from steptable.targets.structs import Structs
 from steptable.wellformed import faults_of
+from steptable.wellformed.depth import allow_depth
 from steptable.wellformed.worlds import faults_of_world
 from steptable.world import World
 
@@ -94,6 +95,7 @@ def load(folder: Path | None = None, *, worlds: bool = True) -> Project:
     Raises `UsageError` where there is none or it can't be read, and `SpecError` with
     every fault of machine and worlds.
     """
+    allow_depth()
     root, config = settings(folder or Path.cwd())
     package = root / config.package
     with _without_init(package):

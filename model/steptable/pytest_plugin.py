@@ -161,12 +161,18 @@ class WorldTests(pytest.Collector):
 
     @cached_property
     def result(self) -> Result:
-        """What the exploration found, made when the first test asks for it."""
+        """What the exploration found, made when the first test asks for it.
+
+        Raises `KeyboardInterrupt` after Ctrl-C, which pytest answers as that of any test.
+        """
         from steptable.check import check  # noqa: PLC0415
 
         assert isinstance(self.parent, ProjectFile)  # noqa: S101
         project = self.parent.project
-        return check(self.world, {project.machine.name: project.structs()})
+        found = check(self.world, {project.machine.name: project.structs()})
+        if found.interrupted:
+            raise KeyboardInterrupt
+        return found
 
 
 class KindTests(pytest.Collector):

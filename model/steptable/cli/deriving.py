@@ -31,8 +31,7 @@ def generate(
     files = derive.derived_files(project, results, drawings)
     found = derive.differences(project, files)
     if not check_only:
-        for difference in found:
-            derive.repair(difference)
+        derive.repair(found)
     for difference in found:
         name = shown_path(difference.path, project)
         if diff:

@@ -11,9 +11,9 @@ from typing import Annotated, Final
 
 import typer
 
-from steptable import derive
+from steptable import derive, writing
 from steptable.cli.app import Quiet, app, demand_current, err, named_worlds, out, shown_path
-from steptable.drawing.catalogue import explored, page_drawing
+from steptable.drawing.catalogue import explored, page_drawing, searched
 from steptable.drawing.coverage import Coverage, coverage_drawing, world_coverage_drawing
 from steptable.drawing.findings import finding_drawings
 from steptable.drawing.journal import journal_coverage
@@ -21,9 +21,7 @@ from steptable.drawing.machines import machine_drawings
 from steptable.drawing.recording import recorded_coverage
 from steptable.drawing.spaces import space_drawings
 from steptable.errors import UsageError, suggestion
-from steptable.explore.exploration import INTERRUPTED, Exploration
-from steptable.explore.python_engine import search
-from steptable.explore.system import build
+from steptable.explore.exploration import Exploration
 from steptable.project import Project, load
 from steptable.report.terminal import progress
 from steptable.settings import demand_inside
@@ -97,7 +95,7 @@ def draw(
     # Where dot is missing, all that needs none is drawn nevertheless.
     for drawing, form in sorted(made, key=lambda pair: pair[0].needs_dot(pair[1])):
         path = folder / drawing.file(form)
-        derive.write(path, drawing.drawn(form))
+        writing.write(path, drawing.drawn(form))
         if not quiet:
             out.print(f"wrote {shown_path(path, project)}")
     if asked.everything and not wanted and out_dir is None:
@@ -158,7 +156,7 @@ def _drawings(project: Project, asked: _Asked) -> Iterator[Drawing]:
             if not world.instances and not asked.by and not asked.views:
                 continue  # what a world without machines is grouped by is for its reader to say
             with progress(err, world.name, quiet=asked.quiet) as shown:
-                found = search(build(world), progress=shown.searched)
+                found = searched(world, shown.searched)
             yield from _of_world(project, found, asked, views)
     if views.keys() & {"findings", "page"}:
         results = explored(project, worlds, partial(progress, err, quiet=asked.quiet))
@@ -171,8 +169,6 @@ def _drawings(project: Project, asked: _Asked) -> Iterator[Drawing]:
 def _of_world(
     project: Project, found: Exploration, asked: _Asked, views: dict[str, None]
 ) -> Iterator[Drawing]:
-    if found.stopped.startswith(INTERRUPTED):
-        raise KeyboardInterrupt
     if "space" in views:
         yield from space_drawings(found, asked.by)
     if "coverage" in views:

@@ -31,8 +31,14 @@ import numpy as np
 from steptable.explore.exploration import Doing, Exploration
 from steptable.explore.fairness import Fairness, fair_parts
 from steptable.explore.layout import Packed
+from steptable.explore.memory import left_of_machine
 from steptable.explore.steps import FAR, Distances, StepGraph, Steps, Truths
 from steptable.explore.walks import Entry, Exhausted, Walk, Walks
+
+_STEP: Final = 36
+_STATE: Final = 234
+"""Bytes for each step and each state that it takes at the most to judge one promise, beside the
+steps themselves."""
 
 BUDGET: Final = 500_000
 """Walks that are tried for a shortest lasso of one property: a second or two."""
@@ -63,7 +69,10 @@ class Runs:
 
     @cached_property
     def graph(self) -> StepGraph:
-        return self.found.step_graph(self.doing)
+        graph = self.found.step_graph(self.doing)
+        if _STATE * len(graph.states) + _STEP * len(graph.steps.targets) > left_of_machine():
+            raise MemoryError
+        return graph
 
     @cached_property
     def fair(self) -> Fairness:

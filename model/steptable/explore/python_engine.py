@@ -8,6 +8,7 @@ so that the least state is found first: every engine shows the same one, and the
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -16,13 +17,18 @@ from typing import Final
 from steptable.explore.cases import System
 from steptable.explore.exploration import INTERRUPTED, Exploration, Progress
 from steptable.explore.layout import Layout, Packed
+from steptable.explore.memory import ROOM, left
 from steptable.explore.orbits import Orbits
 from steptable.explore.python_code import SEARCH, SEARCH_ORBITS, Writer, compiled
 from steptable.explore.retelling import tell_of_all
 from steptable.explore.scalar import is_true
+from steptable.interrupts import demand_none
 
 _SLICE: Final = 2048
 """States expanded between two looks at limits and progress."""
+
+_LOOK: Final = 8 * _SLICE
+"""States expanded between two looks at the memory that is left."""
 
 _ROOT: Final = -1
 """The parent of an initial state."""
@@ -34,6 +40,8 @@ class PythonExploration(Exploration):
 
     parents: dict[Packed, Packed] = field(default_factory=dict)
     """Every state found, with the least of those a step before it that are nearest."""
+    expanded: int = 0
+    """States whose steps were taken."""
 
     def __len__(self) -> int:
         return len(self.parents)
@@ -110,8 +118,10 @@ def _level(
     fresh: list[Packed] = []
     try:
         for start in range(0, len(frontier), _SLICE):
+            demand_none()
             new: list[Packed] = []
             batch = frontier[start : start + _SLICE]
+            found.expanded += len(batch)
             expand(batch, found.parents, new, found.hits, found.broken, found.met)
             _keep(found, new, max_states)
             fresh += new
@@ -119,10 +129,17 @@ def _level(
                 progress(len(found.parents), len(found.levels) - 1, len(frontier) - start)
             if found.stopped:
                 break
+            if found.expanded % _LOOK < len(batch) and left() < _room_for(found):
+                raise MemoryError
     finally:  # what is found until a search is cut short counts as well
         fresh.sort()
         judge(fresh, found.decided, found.met)
     return fresh
+
+
+def _room_for(found: PythonExploration) -> int:
+    """Bytes to leave: the table of states is copied when it grows, into one twice as large."""
+    return ROOM + 2 * sys.getsizeof(found.parents)
 
 
 def _keep(found: PythonExploration, new: list[Packed], max_states: int | None) -> None:

@@ -38,7 +38,7 @@ _IDLE: Final = {
     ),
     "idle": (
         "Every part of a world is of use, or declared to be of none.",
-        "An action that never happens, or a value that is never chosen, restricts what was checked.",
+        "An action that never happens, or a value never chosen, restricts what was checked.",
         "Correct what keeps it from happening, remove it, or declare it idle with a reason.",
     ),
 }

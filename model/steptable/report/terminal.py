@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
@@ -15,6 +15,21 @@ from rich.style import Style
 from rich.table import Table
 
 _ANY_WIDTH: Final = 10_000
+
+
+class Unwritable(Exception):
+    """What there is to say can't be written where it is to go; the message says why."""
+
+
+@contextmanager
+def written() -> Iterator[None]:
+    """Raises `Unwritable` where output fails, unless nobody reads it on: `BrokenPipeError`."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise Unwritable(error.strerror or str(error)) from error
 
 
 class Terminal(Console):
@@ -27,6 +42,11 @@ class Terminal(Console):
 
     def on_broken_pipe(self) -> None:
         raise BrokenPipeError
+
+    def print(self, *objects: Any, **given: Any) -> None:
+        """Print as rich does. Raises `Unwritable` where it can't be written."""
+        with written():
+            super().print(*objects, **given)
 
     @property
     def columns(self) -> int | None:
