@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from types import CodeType
 from typing import NoReturn
 
+from steptable.plain import printable
+
 _PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 
@@ -60,7 +62,8 @@ class Fault:
     slug: str
 
     def __str__(self) -> str:
-        return f"{self.location}: {self.where}: {self.problem}; {self.advice} [{self.slug}]"
+        told = f"{self.location}: {self.where}: {self.problem}; {self.advice} [{self.slug}]"
+        return printable(told, kept="")
 
 
 class SpecError(Exception):
@@ -78,6 +81,14 @@ class SpecError(Exception):
 
 class UsageError(Exception):
     """The tool was asked for something it can't do; the message says what to do instead."""
+
+
+class GenerationError(Exception):
+    """What was generated out of a sound declaration does not work: a flaw of this tool."""
+
+    def __str__(self) -> str:
+        told = super().__str__()
+        return f"{told}; it is not used. This is a bug of steptable, please report it"
 
 
 def fail(where: str, problem: str, advice: str, slug: str) -> NoReturn:

@@ -130,8 +130,13 @@ class ProjectFile(pytest.File):
 
     def _demand_current(self) -> None:
         from steptable.derive import stale_modules  # noqa: PLC0415
+        from steptable.errors import GenerationError  # noqa: PLC0415
 
-        stale = [f"{item.kind}: {item.path.name}" for item in stale_modules(self.project)]
+        try:
+            found = stale_modules(self.project)
+        except GenerationError as error:
+            raise self.CollectError(str(error)) from error
+        stale = [f"{item.kind}: {item.path.name}" for item in found]
         if stale:
             raise self.CollectError(f"{', '.join(stale)}; run `steptable generate`")
 

@@ -10,7 +10,7 @@ from steptable.explore.exploration import Exploration
 from steptable.explore.layout import width
 from steptable.explore.tally import rows_taken
 from steptable.machine import Machine
-from steptable.report.names import slug
+from steptable.renaming import file_slug
 from steptable.report.text import count
 from steptable.targets.dot import machine_dot
 from steptable.targets.dot_rows import View
@@ -99,6 +99,6 @@ def world_coverage_drawing(found: Exploration, machine: Machine) -> Drawing:
     return coverage_drawing(
         machine,
         world_coverage(found, machine),
-        f"coverage-{slug(world)}",
+        f"coverage-{file_slug(world)}",
         f"steptable draw coverage --world {world}",
     )

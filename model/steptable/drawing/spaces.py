@@ -10,7 +10,7 @@ import networkx as nx
 from steptable.errors import UsageError
 from steptable.explore.exploration import Exploration
 from steptable.explore.graph import quotient, usual_groups
-from steptable.report.names import slug
+from steptable.renaming import file_slug
 from steptable.report.text import count
 from steptable.targets.dot_text import (
     FONT,
@@ -44,14 +44,14 @@ def space_drawings(found: Exploration, by: tuple[str, ...] = ()) -> list[Drawing
 
     Raises `UsageError` where that has more groups than a picture can show.
     """
-    name = slug(found.system.world.name)
+    name = file_slug(found.system.world.name)
     if by:
         return [_drawing(found, f"space-{name}", by)]
     usual = usual_groups(found)
     return [
         _drawing(
             found,
-            f"space-{name}" if len(usual) == 1 else f"space-{name}-{slug(path.split('.')[0])}",
+            f"space-{name}" if len(usual) == 1 else f"space-{name}-{file_slug(path.split('.')[0])}",
             (path,),
         )
         for path in usual

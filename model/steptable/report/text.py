@@ -165,6 +165,7 @@ class Report:
     def line(self, label: str, text: str, width: int = _LABEL) -> Text:
         """A label, and a text that hangs beside it."""
         start = f"  {label:<{width}}"
+        text = " ".join(part.strip() for part in text.splitlines())
         return self._styled(start + text, start, STYLES.get(label, "dim"), " " * len(start))
 
     def _styled(self, text: str, start: str, style: str, indent: str) -> Text:
