@@ -68,6 +68,14 @@ class Place:
     others of its kind elsewhere."""
     identifiers: bool = False
     """Whether names have to be identifiers of Python, which renaming can make keywords."""
+    kinds_differ: bool = False
+    """Whether what has one name, but is of another kind, is compared nowhere else."""
+
+    def are_two(self, one: Written, other: Written) -> bool:
+        """Whether two names that are written alike here mean two things."""
+        if not self.renames:
+            return False
+        return one.name != other.name or (self.kinds_differ and one.what != other.what)
 
 
 def check_written(machine: Machine) -> Iterator[Fault]:
@@ -86,7 +94,7 @@ def check_written(machine: Machine) -> Iterator[Fault]:
                 problem = f"{called}, which is no name there"
                 yield Fault(item.at, where, problem, "write another name", "reserved-name")
             other = first.setdefault(item.text, item)
-            if place.renames and other.name != item.name:
+            if place.are_two(item, other):
                 problem = f"{called}, and so is {other.what} '{other.name}'"
                 yield Fault(item.at, where, problem, "rename one", "duplicate-name")
 
@@ -110,7 +118,8 @@ def _places(machine: Machine) -> Iterator[Place]:
     yield Place("the reducer", [*_types(machine), *_private(machine)], _taken(PRIVATE_NAMES))
     if machine.wire is not None:
         own = "every codec has something of that name itself"
-        yield Place("the codec", [*_on_wire(machine)], dict.fromkeys(CODEC_NAMES, own))
+        taken = dict.fromkeys(CODEC_NAMES, own)
+        yield Place("the codec", [*_on_wire(machine)], taken, kinds_differ=True)
     yield from _of_records(machine)
     for sort, at in named_sorts(machine):
         if isinstance(sort, Symbol) and sort.parts:
@@ -148,12 +157,12 @@ def _on_wire(machine: Machine) -> Iterator[Written]:
     yield Written("envelope", envelope.name, envelope.name, machine.at)
     for fact in machine.facts:
         for name in (fact.name, *(name for _, name in fact.halves)):
-            yield Written("fact", name, name, fact.at)
+            yield Written("type", name, name, fact.at)
     for record in (envelope, *(effect.fields for effect in machine.effects)):
         for part in record:
             sort = inner(part.sort)
             if isinstance(sort, Enum | Symbol):
-                yield Written("sort", sort.name, sort.name, part.at or machine.at)
+                yield Written("type", sort.name, sort.name, part.at or machine.at)
 
 
 def _of_records(machine: Machine) -> Iterator[Place]:
