@@ -106,7 +106,7 @@ def machine_of(called: Called, said: Called) -> Machine:
         halves={near: called("event near turned"), far: called("event far turned")},
         time=names["at"],
         durable=True,
-        **{
+        **{  # type: ignore[arg-type]
             names["whose"]: field(first, said("doc")),
             names["colour"]: field(colour, said("doc")),
             names["told"]: field(Optional(TEXT), said("doc")),
@@ -119,16 +119,19 @@ def machine_of(called: Called, said: Called) -> Machine:
         halves={near: called("event near ended"), far: called("event far ended")},
         time=names["at"],
         durable=False,
-        **{names["at"]: field(INSTANT)},
+        **{names["at"]: field(INSTANT)},  # type: ignore[arg-type]
     )
     tell = Effect.declare(
-        called("effect tell"), said("doc"), side=near, **{names["told"]: field(PAYLOAD)}
+        called("effect tell"),
+        said("doc"),
+        side=near,
+        **{names["told"]: field(PAYLOAD)},  # type: ignore[arg-type]
     )
     shine = Effect.declare(
         called("effect shine"),
         said("doc"),
         side=None,
-        **{names["colour"]: field(Optional(colour)), names["many"]: field(few)},
+        **{names["colour"]: field(Optional(colour)), names["many"]: field(few)},  # type: ignore[arg-type]
     )
     now, event, terms = root("record"), root("event"), root("policy")
     ours: Term = getattr(event, names["colour"])

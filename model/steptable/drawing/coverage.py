@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -100,5 +101,5 @@ def world_coverage_drawing(found: Exploration, machine: Machine) -> Drawing:
         machine,
         world_coverage(found, machine),
         f"coverage-{file_slug(world)}",
-        f"steptable draw coverage --world {world}",
+        shlex.join(["steptable", "draw", "coverage", "--world", world]),
     )

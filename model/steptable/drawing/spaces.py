@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
@@ -67,7 +68,7 @@ def _drawing(found: Exploration, name: str, by: tuple[str, ...]) -> Drawing:
         f"The states of the world {world}, by {', '.join(by)}",
         "Each box merges all states that agree on what stands in it; boxes with a cross hold "
         "states, or steps out of them, that break a promise.",
-        f"steptable draw space --world {world} --by {','.join(by)}",
+        shlex.join(["steptable", "draw", "space", "--world", world, "--by", ",".join(by)]),
         dot=space_dot(graph, found),
     )
 

@@ -5,6 +5,7 @@ Fields that nothing on the way depends on are left out of traces; JSON has them 
 
 from __future__ import annotations
 
+import shlex
 import textwrap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -132,7 +133,8 @@ class Report:
                 yield self.line("but", text)
             if item.finding is not None:
                 yield from self._finding(item.finding)
-            yield self.line("replay", f"steptable replay {world.name} {judgement.trace.key}")
+            again = shlex.join(["steptable", "replay", world.name, judgement.trace.key])
+            yield self.line("replay", again)
         elif judgement.verdict == "unwitnessed":
             yield self.line("but", f"no reachable state has this: {words(item.condition)}")
 
