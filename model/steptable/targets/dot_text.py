@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 import textwrap
 from collections.abc import Iterable
 from typing import Final
@@ -17,8 +18,10 @@ SMALL: Final = 10
 LARGE: Final = 12
 
 PAD: Final = "&#160;"
-# Entities are read in strings, too.
-_QUOTED: Final = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "&": "&amp;"})
+_QUOTED: Final = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n"})
+
+_ENTITY: Final = re.compile(r"&(?=#?\w+;)")
+"""What begins an entity, which is read in strings as it is in labels."""
 
 RULE: Final = ' BORDER="1" SIDES="B" COLOR="#999999"'
 
@@ -59,4 +62,4 @@ def quote(text: str) -> str:
 def quote_lines(lines: Iterable[str]) -> str:
     r"""The same of several lines, with `\n` between them."""
     text = "\n".join(map(printable, lines)).translate(_QUOTED)
-    return f'"{text}"'
+    return f'"{_ENTITY.sub("&amp;", text)}"'
