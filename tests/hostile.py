@@ -31,6 +31,7 @@ from steptable.sorts import (
     INSTANT,
     PAYLOAD,
     TEXT,
+    TRUTH,
     U64,
     Enum,
     Integer,
@@ -50,7 +51,22 @@ IDENTIFIERS: Final = (
     *("Init", "Never", "Active", "Do", "Od", "Fi", "Skip", "Assert", "Main", "Static", "Void"),
     *("Register", "step_", "fire", "found", "after_", "state_", "Value", "Tagged", "ROWS", "rows"),
     *("x_1", "x1", "Größe", "名前", "A_", "a_", "Ab_C", "AbC", "kind_", "self", "cls", "args"),
-    *("result", "tuple_", "Fields", "Apply", "Direction", "Root", "Scale"),
+    *(
+        "result",
+        "tuple_",
+        "after",
+        "payload",
+        "effects",
+        "key",
+        "event",
+        "value",
+        "got",
+        "Fields",
+        "Apply",
+        "Direction",
+        "Root",
+        "Scale",
+    ),
 )
 """Names of types and fields."""
 
@@ -233,6 +249,7 @@ def world_of(machine: Machine, called: Called, said: Called) -> World:
     assert isinstance(both, Symbol)
     first, second = both.parts
     name, count = called("instance"), called("variable")
+    seen = called("variable seen")
     off, on, gone = machine.states
     value, other = said("symbol value"), said("symbol other")
     holder, whose = machine.state_field.name, machine.record.fields[0].name
@@ -247,7 +264,10 @@ def world_of(machine: Machine, called: Called, said: Called) -> World:
             party=party,
             says=said("says").replace("{", "(").replace("}", ")") + f" {{{chosen}}}",
             choices={chosen: first},
-            sets={count: getattr(root("choice"), chosen)},
+            sets={
+                count: getattr(root("choice"), chosen),
+                seen: root(seen).put(getattr(root("choice"), chosen), True),
+            },
             events=[deliver(name, event.name, **next_one)],
         )
         for event in machine.events
@@ -259,13 +279,21 @@ def world_of(machine: Machine, called: Called, said: Called) -> World:
         varies=said("varies"),
         instances=(Instance.declare(name, machine, forgets={number.record_field: 0}),),
         starts=(Start.declare(said("start"), {name: {holder: off, whose: whole}}),),
-        variables=(Variable.declare(count, first, value, said("doc")),),
+        variables=(
+            Variable.declare(count, first, value, said("doc")),
+            Variable.declare(seen, Map(first, TRUTH), {}, said("doc")),
+        ),
         actions=arrivals,
         bounds=Bounds.declare(
             symbols={first: (value, other), second: (other,), both: (whole,)}, instants=(0,)
         ),
         properties=(
-            never(said("property gone"), state == gone, why=said("why"), cites=said("cites")),
+            never(
+                said("property gone"),
+                (state == gone) & root(seen)[value].is_known,
+                why=said("why"),
+                cites=said("cites"),
+            ),
             never(
                 said("property on"), state == on, why=said("why"), cites=said("cites")
             ).known_to_fail(length=1, explanation=said("doc"), repair=said("doc")),

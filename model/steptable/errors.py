@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from types import CodeType
 from typing import NoReturn
 
-from steptable.plain import printable
+from steptable.plain import harmless, printable
 
 _PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
@@ -63,7 +63,7 @@ class Fault:
 
     def __str__(self) -> str:
         told = f"{self.location}: {self.where}: {self.problem}; {self.advice} [{self.slug}]"
-        return printable(told, kept="")
+        return harmless(printable(told, kept=""))
 
 
 class SpecError(Exception):

@@ -161,7 +161,7 @@ class Effect:
     def doc(self) -> str:
         return self.fields.doc
 
-    def __call__(self, **values: Operand) -> Emission:
+    def __call__(self, /, **values: Operand) -> Emission:
         return Emission(self, _assignments(values), at=declared_at())
 
 

@@ -8,6 +8,9 @@ incomplete; 130 interrupted; 141 nobody reads the results on, as with `| head`.
 from __future__ import annotations
 
 import sys
+import traceback
+
+from steptable.plain import harmless
 
 _missing = ""
 try:
@@ -33,4 +36,8 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             # A terminal that lacks a character shows a question mark for it.
             stream.reconfigure(errors="replace")
-    app(prog_name="steptable")
+    try:
+        app(prog_name="steptable")
+    except Exception:  # noqa: BLE001  # told as Python would, but for what it does to a terminal
+        sys.stderr.write(harmless(traceback.format_exc()))
+        sys.exit(1)

@@ -27,10 +27,9 @@ from steptable.targets.python_source import (
     literal,
     quoted,
 )
+from steptable.wellformed.written import LOCAL_NAMES
 
-_RESERVED: Final = frozenset(
-    {"state", "event", "policy", "payload", "now", "after", "effects", "key", *dir(builtins)}
-)
+_RESERVED: Final = LOCAL_NAMES | set(dir(builtins))
 """What generated functions call by name, and what no variable of theirs may therefore hide: this,
 and the names of the module."""
 

@@ -9,10 +9,16 @@ from typing import Final
 from steptable.errors import Fault, Location
 from steptable.machine import Machine
 from steptable.renaming import is_identifier
-from steptable.sorts import Enum, Map, Opaque, Optional, Record, Sort, inner
+from steptable.sorts import Enum, Integer, Map, Opaque, Optional, Record, Sort, inner
 from steptable.terms import Term
 from steptable.wellformed.declared import all_records, defined, named_sorts
-from steptable.wellformed.written import IMPORTED_NAMES, PUBLIC_NAMES, check_written
+from steptable.wellformed.written import (
+    IMPORTED_NAMES,
+    LOCAL_NAMES,
+    PUBLIC_NAMES,
+    check_written,
+    type_name,
+)
 
 TAKEN = frozenset(name for name in vars(Term) if not name.startswith("_"))
 """What a term does itself, so that no field that expressions read can be called so."""
@@ -65,10 +71,11 @@ def _types(machine: Machine) -> Iterator[Fault]:
     owners: dict[str, tuple[str, object]] = {}
     for what, name, thing, at in defined(machine):
         where = f"{what} '{name}'"
-        if name in PUBLIC_NAMES | IMPORTED_NAMES:
+        written = type_name(thing) if isinstance(thing, Integer) else name
+        if written in PUBLIC_NAMES | IMPORTED_NAMES | LOCAL_NAMES:
             problem = "every reducer defines something of that name itself"
             yield Fault(at, where, problem, "write another name", "reserved-name")
-        elif name in _PYTHONS:
+        elif written in _PYTHONS:
             problem = "Python has something of that name itself, which the reducer would hide"
             yield Fault(at, where, problem, "write another name", "reserved-name")
         elif name.startswith("_"):

@@ -39,11 +39,20 @@ PUBLIC_NAMES: Final = frozenset(
 CODEC_NAMES: Final = frozenset({"decode", "encode", "json_schema", "to_event", "to_payload"})
 """What every generated codec offers."""
 
+LOCAL_NAMES: Final = frozenset(
+    {"after", "effects", "event", "key", "now", "payload", "policy", "state"}
+)
+"""What functions of the reducer and the codec call something of their own."""
+
 _OF_TYPES: Final = frozenset({"bool", "dict", "float", "int", "msgspec", "str", "tuple"})
 """What fields of structs are declared with. Other types are looked up in the module first."""
 
 _PARAMETERS: Final = frozenset({"event", "now", "policy", "state", "step"})
 """What functions that make a record out of an event call by name."""
+
+
+_OF_ERRORS: Final = frozenset({"event", "got", "last", "self", "state", *dir(Exception)})
+"""What errors carry beside the fields that say which record it is."""
 
 
 @dataclass(frozen=True)
@@ -129,6 +138,9 @@ def _places(machine: Machine) -> Iterator[Place]:
             yield Place(f"the class {sort}", parts, taken, identifiers=True)
     for constructor in machine.constructors:
         yield _arguments(machine, constructor)
+    whose = [Written("identity", name, name, machine.at) for name in machine.identity]
+    own = "what refuses an event says something else under that name"
+    yield Place("the errors", whose, dict.fromkeys(_OF_ERRORS, own), renames=False)
     if len(machine.sides) > 1:
         drawn = {"effects": "there is another drawing of that name"}
         sides = [Written("side", s.name, file_slug(s.name), machine.at) for s in machine.sides]
