@@ -22,7 +22,8 @@ SPEC: Final = "nixfleet_state_machine"
 # The modules and packages of the engine, lowest first. Each may import those of the lines above
 # its own, and nothing else of the engine; those of one line know nothing of each other.
 LAYERS: Final = (
-    ("errors", "distribution", "interrupts"),
+    ("plain", "renaming", "distribution", "interrupts"),
+    ("errors",),
     ("sorts",),
     ("expr",),
     ("terms",),

@@ -9,7 +9,7 @@ The interactive page is kept up to date once it is there: `steptable draw page` 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
@@ -25,6 +25,7 @@ from steptable.targets.header import MARK
 from steptable.targets.matrix import matrix_markdown
 from steptable.targets.mermaid import machine_mermaid
 from steptable.targets.reducer import reducer_source
+from steptable.targets.trial import try_modules
 from steptable.targets.wire import wire_source
 from steptable.writing import leftovers, write_all
 
@@ -68,7 +69,7 @@ def derived_files(
     """The content of every derived file, out of what is found in the worlds and its drawings."""
     machine = project.machine
     gallery = gallery_markdown(machine.name, drawings)
-    texts = {path: make() for path, make in _modules(project).items()} | {
+    texts = modules(project) | {
         project.diagrams / "matrix.md": f"<!-- {MARK} -->\n\n{matrix_markdown(machine)}",
         project.diagrams / "README.md": f"<!-- {MARK} -->\n\n{gallery}",
     }
@@ -88,15 +89,14 @@ def derived_files(
     return files
 
 
-def _modules(project: Project) -> dict[Path, Callable[[], str]]:
-    """How each derived Python module is made."""
-    machine, wire = project.machine, project.machine.wire
-    modules = {project.package / "reducer.py": lambda: reducer_source(machine)}
-    if wire is not None:
-        modules[project.package / "wire.py"] = lambda: wire_source(
-            machine, wire, project.package_name
-        )
-    return modules
+def modules(project: Project) -> dict[Path, str]:
+    """Each derived Python module, tried. Raises `GenerationError` for one that does not work."""
+    machine, wire, package = project.machine, project.machine.wire, project.package_name
+    reducer = reducer_source(machine)
+    codec = None if wire is None else wire_source(machine, wire, package)
+    try_modules(machine, package, reducer, codec)
+    made = {project.package / "reducer.py": reducer}
+    return made if codec is None else made | {project.package / "wire.py": codec}
 
 
 def _readme(project: Project) -> str:
@@ -137,7 +137,7 @@ def _difference(path: Path, made: bytes) -> Difference | None:
 
 def stale_modules(project: Project) -> list[Difference]:
     """The derived Python modules that are not what the declarations make of them."""
-    items = (_difference(path, make().encode()) for path, make in _modules(project).items())
+    items = (_difference(path, text.encode()) for path, text in modules(project).items())
     return [item for item in items if item is not None]
 
 

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from types import CodeType
 from typing import NoReturn
 
+from steptable.plain import harmless, printable
+
 _PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 
@@ -63,7 +65,8 @@ class Fault:
     slug: str
 
     def __str__(self) -> str:
-        return f"{self.location}: {self.where}: {self.problem}; {self.advice} [{self.slug}]"
+        told = f"{self.location}: {self.where}: {self.problem}; {self.advice} [{self.slug}]"
+        return harmless(printable(told, kept=""))
 
 
 class SpecError(Exception):
@@ -98,6 +101,14 @@ def is_end_of_memory(error: BaseException) -> bool:
             said = str(error).lower()
             return "failed to map" in said or "cannot allocate" in said
     return False
+
+
+class GenerationError(Exception):
+    """What was generated out of a sound declaration does not work: a flaw of this tool."""
+
+    def __str__(self) -> str:
+        told = super().__str__()
+        return f"{told}; it is not used. This is a bug of steptable, please report it"
 
 
 def fail(where: str, problem: str, advice: str, slug: str) -> NoReturn:

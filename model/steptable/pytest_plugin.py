@@ -73,7 +73,7 @@ def _record(config: pytest.Config, file: Path) -> None:
         project = load(config.rootpath)
         reducer = project.reducer()
     except (SpecError, UsageError) as error:
-        raise pytest.UsageError(str(error)) from error
+        raise pytest.UsageError(_harmless(error)) from error
     try:
         if not hasattr(config, "workerinput"):  # the workers of pytest-xdist add to the same file
             file.write_bytes(b"")
@@ -108,6 +108,13 @@ def _is_project(file: Path) -> bool:
     return isinstance(tools, dict) and "steptable" in tools
 
 
+def _harmless(error: BaseException) -> str:
+    """What an error says, as far as it may be printed."""
+    from steptable.plain import harmless  # noqa: PLC0415
+
+    return harmless(str(error))
+
+
 class ProjectFile(pytest.File):
     """The worlds of a project."""
 
@@ -123,15 +130,20 @@ class ProjectFile(pytest.File):
         try:
             self.project: Project = load(self.path.parent)
         except (SpecError, UsageError) as error:
-            raise self.CollectError(str(error)) from error
+            raise self.CollectError(_harmless(error)) from error
         self._demand_current()
         for world in self.project.worlds:
             yield WorldTests.from_parent(self, name=world.name, world=world)
 
     def _demand_current(self) -> None:
         from steptable.derive import stale_modules  # noqa: PLC0415
+        from steptable.errors import GenerationError  # noqa: PLC0415
 
-        stale = [f"{item.kind}: {item.path.name}" for item in stale_modules(self.project)]
+        try:
+            found = stale_modules(self.project)
+        except GenerationError as error:
+            raise self.CollectError(_harmless(error)) from error
+        stale = [f"{item.kind}: {item.path.name}" for item in found]
         if stale:
             raise self.CollectError(f"{', '.join(stale)}; run `steptable generate`")
 
@@ -216,7 +228,7 @@ class WorldItem(pytest.Item):
         from steptable.errors import SpecError, UsageError  # noqa: PLC0415
 
         if isinstance(excinfo.value, Broken | SpecError | UsageError):
-            return str(excinfo.value)
+            return _harmless(excinfo.value)
         return super().repr_failure(excinfo, style)
 
 

@@ -12,10 +12,12 @@ from __future__ import annotations
 import atexit
 import signal
 import sys
+import traceback
 from typing import Final, NoReturn
 
 from steptable.errors import is_end_of_memory
 from steptable.interrupts import came, remembered
+from steptable.plain import harmless
 
 __all__ = ["main"]
 
@@ -71,4 +73,11 @@ def _run() -> None:
         if hasattr(stream, "reconfigure"):
             # A terminal that lacks a character shows a question mark for it.
             stream.reconfigure(errors="replace")
-    app(prog_name="steptable")
+    try:
+        app(prog_name="steptable")
+    except Exception as error:
+        if is_end_of_memory(error):
+            raise
+        # Told as Python would, but for what it does to a terminal.
+        sys.stderr.write(harmless(traceback.format_exc()))
+        sys.exit(1)

@@ -13,7 +13,14 @@ from typer.core import TyperGroup
 from steptable import derive
 from steptable.check import Disagreement
 from steptable.distribution import version
-from steptable.errors import Incomplete, SpecError, UsageError, is_end_of_memory, suggestion
+from steptable.errors import (
+    GenerationError,
+    Incomplete,
+    SpecError,
+    UsageError,
+    is_end_of_memory,
+    suggestion,
+)
 from steptable.project import Project
 from steptable.report.terminal import Terminal, Unwritable, written
 from steptable.world import World
@@ -37,7 +44,7 @@ class _Commands(TyperGroup):
         except UsageError as error:
             err.print(f"steptable: {error}")
             raise typer.Exit(2) from error
-        except Disagreement as error:
+        except (Disagreement, GenerationError) as error:
             err.print(f"failure: {error}")
             raise typer.Exit(1) from error
         except Incomplete as error:

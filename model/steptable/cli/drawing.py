@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -25,7 +26,7 @@ from steptable.explore.exploration import Exploration
 from steptable.project import Project, load
 from steptable.report.terminal import progress
 from steptable.settings import demand_inside
-from steptable.targets.draw import FORMATS, Drawing
+from steptable.targets.draw import FORMATS, Drawing, distinct
 
 PictureFormat = StrEnum("PictureFormat", {name: name for name in FORMATS})  # type: ignore[misc]
 
@@ -83,7 +84,7 @@ def draw(
     project = load()
     folder = out_dir or project.diagrams
     wanted = [str(item) for item in format or ()]
-    drawings = list(_drawings(project, asked))
+    drawings = distinct(_drawings(project, asked))
     made = [
         (drawing, form)
         for drawing in drawings
@@ -187,7 +188,7 @@ def _measured(project: Project, asked: _Asked) -> Drawing:
 
 
 def _painted(project: Project, found: Coverage, what: str, file: Path) -> Drawing:
-    command = f"steptable draw coverage --{what} {file}"
+    command = shlex.join(["steptable", "draw", "coverage", f"--{what}", str(file)])
     return coverage_drawing(project.machine, found, f"coverage-{what}", command)
 
 

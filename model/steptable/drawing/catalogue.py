@@ -17,7 +17,7 @@ from steptable.explore.system import build
 from steptable.project import Project
 from steptable.report.page.document import page_html
 from steptable.report.terminal import Shown
-from steptable.targets.draw import Drawing
+from steptable.targets.draw import Drawing, distinct
 from steptable.targets.in_memory import generated
 from steptable.targets.structs import Structs
 from steptable.world import World
@@ -35,7 +35,8 @@ def committed(project: Project, results: Sequence[Result]) -> list[Drawing]:
     drawings += finding_drawings(results)
     page = page_drawing(project, results)
     # Who wants no page has none; drawn once, it is kept up to date.
-    return [*drawings, page] if (project.diagrams / page.file("html")).is_file() else drawings
+    is_kept = (project.diagrams / page.file("html")).is_file()
+    return distinct([*drawings, page] if is_kept else drawings)
 
 
 def searched(world: World, progress: Progress | None = None) -> Exploration:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 
 from steptable.check import Judgement, Result, Trace, promises
@@ -10,7 +11,7 @@ from steptable.report.relevance import relevant_names
 from steptable.report.text import vacuity, word
 from steptable.report.values import changes
 from steptable.simulate import Step
-from steptable.targets.matrix import escape_markdown
+from steptable.targets.markdown import code_span, escape_markdown
 from steptable.world import World
 
 
@@ -69,13 +70,14 @@ def _finding(result: Result, judgement: Judgement) -> Iterator[str]:
         yield f"**Not as pinned**: {escape_markdown(judgement.remark)}."
         yield ""
     if judgement.trace is not None:
-        yield f"**How**, in the world `{result.world.name}`:"
+        yield f"**How**, in the world {code_span(result.world.name)}:"
         yield ""
         yield from _trace(result.world, judgement, judgement.trace)
         yield ""
         picture = picture_names(result.world.name, promises(result.world))[item.name]
         links = f"[as a sequence diagram]({picture}.svg), [on the machine]({picture}-path.svg)"
-        yield f"`steptable replay {result.world.name} {judgement.trace.key}` · {links}"
+        again = shlex.join(["steptable", "replay", result.world.name, judgement.trace.key])
+        yield f"{code_span(again)} · {links}"
         yield ""
     yield f"**What would repair it**: {escape_markdown(finding.repair)}"
     yield ""

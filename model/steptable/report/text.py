@@ -5,6 +5,7 @@ Fields that nothing on the way depends on are left out of traces; JSON has them 
 
 from __future__ import annotations
 
+import shlex
 import textwrap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -144,7 +145,8 @@ class Report:
                 yield self.line("but", text)
             if item.finding is not None:
                 yield from self._finding(item.finding)
-            yield self.line("replay", f"steptable replay {world.name} {judgement.trace.key}")
+            again = shlex.join(["steptable", "replay", world.name, judgement.trace.key])
+            yield self.line("replay", again)
         elif judgement.verdict == "unwitnessed":
             yield self.line("but", f"no reachable state has this: {words(item.condition)}")
         if judgement.advice:
@@ -185,6 +187,7 @@ class Report:
     def line(self, label: str, text: str, width: int = _LABEL) -> Text:
         """A label, and a text that hangs beside it."""
         start = f"  {label:<{width}}"
+        text = " ".join(part.strip() for part in text.splitlines())
         return self._styled(start + text, start, STYLES.get(label, "dim"), " " * len(start))
 
     def _styled(self, text: str, start: str, style: str, indent: str) -> Text:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import keyword
 import string
 from collections.abc import Iterable, Iterator
 from typing import Final
 
 from steptable.errors import Fault, Location
 from steptable.parts import parts_of
+from steptable.renaming import is_identifier
 from steptable.wellformed.names import TAKEN
 from steptable.wellformed.world_scopes import unknown
 from steptable.world import Action, World
@@ -82,7 +82,7 @@ def _readable(world: World) -> Iterator[Fault]:
 
 
 def _writable(name: str, taken: frozenset[str], at: Location, where: str) -> Iterator[Fault]:
-    if not name.isidentifier() or keyword.iskeyword(name) or name.startswith("_"):
+    if not is_identifier(name) or name.startswith("_"):
         problem = f"'{name}' is no name that expressions can read"
         advice = "write an identifier of Python that begins with a letter"
         yield Fault(at, where, problem, advice, "reserved-name")
