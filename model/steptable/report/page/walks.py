@@ -27,8 +27,8 @@ from steptable import expr
 from steptable.explore.cases import EMITTED, Case, System, effects_of
 from steptable.explore.layout import Layout
 from steptable.explore.python_code import Writer
-from steptable.explore.scalar import Scalar
 from steptable.explore.ranges import is_within
+from steptable.explore.scalar import Scalar
 from steptable.explore.shapes import Codes, Variable
 from steptable.report.page.scalars import Condition, below, of_choices, of_states, told
 from steptable.world import Action
