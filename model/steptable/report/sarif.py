@@ -27,6 +27,7 @@ SCHEMA: Final = (
 _IDLE: Final = {
     "never-taken": "Every row is taken in some world.",
     "never-emitted": "Every effect is emitted in some world.",
+    "unneeded": "Every guard is needed by some property.",
     "idle": "Every part of a world is of use, or declared to be of none.",
 }
 
@@ -46,6 +47,8 @@ def run_sarif(run: Run, places: Places) -> bytes:
         for part in result.dead:
             text = f"world '{result.world.name}': {part}"
             found.append(_result("idle", "error", text, part.at, places))
+    for text, at in run.questions:
+        found.append(_result("unneeded", "note", text, at, places))
     ordinals = {rule["id"]: number for number, rule in enumerate(rules)}
     for entry in found:
         entry["ruleIndex"] = ordinals[entry["ruleId"]]
