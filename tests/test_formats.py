@@ -14,9 +14,12 @@ from xml.etree import ElementTree
 import pytest
 
 from known_models.mirror import mirror
+from nixfleet_state_machine.record import record
+from nixfleet_state_machine.worlds import reducer
 from projects import TOWN, run, start, write_project
 from steptable.check import check
 from steptable.errors import Location
+from steptable.machine import Guard, Row
 from steptable.properties import always, eventually, never, sometimes
 from steptable.report.github import step_summary, workflow_commands
 from steptable.report.json import run_json
@@ -454,3 +457,33 @@ def test_every_format_means_the_same_exit_code(tmp_path: Path, form: str) -> Non
 
     assert run(tmp_path, "check", "--format", form).code == 0
     assert run(tmp_path, "check", "--format", form, "--max-states", "2").code == 3
+
+
+def test_every_format_names_a_guard_that_nothing_needs() -> None:
+    """It is a question to ask, and no failure: who reads no text must be asked, too."""
+    idle = Guard.declare("channel-stays", record.channel == record.channel, must="stay")
+
+    def guarded(row: Row) -> Row:
+        return replace(row, guards=(*row.guards, idle)) if row.name == "converged" else row
+
+    (host,) = reducer.world.instances
+    changed = replace(host.machine, rows=tuple(map(guarded, host.machine.rows)))
+    found = Run((check(replace(reducer.world, instances=(replace(host, machine=changed),))),))
+    said = "guard 'channel-stays' of row 'converged': no property falls without it"
+    (entry,) = json.loads(run_sarif(found, PLACES))["runs"]
+    suites = ElementTree.fromstring(run_junit(found, PLACES))
+
+    assert found.exit_code == 0
+    assert [item["guard"] for item in json.loads(run_json(found))["unneeded_guards"]] == [
+        "channel-stays"
+    ]
+    assert [
+        (item["level"], item["message"]["text"])
+        for item in entry["results"]
+        if item["ruleId"] == "unneeded"
+    ] == [("note", said)]
+    assert [line for line in workflow_commands(found, PLACES) if "channel-stays" in line] == [
+        f"::notice file=test_formats.py,line={idle.at.line},title=unneeded::{said}"
+    ]
+    assert f"- {said}" in step_summary(found)
+    assert suites.find(".//testcase[@name='channel-stays']/system-out") is not None

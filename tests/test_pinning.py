@@ -63,7 +63,7 @@ def test_a_finding_that_fails_in_another_way_in_as_many_steps_goes_red() -> None
 
     assert (judgement.verdict, judgement.passes) == ("violated", False)
     assert judgement.remark == "it fails in another way, not by 'walk'"
-    assert judgement.advice.endswith('write length=2, through=("set out", "ride",)')
+    assert judgement.advice.endswith('write length=2, through=("set out", "ride")')
     assert judged(by_walk).verdict == "finding"
 
 

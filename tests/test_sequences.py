@@ -143,10 +143,12 @@ def test_every_step_of_a_trace_is_in_both_pictures_in_order() -> None:
     for each in told(check(alternating_bit(2, careless=True))):
         drawn = " ".join(texts(sequence_svg(each)))
         written = sequence_mermaid(each)
-        places = [drawn.index(beat.says) for beat in each.beats]
         lines = [written.index(f"{beat.number}. {beat.says}") for beat in each.beats]
+        place = -1
+        for beat in each.beats:  # the same may happen twice, so that it is looked for further on
+            place = drawn.find(beat.says, place + 1)
+            assert place >= 0, beat
 
-        assert places == sorted(places)
         assert lines == sorted(lines)
         assert f"broken: {each.endings[0].name}" in drawn
 

@@ -26,9 +26,11 @@ def way(through: Sequence[str]) -> str:
 
 def pin(trace: Trace) -> str:
     """What to write of a counterexample, so that it and no other is pinned."""
-    names = [step.action.name for step in trace.steps]
-    through = f", through=({', '.join(map(_quoted, names))},)" if names else ""
-    return f"length={len(names)}{through}"
+    names = [_quoted(step.action.name) for step in trace.steps]
+    if not names:
+        return "length=0"
+    through = ", ".join(names) if len(names) > 1 else f"{names[0]},"
+    return f"length={len(names)}, through=({through})"
 
 
 def _quoted(name: str) -> str:

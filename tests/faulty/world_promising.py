@@ -259,6 +259,6 @@ NOBODY = Idle("start new", "Nothing is.")
 
 
 def a_part_that_is_idle_twice() -> World:
-    # => world 'road', what is idle in it: 'start new' stands at {NOBODY.at}, too; remove
-    #    one [duplicate-name]
+    # => world 'road', what is idle in it: 'start new' stands at {NOBODY.at}, too;
+    #    remove one [duplicate-name]
     return replace(road, idle=(NOBODY, Idle("start new", "Nothing is.")))

@@ -73,13 +73,13 @@ def search(
     if orbits is None:
         judge = compiled(writer.judgement(), "judge")
         expand = compiled(writer.expansion(SEARCH), "run")
-        frontier = sorted(found.initial)
+        found.parents = dict.fromkeys(found.initial, _ROOT)
     else:
         judge = compiled(Writer(orbits.judged(system), layout).judgement(), "judge")
         run = compiled(writer.expansion(SEARCH_ORBITS), "run")
         expand = partial(run, canonical=orbits.canonical)
-        frontier = sorted(set(map(orbits.canonical, found.initial)))
-    found.parents = dict.fromkeys(frontier, _ROOT)
+        found.parents = dict.fromkeys(map(orbits.canonical, found.initial), _ROOT)
+    frontier = sorted(found.parents)
     _keep(found, frontier, max_states)
     judge(frontier, found.decided, found.met)
     collecting = gc.isenabled()

@@ -28,6 +28,8 @@ def workflow_commands(run: Run, places: Places) -> Iterator[str]:
         for part in result.dead:
             text = f"world '{result.world.name}': {part}"
             yield _command("error", "idle", text, part.at, places)
+    for text, at in run.questions:
+        yield _command("notice", "unneeded", text, at, places)
     for name in run.skipped:
         yield _command("warning", "incomplete", f"world '{name}' was not explored", None, places)
 
@@ -88,6 +90,7 @@ def step_summary(run: Run) -> str:
         for result in run.results
         for part in result.dead
     ]
+    idle += [f"- {_cell(text)}" for text, _ in run.questions]
     idle += [f"- world {code_span(name)} was not explored" for name in run.skipped]
     return "\n".join([*lines, *idle, *([""] if idle else [])])
 

@@ -1,7 +1,8 @@
 """A run for programs, as JSON. Keys are only ever added.
 
     {"passes": true, "worlds": [WORLD, ...], "skipped": ["..."],
-     "idle_rows": ["..."], "idle_effects": ["..."]}
+     "idle_rows": ["..."], "idle_effects": ["..."],
+     "unneeded_guards": [{"row": "...", "guard": "...", "declared_at": "file:line"}, ...]}
 
     WORLD     {"world": "...", "states": 1, "transitions": 0, "depth": 0, "levels": [1],
                "seconds": 0.1, "stopped": "", "growth": {"VARIABLE": 2, ...},
@@ -63,6 +64,10 @@ def run_json(run: Run) -> bytes:
         "skipped": run.skipped,
         "idle_rows": [row.name for row in run.idle_rows],
         "idle_effects": [effect.name for effect in run.idle_effects],
+        "unneeded_guards": [
+            {"row": row.name, "guard": guard.name, "declared_at": str(guard.at)}
+            for row, guard in run.unneeded_guards
+        ],
     }
     return msgspec.json.format(msgspec.json.encode(whole), indent=2)
 

@@ -37,7 +37,7 @@ def run_junit(run: Run, places: Places) -> str:
     for name in run.skipped:
         case = SubElement(_suite(root, name), "testcase", classname=_text(name), name=_text(name))
         _wrong(case, "error", "skipped", "the world was not explored")
-    if run.idle_rows or run.idle_effects:
+    if run.idle_rows or run.idle_effects or run.unneeded_guards:
         suite = _suite(root, "all worlds")
         for row in run.idle_rows:
             case = _case(suite, "rows", row.name, row.at, places)
@@ -45,6 +45,9 @@ def run_junit(run: Run, places: Places) -> str:
         for effect in run.idle_effects:
             case = _case(suite, "effects", effect.name, effect.at, places)
             _wrong(case, "failure", "never-emitted", "no world emits this effect")
+        for row, guard in run.unneeded_guards:
+            case = _case(suite, f"guards.{row.name}", guard.name, guard.at, places)
+            SubElement(case, "system-out").text = "no property falls without this guard"
     for element in (root, *root):
         element.set("tests", str(len(element.findall(".//testcase"))))
         element.set("failures", str(len(element.findall(".//failure"))))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from steptable.check import Judgement, Result, idle_effects, idle_rows
+from steptable.errors import Location
 from steptable.explore.tally import Unused
 from steptable.machine import Effect, Guard, Row
 from steptable.mutation import unneeded_guards, unneeded_updates
@@ -38,6 +39,14 @@ class Run:
         if not self._is_complete or not all(result.passes for result in self.results):
             return ()
         return tuple(unneeded_guards(self.results))
+
+    @property
+    def questions(self) -> list[tuple[str, Location]]:
+        """What is asked of each of those guards, and where it stands."""
+        return [
+            (f"guard '{guard.name}' of row '{row.name}': no property falls without it", guard.at)
+            for row, guard in self.unneeded_guards
+        ]
 
     @cached_property
     def unneeded_updates(self) -> tuple[tuple[Row, str], ...]:

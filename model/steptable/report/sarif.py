@@ -36,6 +36,11 @@ _IDLE: Final = {
         "An effect that no world emits is checked by nothing, however many properties hold.",
         "Widen a world so that a row with the effect is taken, or remove the effect.",
     ),
+    "unneeded": (
+        "Every guard is needed by some property.",
+        "A guard without which no property falls is superfluous, or its promise is not written.",
+        "Write down the promise that needs the guard, or remove it.",
+    ),
     "idle": (
         "Every part of a world is of use, or declared to be of none.",
         "An action that never happens, or a value never chosen, restricts what was checked.",
@@ -59,6 +64,8 @@ def run_sarif(run: Run, places: Places) -> bytes:
         for part in result.dead:
             text = f"world '{result.world.name}': {part}"
             found.append(_result("idle", "error", text, part.at, places))
+    for text, at in run.questions:
+        found.append(_result("unneeded", "note", text, at, places))
     ordinals = {rule["id"]: number for number, rule in enumerate(rules)}
     for entry in found:
         entry["ruleIndex"] = ordinals[entry["ruleId"]]
