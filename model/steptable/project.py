@@ -181,7 +181,9 @@ def _find(folder: Path) -> tuple[Path, Config]:
         if file.is_file():
             try:
                 tools = tomllib.loads(file.read_bytes().decode()).get("tool")
-            except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            except RecursionError as error:
+                raise UsageError(f"{file} is nested too deep to be read") from error
+            except ValueError as error:  # no TOML, no UTF-8, or a number too long for Python
                 raise UsageError(f"{file} is no TOML: {error}") from error
             if isinstance(tools, dict) and "steptable" in tools:
                 return candidate, _config(tools["steptable"], f"{file}: [tool.steptable]")
