@@ -116,3 +116,29 @@ def test_the_end_of_memory_is_inconclusive_and_writes_nothing(
     assert (done.code, "Traceback" in done.err) == (3, False), done
     assert "out of memory" in done.out + done.err
     assert files(folder) == before
+
+
+LASTING = """
+from dataclasses import replace
+from steptable.properties import leads_to
+
+world = replace(
+    world,
+    properties=(
+        *world.properties,
+        leads_to("it opens", gate.position == SHUT, gate.position != SHUT, why="So.", cites="§1"),
+    ),
+)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs /proc")
+def test_without_room_for_its_libraries_a_promise_about_runs_is_inconclusive(
+    tmp_path: Path,
+) -> None:
+    """They would end the process with the code of a violation; the other verdicts stand."""
+    folder = gate(tmp_path, ("check",), ENVIRONMENT + LASTING + LIMITED)
+    done = ended(folder, ("check",), ROOM=str(96 << 20))
+
+    assert (done.code, done.err) == (3, "")
+    assert done.out.splitlines()[-1] == "incomplete: 1 of 4 properties inconclusive"

@@ -103,7 +103,7 @@ def _is_project(file: Path) -> bool:
         return False
     try:
         tools = tomllib.loads(file.read_text(encoding="utf-8")).get("tool")
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+    except (ValueError, RecursionError):  # no TOML, no UTF-8, a number too long, nested too deep
         return False
     return isinstance(tools, dict) and "steptable" in tools
 

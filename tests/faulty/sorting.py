@@ -373,3 +373,12 @@ def an_envelope_without_a_payload() -> Machine:
     #    sort PAYLOAD [sort]
     part = replace(field(TEXT), name="content")
     return replace(parcel, wire=replace(LETTER, envelope=replace(envelope, fields=(part,))))
+
+
+def an_expression_of_too_many_levels() -> Machine:
+    condition = record.grams > 0
+    for _ in range(101):
+        # => machine 'Parcel': an expression is nested more than 100 levels deep; name parts of it,
+        #    or say it flatly [too-deep]
+        condition = ~condition
+    return _guarded(condition)

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 _MARKS: Final = 255
 """Depths are stored modulo this."""
 
+MOST_STATES: Final = 2**63
+"""More than any memory holds."""
+
 MOST_THREADS: Final = 64
 
 
@@ -208,7 +211,7 @@ def _drive(found: CExploration, max_states: int | None, progress: Progress | Non
     _, _, _, begun = found.native.size()
     while True:
         demand_none()
-        ended = found.native.run(max_states or 0)
+        ended = found.native.run(min(max_states or 0, MOST_STATES))
         states, depth, left, found.bytes_taken = found.native.size()
         if progress is not None:
             progress(states, depth, left)
