@@ -29,6 +29,7 @@ import msgspec
 from steptable.errors import Fault, Location, SpecError, UsageError, suggestion
 from steptable.interchange import Declarations
 from steptable.machine import Machine
+from steptable.plain import escaped, is_unwritable
 from steptable.targets.structs import Structs
 from steptable.wellformed import faults_of
 from steptable.wellformed.worlds import faults_of_world
@@ -195,9 +196,15 @@ def _config(table: Any, where: str) -> Config:
         if name not in known:
             raise UsageError(f"{where} has no key '{name}'; {suggestion(name, known)}")
     try:
-        return msgspec.convert(table, Config)
+        config = msgspec.convert(table, Config)
     except msgspec.ValidationError as error:
         raise UsageError(f"{where}: {error}") from error
+    for name in known:
+        value = getattr(config, name)
+        for text in (value,) if isinstance(value, str) else value:
+            if marks := ", ".join(escaped(c) for c in text if is_unwritable(c)):
+                raise UsageError(f"{where} {name} contains {marks}; write it without")
+    return config
 
 
 # ── Declarations ─────────────────────────────────────────────────────────────────────
