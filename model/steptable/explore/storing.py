@@ -11,6 +11,7 @@ from typing import Any
 
 from steptable import expr
 from steptable.explore.scalar import FALSE, Scalar, constant
+from steptable.explore.shapes import entry_name
 from steptable.explore.symbolic import (
     ABSENT,
     Counts,
@@ -77,7 +78,7 @@ def scalars(
                 for at, entry in of.items()
                 if entry is not value.of.get(at)
                 for key, node in scalars(
-                    f"{name}[{at}]", entry, value.of.get(at, ABSENT), first
+                    entry_name(name, at), entry, value.of.get(at, ABSENT), first
                 ).items()
             }
     raise TypeError(f"{name} is no shape")
