@@ -202,6 +202,17 @@ def test_the_patch_can_be_applied(gate: Path) -> None:
     assert not (gate / "diagrams" / "old.mmd").exists()
 
 
+def test_lines_of_a_patch_end_where_other_tools_see_them_end(gate: Path) -> None:
+    """A form feed or U+2028 in a README ends a line to Python alone."""
+    readme = gate / "README.md"
+    text = f"# Gate\x0cof iron\u2028and wood\n{OPENING}\nold\n{CLOSING}\n"
+    readme.write_text(text, encoding="utf-8")
+    done = run(gate, "generate", "--check", "--diff")
+    assert "\\ No newline at end of file" not in done.out.splitlines()
+    assert run(gate, "generate").code == 0
+    assert readme.read_text(encoding="utf-8").startswith("# Gate\x0cof iron\u2028and wood\n")
+
+
 def test_the_readme_keeps_all_but_its_diagram(gate: Path) -> None:
     """Everything around the markers is its author's, line ends included."""
     readme = gate / "README.md"

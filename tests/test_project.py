@@ -73,6 +73,10 @@ def test_a_package_that_does_not_import_is_loaded_all_the_same(tmp_path: Path) -
             "name the one that reducer.py is to be written to",
         ),
         ("[tool.steptable\n", "is no TOML: "),
+        (
+            f'{PYPROJECT}diagrams = "a\\u001b[31mb"\n',
+            r"[tool.steptable] diagrams contains \x1b; write it without",
+        ),
     ],
 )
 def test_a_wrong_table_is_a_sentence_that_names_file_and_key(

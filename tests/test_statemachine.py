@@ -385,3 +385,15 @@ def test_a_name_that_the_library_uses_is_refused() -> None:
 
     with pytest.raises(UsageError, match="'send' has a meaning of its own"):
         state_machine(taken)
+
+
+@pytest.mark.parametrize("name", ["OnTransition", "OnEnterState", "on_arm_pushed", "OnEnterBroken"])
+def test_a_name_of_a_method_that_the_library_calls_is_refused(name: str) -> None:
+    """It would be called with arguments that are none of its own, in the middle of a step."""
+    first, *others = turnstile.machine.states
+    taken: Machine = replace(
+        turnstile.machine, states=(replace(first, name=name), *others), rows=(), refusals=()
+    )
+
+    with pytest.raises(UsageError, match="' has a meaning of its own"):
+        state_machine(taken)

@@ -9,6 +9,7 @@ The interactive page is kept up to date once it is there: `steptable draw page` 
 from __future__ import annotations
 
 import difflib
+import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,8 +51,8 @@ class Difference:
         source = "/dev/null" if self.kind == "missing" else name
         target = "/dev/null" if self.kind == "stray" else name
         lines = difflib.unified_diff(
-            before.splitlines(keepends=True),
-            after.splitlines(keepends=True),
+            _lines(before),
+            _lines(after),
             source,
             target,
             "as it is",
@@ -61,6 +62,11 @@ class Difference:
             yield line.rstrip("\n")
             if not line.endswith("\n"):
                 yield "\\ No newline at end of file"
+
+
+def _lines(text: str) -> list[str]:
+    """The lines of a text, which end where those of a patch do, and nowhere else."""
+    return io.StringIO(text, newline="\n").readlines()
 
 
 def derived_files(

@@ -8,6 +8,7 @@ have equal scalars.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
@@ -108,6 +109,16 @@ def value_of(variable: Variable, working: Any) -> Any:
     return working if plain else variable.domain[working]
 
 
+def entry_name(name: str, key: str) -> str:
+    """The name of what a map or a bag has of a key.
+
+    Brackets in a key are told apart from ours: `m[a][b]` is an entry of an entry, whatever keys
+    there are.
+    """
+    plain = re.sub(r"[\\[\]]", r"\\\g<0>", key)
+    return f"{name}[{plain}]"
+
+
 @dataclass
 class Shaper:
     """Declares the variables of values under a world's bounds."""
@@ -132,7 +143,7 @@ class Shaper:
                 )
             case Map(key=key, value=value):
                 entries = {
-                    at: self.shape(f"{name}[{at}]", Optional(value), _field_of(read, at))
+                    at: self.shape(entry_name(name, at), Optional(value), _field_of(read, at))
                     for at in self.bounds.of(key)
                 }
                 return Entries({at: as_option(entry) for at, entry in entries.items()})
@@ -151,7 +162,7 @@ class Shaper:
                 values = self.domain(name, of)
                 return Counts(
                     {
-                        at: self._declare(f"{name}[{at}]", count, _count_of(read, at))
+                        at: self._declare(entry_name(name, at), count, _count_of(read, at))
                         for at in values
                     }
                 )

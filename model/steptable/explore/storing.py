@@ -20,6 +20,7 @@ from steptable.explore.scalar import (
     either,
     negation,
 )
+from steptable.explore.shapes import entry_name
 from steptable.explore.symbolic import (
     ABSENT,
     Counts,
@@ -90,7 +91,7 @@ def scalars(
                 key: node
                 for at, entry in of.items()
                 for key, node in scalars(
-                    f"{name}[{at}]", entry, value.of.get(at, ABSENT), first
+                    entry_name(name, at), entry, value.of.get(at, ABSENT), first
                 ).items()
             }
     raise TypeError(f"{name} is no shape")

@@ -27,7 +27,7 @@ Callbacks are plain functions, not coroutines.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, cast
 
@@ -219,14 +219,25 @@ def state_machine(machine: Machine) -> type[TableMachine]:
             _add_transition(machine, row, side, states)
     attributes: dict[str, Any] = {snake(name): state for name, state in states.items()}
     events = [snake(event.name) for event in machine.events]
+    called = _callbacks(machine, attributes, events)
     for name in (*attributes, *events):
-        if [*attributes, *events].count(name) > 1 or name == "model" or hasattr(TableMachine, name):
+        is_taken = name in called or name == "model" or hasattr(TableMachine, name)
+        if [*attributes, *events].count(name) > 1 or is_taken:
             raise UsageError(
                 f"{machine.name}: '{name}' has a meaning of its own in python-statemachine, or two "
                 "in the machine; rename the state or event of that name"
             )
     attributes |= {"__doc__": machine.doc, "__module__": __name__, "table": machine}
     return cast(type[TableMachine], _TableMetaclass(machine.name, (TableMachine,), attributes))
+
+
+def _callbacks(machine: Machine, states: Iterable[str], events: Iterable[str]) -> set[str]:
+    """The methods that are called by their names where an instance, or a listener, has them."""
+    whole = {"before_transition", "on_transition", "after_transition", "prepare_event", "on_effect"}
+    whole |= {"on_enter_state", "on_exit_state"}
+    of_events = {f"{when}_{name}" for when in ("before", "on", "after") for name in events}
+    of_states = {f"on_{when}_{name}" for when in ("enter", "exit") for name in states}
+    return whole | of_events | of_states | {f"on_effect_{snake(e.name)}" for e in machine.effects}
 
 
 def _add_transition(machine: Machine, row: Row, side: Side, states: Mapping[str, State]) -> None:

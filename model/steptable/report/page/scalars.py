@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
 from steptable.explore.cases import System, choice_sort
-from steptable.explore.shapes import Variable, union
+from steptable.explore.shapes import Variable, entry_name, union
 from steptable.machine import Machine
 from steptable.report.values import shown
 from steptable.sorts import Bag, Integer, Map, Optional, Queue, Record, Sort, Symbol, Variant
@@ -61,7 +61,7 @@ def _within(
                 yield from _within(f"{name}.{part.name}", part.sort, bounds, given)
         case Map(key=key, value=value):
             for at in bounds.of(key):
-                yield from _within(f"{name}[{at}]", Optional(value), bounds, given)
+                yield from _within(entry_name(name, at), Optional(value), bounds, given)
         case Queue(of=of, capacity=capacity):
             yield f"{name}#", given
             for slot in range(capacity):
@@ -75,7 +75,7 @@ def _within(
                 yield from _within(f"{name}.{part.name}", part.sort, bounds, (*given, of_kind))
         case Bag(of=of):
             values = bounds.of(of) if isinstance(of, Symbol) else of.values
-            yield from ((f"{name}[{value}]", given) for value in values)
+            yield from ((entry_name(name, value), given) for value in values)
         case _:
             yield name, given
 
