@@ -21,6 +21,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -214,10 +215,14 @@ def _locked(folder: Path) -> Iterator[bool]:
 
 
 def _clear_up(cache: Path, own: Path) -> None:
-    """Remove what processes have left in the cache that were killed while they compiled."""
+    """Remove what processes have left in the cache that were killed while they compiled.
+
+    What is not locked may be new, or of a version that locks nothing: its compiler may be at work.
+    """
     for folder in cache.glob(f"{_NEW}*"):
         with suppress(OSError):
-            if folder != own and _is_own(folder, stat.S_ISDIR):
+            is_old = time.time() - folder.lstat().st_mtime > 2 * _SECONDS
+            if is_old and folder != own and _is_own(folder, stat.S_ISDIR):
                 with _locked(folder) as free:
                     if free:
                         shutil.rmtree(folder, ignore_errors=True)
