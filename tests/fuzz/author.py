@@ -338,6 +338,8 @@ class Author:
 
     def _moment(self, sort: Instant | Duration, depth: int) -> expr.Node:
         known = self.words.domain(sort)
+        if not self.in_world and "moments-in-rows" in KNOWN:
+            return self._moment_in_row(sort)
         if depth and self._maybe(0.6):
             left = INSTANT if isinstance(sort, Instant) or self._maybe() else DURATION
             right = INSTANT if left != sort else DURATION
@@ -349,9 +351,18 @@ class Author:
             return self.kept(expr.Const(step, DURATION), sort)
         return expr.Const(self.dice.choice(known), sort)
 
+    def _moment_in_row(self, sort: Instant | Duration) -> expr.Node:
+        if isinstance(sort, Instant) or self.scope.some(sort):
+            return self._read(sort)
+        return expr.Arithmetic("-", self._read(INSTANT), self._read(INSTANT))
+
     def kept(self, node: expr.Node, sort: Integer | Instant | Duration | Symbol) -> expr.Node:
         """A computed value where it is in the domain of its sort, else another; rarely as it is."""
-        if self._maybe(self.careless):
+        if self._maybe(self.careless) or (
+            isinstance(sort, Instant | Duration)
+            and not self.in_world
+            and "moments-in-rows" in KNOWN
+        ):
             return node
         known = self.words.domain(sort)
 

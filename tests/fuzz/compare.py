@@ -6,11 +6,11 @@ import re
 from collections import Counter
 from collections.abc import Hashable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fuzz.known import KNOWN
-from fuzz.oracle import Explored, TooLarge, explore
+from fuzz.oracle import Explored, TooLarge, explore, reached
 from fuzz.verdicts import (
     Project,
     can_avoid_within_components,
@@ -66,7 +66,13 @@ def compare(world: World, effort: Effort, tally: Tally) -> None:
     if faults:
         tally.note("refused as ill-formed")
         return
-    system = build(world)
+    try:
+        system = build(world)
+    except SpecError as error:
+        if all(fault.slug == "forgotten" for fault in error.faults):
+            tally.note("forgets what something depends on")
+            return
+        raise
     names = [variable.name for variable in system.variables]
 
     def keeps(place: str) -> bool:
@@ -89,6 +95,7 @@ def compare(world: World, effort: Effort, tally: Tally) -> None:
             tally.note("overruns")
             _overruns(world, found, effort, structs)
             return
+        _forgetting(world, tally)
         tally.note("states", by=len(found.states))
         tally.note("steps", by=sum(map(len, found.steps.values())))
         _spaces(found, search(system, engine="python"))
@@ -141,6 +148,17 @@ def _overruns(world: World, found: Explored, effort: Effort, structs: dict[str, 
                 f"{engine} says nothing of an overrun at step {found.first_overrun}, by "
                 f"'{happening.action.name}': {', '.join(stray.place for stray in strays)}"
             )
+
+
+def _forgetting(world: World, tally: Tally) -> None:
+    """Compare what can be come to with what could if nothing were forgotten, for some steps."""
+    if not any(item.forgets for item in world.instances):
+        return
+    whole = replace(world, instances=tuple(replace(item, forgets=()) for item in world.instances))
+    tally.note("worlds that forget")
+    levels = (reached(other, world, depth=4, most_states=400) for other in (world, whole))
+    for depth, (forgetful, mindful) in enumerate(zip(*levels, strict=False)):
+        _demand(mindful, forgetful, f"states at depth {depth}, forgotten or not")
 
 
 # ── Spaces ───────────────────────────────────────────────────────────────────────────

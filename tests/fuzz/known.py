@@ -13,6 +13,10 @@ KNOWN: Final = frozenset(
         "extra-rerun",
         "vacuity",
         "empty-bag-within",
+        "moments-in-rows",
+        "late-instants",
+        "computed-rerun",
+        "computed-defaults",
     }
 )
 
@@ -20,8 +24,8 @@ ERRORS: Final = (
     ("ValueError", "tuple.index"),
     ("Disagree", "says nothing of an overrun"),
     ("Disagree", "states: the oracle says"),
-    ("KeyError", ""),
-    ("AssertionError", ""),
+    ("NameError", "Item"),
+    ("AttributeError", "module 'steptable.generated_reducer' has no attribute"),
 )
 """Kinds of errors that explorers are known to end in, with what their text contains."""
 

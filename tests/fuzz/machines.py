@@ -81,7 +81,8 @@ class _Drawing:
         self.policy = Record(
             f"{name}Policy",
             tuple(
-                words.field(f"p{n}", words.choosable()) for n in range(dice.choice((0, 1, 1, 2)))
+                words.field(f"p{n}", words.choosable() if dice.random() < 0.8 else words.held())
+                for n in range(dice.choice((0, 1, 1, 2)))
             ),
         )
         self.facts = tuple(self._fact(n) for n in range(dice.randint(1, 3)))
@@ -313,8 +314,10 @@ class _Drawing:
         event = next(e for e in self._with_rows(()).events if (e.fact, e.side) == (fact, side))
         ends = Record("row", (Field("source", self.holder), Field("target", self.holder)))
         about = Record("fact", (Field("time", INSTANT), Field("durable", TRUTH)))
-        scope |= {"event": event.fields, "row": ends, "fact": about, "payload": PAYLOAD}
+        scope |= {"event": event.fields, "payload": PAYLOAD}
         author = Author.over(self.dice, self.words, scope, in_world=False)
+        for name, sort in (("row", ends), ("fact", about)):
+            author.scope.read(expr.Root(name), sort, whole=False)
         for effect in self.effects:
             if effect.side not in (None, side) or self.dice.random() < 0.4:
                 continue
@@ -324,22 +327,17 @@ class _Drawing:
                 fields = tuple((p.name, author.value(p.sort, 1)) for p in effect.fields)
             except Unwritable:
                 continue
-            yield Emission(effect, fields, self._when(author, fact))
+            yield Emission(effect, fields, self._when(author, scope | {"row": ends, "fact": about}))
         for part in fact.extra_fields(side):
             # Nobody else need read what one side's event alone carries.
             heard = next(e for e in self.effects if part.name in e.fields.names)
             yield Emission(heard, ((part.name, expr.Attr(expr.Root("event"), part.name)),))
 
-    def _when(self, author: Author, fact: Fact) -> expr.Node | None:
+    def _when(self, author: Author, scope: dict[str, Sort]) -> expr.Node | None:
         if self.dice.random() < 0.5:
             return None
         condition = author.condition(1)
-        row = self._row("probe", self.states[0], fact, None, (), bare=True)
-        sorter = Sorter(
-            "probe",
-            row.at,
-            {node.name: sort for node, sort in author.scope.known if isinstance(node, expr.Root)},
-        )
+        sorter = Sorter("probe", self.states[0].at, scope)
         sorter.expect(condition, TRUTH, "the condition")
         return condition if not sorter.faults and _can_hold(condition, sorter) else None
 

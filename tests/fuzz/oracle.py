@@ -338,6 +338,27 @@ def explore(
     return found
 
 
+def reached(
+    world: World, seen_by: World, *, depth: int, most_states: int
+) -> Iterator[set[Hashable]]:
+    """What can be come to in so many steps, as another world, which forgets, would see it.
+
+    It ends where there are too many states. What leaves its bounds is gone on with.
+    """
+    level = {frozen(state, world.state): state for state in starts_of(world)}
+    for _ in range(depth + 1):
+        if len(level) > most_states:
+            return
+        yield {frozen(remembered(seen_by, state), world.state) for state in level.values()}
+        afters = (
+            remembered(world, happening.after)
+            for state in level.values()
+            for happening in happenings(world, state)
+            if happening.is_step
+        )
+        level = {frozen(after, world.state): after for after in afters}
+
+
 def starts_of(world: World) -> Iterator[Values]:
     """Every state to start from."""
     for start in world.starts:

@@ -135,8 +135,9 @@ class _Promising:
         """What would have happened instead: the same event, or its other half."""
         before = expr.Root("before")
         ways = [expr.Rerun("same", before)]
+        untouched = {"last", *(("state",) if "computed-rerun" in KNOWN else ())}
         if not forgets:
-            part = self.dice.choice([p for p in machine.record if p.name != "last"])
+            part = self.dice.choice([p for p in machine.record if p.name not in untouched])
             changed = expr.With(before, ((part.name, author.value(part.sort, 1)),))
             ways += [expr.Rerun("same", expr.Root("after")), expr.Rerun("same", changed)]
         if len(machine.sides) == 2 and not (

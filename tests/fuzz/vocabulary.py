@@ -68,7 +68,8 @@ class Vocabulary:
         self.dice = dice
         self.records = 0
         self.symbols = self._symbols()
-        first = dice.choice((0, 0, 0, -1, 2**31 - 1, 2**62))
+        late = 2**37 if "late-instants" in KNOWN else 2**62
+        first = dice.choice((0, 0, 0, -1, 2**31 - 1, late))
         gaps = dice.choice(((1, 1), (1, 2), (5,), (1,)))
         self.instants = tuple(first + sum(gaps[:n]) for n in range(len(gaps) + 1))
         near = dice.choice((0, 0, 2**53, 2**63 - 1, 2**64 - 3))
@@ -123,11 +124,12 @@ class Vocabulary:
         high = low + (2 if name else self.dice.randint(1, 2))
         return Integer(low, high, name)
 
-    def choosable(self, depth: int = 1) -> Sort:
+    def choosable(self, depth: int = 2) -> Sort:
         """What an environment can choose: made of a fixed number of scalars."""
         kind = self.dice.random()
-        if not depth or kind < 0.6:
-            return self.scalar()
+        # Whatever is within has to be chosen as well, and there are soon too many choices.
+        if not depth or kind < (0.7 if depth > 1 else 0.8):
+            return self.opaque() if self.dice.random() < 0.03 else self.scalar()
         if kind < 0.8:
             return Optional(self.plain(depth - 1, self.choosable))
         return self.record(depth - 1, self.choosable)
@@ -195,12 +197,24 @@ class Vocabulary:
         if self.dice.random() < 0.3 and has_constant(sort):
             value = self.value(sort)
             if isinstance(sort, Record | Enum) or self.dice.random() < 0.3:
-                default = constant(value, sort)
+                default = self.closed(value, sort)
             elif (not isinstance(sort, Map) and not isinstance(value, dict)) or (
                 value == {} and "empty-map-default" not in KNOWN
             ):
                 default = value
         return Field(name, sort, "", default, "those who test")
+
+    def closed(self, value: Any, sort: Sort) -> expr.Node:
+        """A value as an expression that reads nothing: a constant, or what comes to one."""
+        whole = constant(value, sort)
+        if "computed-defaults" in KNOWN or self.dice.random() < 0.6:
+            return whole
+        if isinstance(sort, Integer):
+            nought = expr.Const(0, Integer(0, 0))
+            return expr.Arithmetic(self.dice.choice(("+", "-")), whole, nought)
+        one = expr.Const(self.dice.randint(0, 1), Integer(0, 1))
+        test = expr.Compare(self.dice.choice(("==", "<")), one, expr.Const(1, Integer(1, 1)))
+        return expr.If(expr.Not(test), whole, constant(self.value(sort), sort))
 
     # ── Values ───────────────────────────────────────────────────────────────────────
 

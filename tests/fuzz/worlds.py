@@ -79,7 +79,7 @@ class _Drawing:
         self.forgetful = {
             name
             for name, machine in owners.items()
-            if machine.numbering.sort == U64 and dice.random() < 0.3
+            if machine.numbering.sort == U64 and not _reads_numbers(machine) and dice.random() < 0.3
         }
         self._variables()
         self.instances = [Instance(name, machine) for name, machine in owners.items()]
@@ -260,9 +260,14 @@ class _Drawing:
 
     def _delivery(self, author: Author, to: Instance) -> tuple[Delivery, expr.Node | None]:
         """A delivery, and what must be the case for it."""
-        machine = to.machine
+        machine, dice = to.machine, self.dice
         policy = author.assignments(
-            [(p.name, p.sort) for p in machine.policy if self.dice.random() < 0.5], 1
+            [
+                (part.name, part.sort)
+                for part in machine.policy
+                if not is_choosable(part.sort) or dice.random() < 0.5
+            ],
+            1,
         )
         payload = payload_sort(machine)
         posts = [
@@ -270,15 +275,19 @@ class _Drawing:
             for node, sort in author.scope.known
             if sort in (payload, Optional(payload))
         ]
-        wired = machine.wire is not None and not (
-            "extra-received" in KNOWN and any(fact.extra for fact in machine.facts)
+        # Numbers that travel are not relative to what the receiver remembers.
+        wired = (
+            machine.wire is not None
+            and to.name not in self.forgetful
+            and not ("extra-received" in KNOWN and any(fact.extra for fact in machine.facts))
         )
-        if wired and posts and self.dice.random() < 0.7:
-            node, sort = self.dice.choice(posts)
-            if isinstance(sort, Optional):
+        if wired and posts and dice.random() < 0.7:
+            node, sort = dice.choice(posts)
+            if isinstance(sort, Optional) and dice.random() < 0.7:
                 return Delivery(to.name, None, (), expr.Value(node), policy), expr.Present(node)
-            return Delivery(to.name, None, (), node, policy), None
-        event = self.dice.choice(machine.events)
+            if author.scope.some(payload):
+                return Delivery(to.name, None, (), author.value(payload), policy), None
+        event = dice.choice(machine.events)
         given = []
         for part in event.fields:
             try:
@@ -306,6 +315,25 @@ class _Drawing:
         if self.dice.random() < 0.3:
             return [("seq", author.value(sort, 1))]
         return [("seq", author.kept(following, sort))]
+
+
+def _reads_numbers(machine: Machine) -> bool:
+    """Whether a row reads how its events are numbered, or a whole record with such a number."""
+    wholes = (expr.Root("record"), expr.Root("event"))
+    nodes = [
+        node
+        for row in machine.rows
+        for item in (
+            *(guard.condition for guard in row.guards),
+            *(node for _, node in row.sets),
+            *(n for side in machine.sides for e in row.emissions(side) for _, n in e.fields),
+            *(e.condition for side in machine.sides for e in row.emissions(side) if e.condition),
+        )
+        for node in expr.walk(item)
+    ]
+    read = [node.subject for node in nodes if isinstance(node, expr.Attr)]
+    whole = sum(node in wholes for node in nodes) > sum(node in wholes for node in read)
+    return whole or any(isinstance(n, expr.Attr) and n.name in ("seq", "last") for n in nodes)
 
 
 def sorts_of(world: World) -> Iterator[Sort]:
