@@ -142,6 +142,10 @@ class _Copies:
         sets = author.sets(self.variables(member))
         return Instance.declare(member, self.machine, on={SHINE: sets}, forgets={"last": 0})
 
+    def silent(self, member: str) -> Instance:
+        """The instance without its reactions, for those who read its record."""
+        return Instance.declare(member, self.machine, forgets={"last": 0})
+
     def author(self, what: str, member: str, of: Callable[[str], Term] = root) -> Author:
         """Somebody who may read what is a member's, and what is everybody's."""
         author = Author(self.dice(what))
@@ -149,7 +153,7 @@ class _Copies:
         for n, sort in enumerate(self.sorts):
             author.read(of(f"{member}_v{n}"), sort)
         if self.with_machine:
-            author.read(of(member), self.machine.record)
+            author.read_record(of(member), self.silent(member))
         return author
 
     def actions(self, member: str) -> Iterator[Action]:
@@ -202,8 +206,8 @@ class _Copies:
         yield always_step(f"{member} steps", acts.implies(steps.condition()), **WHY)
         if self.with_machine:
             events = Author(self.dice("events"))
-            events.read(before, self.machine.record)
-            events.read(after, self.machine.record)
+            events.read_record(before, self.silent(member))
+            events.read_record(after, self.silent(member))
             events.read(step.accepted, TRUTH)
             yield always_event(
                 f"{member} events", events.condition(), instance=member, why="", cites=""

@@ -37,7 +37,7 @@ from steptable.terms import (
     lift,
     seconds,
 )
-from steptable.world import Bounds, Variable
+from steptable.world import Bounds, Instance, Variable
 
 COLOUR: Final = words("Colour", "red", "green", "blue")
 KEY: Final = Symbol("Key")
@@ -90,6 +90,15 @@ class Author:
             self.known.append((part, of))
             if of == KEY:
                 self.keys.append(part)
+
+    def read_record(self, term: Term, instance: Instance) -> None:
+        """From now on, an instance's record can be read, but for what it forgets."""
+        forgotten = dict(instance.forgets)
+        if not forgotten:
+            self.read(term, instance.machine.record)
+        for part in instance.machine.record if forgotten else ():
+            if part.name not in forgotten:
+                self.read(getattr(term, part.name), part.sort)
 
     def _parts(self, term: Term, sort: Sort) -> Iterator[tuple[Term, Sort]]:
         yield term, sort

@@ -135,7 +135,8 @@ def _instances(dice: Random, machine: Machine, variables: list[Variable]) -> tup
     on: dict[Any, dict[str, Operand]] = {SHINE: author.sets(variables[:-1])}
     if dice.random() < 0.5:
         on[TELL] = {"post": author.perhaps(post.queued < 1, post.push(effect.payload), post)}
-    forgets = dice.choice(({}, {"last": 0}))
+    # Whoever is sent a number compares it with one of its own, so that it can't be forgotten.
+    forgets = {} if TELL in on else dice.choice(({}, {"last": 0}))
     lamp = Instance.declare("lamp", machine, on=on, forgets=forgets)
     if dice.random() < 0.5:
         return (lamp,)
@@ -173,7 +174,7 @@ def _author(dice: Random, variables: list[Variable], instances: tuple[Instance, 
     for variable in variables:
         author.read(root(variable.name), variable.sort)
     for item in instances:
-        author.read(root(item.name), item.machine.record)
+        author.read_record(root(item.name), item)
     return author
 
 
@@ -192,7 +193,11 @@ def _action(
     sets = author.sets([item for item in variables if item.name != "post"])
     for item in instances:
         if dice.random() < 0.15:
-            sets[item.name] = author.value(item.machine.record)
+            put = author.value(item.machine.record)
+            assert isinstance(put, Term)
+            # A number that is forgotten is relative to the one before.
+            kept = {name: getattr(root(item.name), name) for name, _ in item.forgets}
+            sets[item.name] = put.with_fields(**kept) if kept else put
     guard = author.condition() if dice.random() < 0.5 else None
     if any(item.payload is not None for item in deliveries):
         has_post = root("post").head.is_known
@@ -254,20 +259,19 @@ def _over_steps(
         for variable in variables:
             author.read(getattr(end, variable.name), variable.sort)
         for item in instances:
-            author.read(getattr(end, item.name), item.machine.record)
+            author.read_record(getattr(end, item.name), item)
     is_action = root("action") == dice.choice(names)
     return is_action.implies(author.condition()) if dice.random() < 0.5 else author.condition()
 
 
 def _over_events(dice: Random, item: Instance) -> Iterator[Property]:
-    record = item.machine.record
     author = Author(dice)
-    author.read(before, record)
-    author.read(after, record)
+    author.read_record(before, item)
+    author.read_record(after, item)
     author.read(step.accepted, TRUTH)
     author.read(rerun(half="other").accepted, TRUTH)
-    author.read(rerun(half="other").record, record)
-    author.read(rerun(record=before.with_fields(level=0)).record, record)
+    author.read_record(rerun(half="other").record, item)
+    author.read_record(rerun(record=before.with_fields(level=0)).record, item)
     author.read(emits(step, SHINE), Integer(0, 2))
     yield always_event(
         f"of {item.name}",
@@ -280,7 +284,12 @@ def _over_events(dice: Random, item: Instance) -> Iterator[Property]:
     for part in fact.fields:
         author.read(getattr(root("event"), part.name), part.sort)
     yield always_event(
-        f"of {fact.name}", author.condition(), fact=fact, why=WHY["why"], cites=WHY["cites"]
+        f"of {fact.name}",
+        author.condition(),
+        fact=fact,
+        instance=item.name,
+        why=WHY["why"],
+        cites=WHY["cites"],
     )
 
 
@@ -291,6 +300,12 @@ def reads_all(world: World) -> bool:
 
 def _reads_all(variables: list[Variable], instances: tuple[Instance, ...]) -> Iterator[Property]:
     parts = [leaf for v in variables for leaf in leaves(root(v.name), v.sort)]
-    parts += [leaf for i in instances for leaf in leaves(root(i.name), i.machine.record)]
+    parts += [
+        leaf
+        for item in instances
+        for part in item.machine.record
+        if part.name not in dict(item.forgets)
+        for leaf in leaves(getattr(root(item.name), part.name), part.sort)
+    ]
     for number, part in enumerate(parts):
         yield sometimes(f"part {number} is read", part, **WHY)

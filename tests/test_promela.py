@@ -229,8 +229,16 @@ KNOWN: Final = set(
 
 def test_numbers_too_large_for_spin_are_refused() -> None:
     """It computes with 32 bits and says nothing when they run over."""
-    with pytest.raises(UsageError, match="computes with 32 bits, and 100000000 is too large"):
-        model(build(world(low=99_999_999, high=100_000_000)))
+    with pytest.raises(UsageError, match="computes with 32 bits, and 2147483648 is beyond them"):
+        model(build(world(low=2**31 - 1, high=2**31)))
+
+
+def test_sums_too_large_for_spin_are_refused() -> None:
+    """Each number fits, and what they add up to does not."""
+    other = Action.declare("add", guard=root("a") + root("b") > root("a") - root("b"))
+
+    with pytest.raises(UsageError, match="a sum that can be from"):
+        model(build(world(other, low=2**30, high=2**30 + 1)))
 
 
 def test_more_choices_than_can_be_written_out_are_refused() -> None:

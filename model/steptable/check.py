@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from steptable.errors import Fault, SpecError, UsageError
+from steptable.errors import UsageError
 from steptable.explore.cases import System
 from steptable.explore.engines import Engine, Tell, search
 from steptable.explore.exploration import INTERRUPTED, Doing, Exploration, Progress
 from steptable.explore.layout import Layout
 from steptable.explore.orbits import Orbits
-from steptable.explore.python_code import DEADLOCK, OVERRUN
+from steptable.explore.overruns import Overrun, refuse_overrun
+from steptable.explore.python_code import DEADLOCK
 from steptable.explore.relabelling import Asymmetric
 from steptable.explore.replay import Disagreement, Replayer, Trace
 from steptable.explore.system import build
@@ -109,8 +110,8 @@ def check(
     and the lengths of traces are the same whatever the engine and the number of threads. What is
     told to `progress` is how the search goes, and to `doing` what comes after it. Ctrl-C and
     the end of memory leave `inconclusive` what is not decided until then, and say so in `stopped`.
-    Raises `Disagreement` where a replay does not show what the exploration found, `SpecError`
-    where a value leaves its bounds, and `UsageError` where an engine can't be had.
+    Raises `Disagreement` where a replay does not show what the exploration found, `Overrun`
+    (a `SpecError`) where a value leaves its bounds, and `UsageError` where an engine can't be had.
     """
     began = time.perf_counter()
     system = build(world)
@@ -124,8 +125,9 @@ def check(
         tell=tell,
         orbits=orbits,
     )
-    _refuse_overrun(found)
-    judge = _Judge(found, Replayer(found, structs or {}), doing or _say_nothing)
+    replayer = Replayer(found, structs or {})
+    refuse_overrun(found, replayer)
+    judge = _Judge(found, replayer, doing or _say_nothing)
     judgements = [_pinned(judge.of(index, item)) for index, item in enumerate(world.properties)]
     if world.terminal is not None:
         judgements.append(_pinned(judge.deadlock(world, world.terminal)))
@@ -264,16 +266,6 @@ def _no_deadlock(world: World, terminal: Node) -> Property:
     )
 
 
-def _refuse_overrun(found: Exploration) -> None:
-    if OVERRUN in found.broken:
-        world = found.system.world
-        action = found.system.cases[found.broken[OVERRUN][1]].action
-        depth = len(found.path(found.broken[OVERRUN][0]))
-        problem = f"action '{action.name}' leaves the bounds of a variable at step {depth}"
-        advice = "widen the bound, or guard the action"
-        raise SpecError([Fault(action.at, f"world '{world.name}'", problem, advice, "overrun")])
-
-
 def idle_rows(results: list[Result]) -> tuple[Row, ...]:
     """The rows of the machines that no step of any world takes."""
     taken = {name for result in results for name in result.rows_taken}
@@ -302,6 +294,7 @@ def idle_effects(results: list[Result]) -> tuple[Effect, ...]:
 __all__ = [
     "Disagreement",
     "Judgement",
+    "Overrun",
     "Result",
     "Trace",
     "Verdict",

@@ -11,8 +11,9 @@ before; then its events are delivered one after another, each with its fields co
 the state before the step, and each effect's reactions follow it at once.
 
 The bounds that make domains finite stand apart from machine and actions, and are meant to be
-varied. A value that leaves its bounds is reported as an error of the world; nothing wraps round.
-(Of a record, an instant or a large number that nothing depends on may be any: it is not kept.)
+varied. A value that leaves its bounds when a step has been taken, a text as well as a number, is
+reported as an error of the world; nothing wraps round, and nothing is dropped. (Of a record, an
+instant or a large number that nothing depends on may be any: it is not kept.)
 """
 
 from __future__ import annotations
@@ -74,8 +75,8 @@ class Instance:
     """A record of a machine in a world, and what the world does about the effects it emits.
 
     `forgets` are record fields that are put back to a fixed value once a step has been
-    judged, which makes the world finite; sound where rows use a field only in
-    comparison with what the environment chooses relative to it.
+    judged, which makes the world finite. It is checked that nothing depends on them: a number may
+    be compared with what is relative to it, such as the number of an event, and with nothing else.
     """
 
     name: str

@@ -145,8 +145,8 @@ def a_record_that_is_a_text() -> World:
 
 def a_map_with_a_key_out_of_bounds() -> World:
     sight = {"speed": "fastt", "seen_at": 0, "remark": None}
-    # => world 'road', variable 'sights': 'sights' has no key 'dor' in this world; did you mean
-    #    'door'? [out-of-bounds]
+    # => world 'road', variable 'sights': 'sights' has the key 'dor', which is no Place of this
+    #    world; did you mean 'door'? [out-of-bounds]
     # => world 'road', variable 'sights': 'sights[dor].speed' can't be 'fastt', which is no Speed;
     #    did you mean 'fast'? [out-of-bounds]
     return with_variable(Variable.declare("sights", Map(Place, Scan.sort), {"dor": sight}))
@@ -179,7 +179,7 @@ def a_queue_that_starts_with_what_it_can_not_hold() -> World:
 def a_bag_that_starts_with_too_many() -> World:
     # => world 'road', variable 'pile': 'pile[fast]' can't be 3, which is no integer 0..2; write an
     #    integer from 0 to 2 [out-of-bounds]
-    # => world 'road', variable 'pile': 'pile' has no key 'slwo' in this world; did you mean
+    # => world 'road', variable 'pile': 'pile' has the key 'slwo', which is no Speed; did you mean
     #    'slow'? [out-of-bounds]
     return with_variable(Variable.declare("pile", Bag(Speed.sort, 2), {"fast": 3, "slwo": 1}))
 

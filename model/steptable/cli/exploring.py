@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from steptable.check import Result, Trace, check
+from steptable.check import Overrun, Result, Trace, check
 from steptable.cli.app import Quiet, app, demand_current, err, named_worlds, out, write
 from steptable.drawing.findings import path_dot
 from steptable.drawing.sequence_mermaid import sequence_mermaid
@@ -105,6 +105,7 @@ def check_command(
     demand_current(project)
     structs = _structs(project)
     results: list[Result] = []
+    overruns = 0
     report = Report(out.columns, findings, f"{project.config.diagrams}/FINDINGS.md")
     interrupted = False
     once = cache(lambda message: err.print(f"steptable: {message}"))
@@ -125,6 +126,12 @@ def check_command(
         except KeyboardInterrupt:
             interrupted = True
             break
+        except Overrun as error:
+            # The other worlds are judged all the same.
+            overruns += 1
+            for line in report.overrun(error):
+                err.print(line)
+            continue
         results.append(result)
         if format is ReportFormat.text:
             for line in report.world(result, verbose=not quiet):
@@ -132,7 +139,8 @@ def check_command(
         interrupted = result.interrupted
         if interrupted:
             break
-    skipped = tuple(world.name for world in chosen[len(results) :])
+    judged = {result.world.name for result in results}
+    skipped = tuple(world.name for world in chosen if world.name not in judged)
     run = Run(
         tuple(results),
         skipped,
@@ -149,7 +157,7 @@ def check_command(
                 out.print(line)
         if not quiet or not run.passes:
             out.print(summary(run))
-    raise typer.Exit(130 if interrupted else run.exit_code)
+    raise typer.Exit(130 if interrupted else 2 if overruns else run.exit_code)
 
 
 def _report(run: Run, form: ReportFormat, places: Places) -> None:

@@ -11,11 +11,12 @@ from typing import Any, Final
 from steptable import expr
 from steptable.explore.cases import System, names_in
 from steptable.explore.layout import WORD, Layout, width
+from steptable.explore.ranges import is_within, range_of
 from steptable.explore.scalar import Scalar
-from steptable.explore.shapes import Variable, working_value
+from steptable.explore.shapes import Codes, Variable, working_value
 
-LARGEST: Final = 2**60
-"""Sums of a few numbers below this can't overflow."""
+_BITS: Final = 64
+"""What a working value has, its sign included."""
 
 
 class Unsuited(Exception):
@@ -33,13 +34,12 @@ class Scalars:
         known = {variable.name: variable for variable in layout.variables}
         self.variables: Mapping[str, Variable] = known | system.parameters
         self.number = {name: i for i, name in enumerate(self.variables)}
-        self.apart: dict[Any, int] = {}
-        """Numbers for constants that no variable gives a code."""
+        self.codes = Codes()
         self.tables: dict[str, str] = {}
         """The tables that are used, by their declaration."""
         for variable in self.variables.values():
-            if variable.is_numeric and any(abs(value) > LARGEST for value in variable.domain):
-                raise Unsuited(f"'{variable.name}' has numbers beyond 2^60")
+            if variable.is_numeric:
+                self._demand_fits(expr.Bound(variable.name), f"the numbers of '{variable.name}'")
 
     def local(self, name: str) -> str:
         return f"v{self.number[name]}"
@@ -120,6 +120,7 @@ class Scalars:
                 sides = self._variable(left) or self._variable(right)
                 return f"({self.text(left, sides)} {op} {self.text(right, sides)})"
             case expr.Arithmetic(op, left, right):
+                self._demand_fits(node, "a sum")
                 return f"({self.text(left)} {op} {self.text(right)})"
             case expr.If(test, then, otherwise):
                 a, b = self.text(then, place), self.text(otherwise, place)
@@ -127,12 +128,15 @@ class Scalars:
         raise TypeError(f"{type(node).__name__} is no scalar")
 
     def _constant(self, value: Any, place: Variable | None) -> int:
-        if place is not None:
-            return int(working_value(place, value))
-        if isinstance(value, int):
-            return int(value)
-        # Compared with other constants alone: any numbers will do that tell them apart.
-        return self.apart.setdefault(value, len(self.apart))
+        code = int(self.codes.of(value, place))
+        self._demand_fits(expr.Const(code, None), "a constant")
+        return code
+
+    def _demand_fits(self, number: Scalar, what: str) -> None:
+        """Raise `Unsuited` for a number that may be too large for a working value."""
+        if not is_within(number, self.variables, _BITS):
+            low, high = range_of(number, self.variables)
+            raise Unsuited(f"{what} can be from {low} to {high}, beyond {_BITS} bits")
 
     def _variable(self, node: Scalar) -> Variable | None:
         """A variable whose domain gives the codes of a node."""

@@ -15,6 +15,7 @@ from steptable.explore.scalar import (
     compare,
     constant,
     either,
+    is_false,
     is_true,
     negation,
 )
@@ -88,7 +89,7 @@ class Reach:
             "fact": Fields(fact),
             "payload": self.shaper.tagged(payload_sort(machine), row.fact.name, fields.of),
         }
-        symbolizer = Symbolizer(env, self.values)
+        symbolizer = Symbolizer(env, self.values, self.shaper)
         guards = (symbolizer.scalar(guard.condition) for guard in row.guards)
         updates = {name: symbolizer.evaluate(node) for name, node in row.sets}
         updates[machine.state_field.name] = constant(row.target.name)
@@ -96,6 +97,8 @@ class Reach:
         emitted = []
         for emission in row.emissions(self.event.side):
             holds = TRUE if emission.condition is None else symbolizer.scalar(emission.condition)
+            if is_false(holds):  # its fields need not have a meaning
+                continue
             parts = {name: symbolizer.evaluate(node) for name, node in emission.fields}
             emitted.append((emission.effect.name, holds, Fields(parts)))
         after = Fields({**record.of, **updates})

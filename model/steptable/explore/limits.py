@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from steptable import expr
+from steptable.explore.ranges import range_of
 from steptable.explore.scalar import (
     FALSE,
     TRUE,
@@ -16,15 +17,19 @@ from steptable.explore.scalar import (
     scalar_choice,
 )
 from steptable.explore.shapes import Variable
+from steptable.sorts import Opaque, Truth
 
 
 def limits(updates: Mapping[str, Scalar], variables: Mapping[str, Variable]) -> Scalar:
-    """What must hold so that every update of a number keeps within its variable's domain."""
+    """What must hold so that every update keeps within its variable's domain.
+
+    A number may be computed, and so may a text: a part of another one, say.
+    """
     return both(
         *(
             _within(node, variables[name], variables)
             for name, node in updates.items()
-            if variables[name].is_numeric
+            if not isinstance(variables[name].sort, Opaque | Truth)
         )
     )
 
@@ -39,7 +44,13 @@ def _within(node: Scalar, place: Variable, variables: Mapping[str, Variable]) ->
             return scalar_choice(
                 test, _within(then, place, variables), _within(otherwise, place, variables)
             )
-    if place.domain == tuple(range(place.domain[0], place.domain[-1] + 1)):
-        low, high = constant(place.domain[0]), constant(place.domain[-1])
-        return both(compare(">=", node, low), compare("<=", node, high))
-    return either(*(compare("==", node, constant(value)) for value in place.domain))
+    if not place.is_numeric:
+        return either(*(compare("==", node, constant(value)) for value in place.domain))
+    least, most = place.domain[0], place.domain[-1]
+    if place.domain != tuple(range(least, most + 1)):
+        return either(*(compare("==", node, constant(value)) for value in place.domain))
+    low, high = range_of(node, variables)
+    return both(
+        TRUE if least <= low else compare(">=", node, constant(least)),
+        TRUE if high <= most else compare("<=", node, constant(most)),
+    )

@@ -15,14 +15,15 @@ from typing import Any, Final
 from steptable import expr
 from steptable.errors import UsageError
 from steptable.explore.cases import System, names_in
+from steptable.explore.ranges import is_within, range_of
 from steptable.explore.scalar import Scalar, substitute
-from steptable.explore.shapes import Variable, working_value
+from steptable.explore.shapes import Codes, Variable, working_value
 
 _OR, _AND, _EQUAL, _ORDER, _SUM, _NOT = range(1, 7)
 """How tightly Promela's operators bind."""
 
-_LARGEST: Final = 2**24
-"""SPIN computes with 32 bits, so sums of a hundred such numbers are right."""
+_BITS: Final = 32
+"""What SPIN computes with, the sign included."""
 
 
 class Words:
@@ -33,7 +34,7 @@ class Words:
         self.stored: Mapping[str, Variable] = known
         self.variables = known | system.parameters
         self.local = {name: f"v{i}_{_slug(name)}" for i, name in enumerate(known)}
-        self.loose: dict[Any, int] = {}
+        self.codes = Codes()
         self.saved: dict[str, Variable] = {}
         """Variables of ours that hold an old value within a step, with what it is a value of."""
 
@@ -87,7 +88,7 @@ class Words:
     def _written(self, node: Scalar, place: Variable | None) -> tuple[str, int]:
         match node:
             case expr.Const(value=value):
-                return _literal(self._coded(value, place)), _NOT
+                return _literal(self.codes.of(value, place)), _NOT
             case expr.Bound(name):
                 return self.local[name], _NOT
             case expr.Not(expr.Compare() as item):
@@ -107,6 +108,9 @@ class Words:
                 of = self._domain(left) or self._domain(right)
                 sides = (self.text(side, binds + 1, place=of) for side in (left, right))
                 return f" {op} ".join(sides), binds
+            case expr.Arithmetic() if not is_within(node, self.variables, _BITS):
+                low, high = range_of(node, self.variables)
+                raise _too_large(f"a sum that can be from {low} to {high}")
             case expr.Arithmetic(op, left, expr.Const(value=value)) if value < 0:
                 # Two signs in a row would be one operator.
                 sign = "-" if op == "+" else "+"
@@ -117,15 +121,6 @@ class Words:
                 a, b = (self.text(item, place=place) for item in (then, otherwise))
                 return f"({self.text(test)} -> {a} : {b})", _NOT
         raise TypeError(f"{type(node).__name__} is no scalar")
-
-    def _coded(self, value: Any, place: Variable | None) -> Any:
-        """The number or truth that stands for a value."""
-        if place is not None:
-            return working_value(place, value)
-        if isinstance(value, int):
-            return value
-        # Compared with constants alone, so all that matters is that each has a number of its own.
-        return self.loose.setdefault(value, len(self.loose))
 
     def _domain(self, node: Scalar) -> Variable | None:
         """A variable whose domain says what the constants beside a node stand for."""
@@ -157,11 +152,15 @@ def _literal(value: Any) -> str:
 
 
 def _demand_small(value: int) -> None:
-    if abs(value) > _LARGEST:
-        raise UsageError(
-            f"SPIN computes with 32 bits, and {value} is too large for sums there; "
-            "use smaller numbers in the world's bounds"
-        )
+    if not is_within(expr.Const(value, None), {}, _BITS):
+        raise _too_large(str(value))
+
+
+def _too_large(what: str) -> UsageError:
+    return UsageError(
+        f"SPIN computes with {_BITS} bits, and {what} is beyond them; use smaller numbers in the "
+        "world's bounds"
+    )
 
 
 def _declared(variable: Variable, name: str) -> str:

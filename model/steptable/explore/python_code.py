@@ -17,7 +17,7 @@ from steptable import expr
 from steptable.explore.cases import Case, System, names_in
 from steptable.explore.layout import Layout, width
 from steptable.explore.scalar import Scalar, is_false, is_true
-from steptable.explore.shapes import Variable, working_value
+from steptable.explore.shapes import Codes, Variable, working_value
 
 OVERRUN: Final = -1
 """Stands for "a bound is overrun" among the indexes of properties."""
@@ -108,6 +108,7 @@ class Writer:
         known = {variable.name: variable for variable in system.variables}
         self.variables: Mapping[str, Variable] = known | system.parameters
         self.local = {name: f"v{i}" for i, name in enumerate(self.variables)}
+        self.codes = Codes()
         self.actions = {action.name: i for i, action in enumerate(system.world.actions)}
 
     def expansion(self, shape: Shape) -> str:
@@ -244,7 +245,7 @@ class Writer:
         """A scalar as Python, over the working values of variables."""
         match node:
             case expr.Const(value=value):
-                return repr(value if place is None else working_value(place, value))
+                return repr(self.codes.of(value, place))
             case expr.Bound(name):
                 return self.local[name]
             case expr.Not(item):

@@ -84,17 +84,69 @@ def compare(op: expr.CompareOperator, left: Scalar, right: Scalar) -> Scalar:
         return TRUE if COMPARE[op](left.value, right.value) else FALSE
     if left == right:
         return TRUE if op in ("==", "<=", ">=") else FALSE
-    match left, right:
-        # x + 1 > x and its like, whatever x is.
-        case expr.Arithmetic("+", inside, expr.Const(value=number)), _ if inside == right:
-            return TRUE if COMPARE[op](number, 0) else FALSE
-        case _, expr.Arithmetic("+", inside, expr.Const(value=number)) if inside == left:
-            return TRUE if COMPARE[op](0, number) else FALSE
-    if isinstance(left, expr.If) and isinstance(right, expr.Const):
+    if isinstance(left, expr.If) and (isinstance(right, expr.Const) or _have_common(left, right)):
         return scalar_choice(
             left.test, compare(op, left.then, right), compare(op, left.otherwise, right)
         )
+    if isinstance(right, expr.If) and _have_common(left, right):
+        return scalar_choice(
+            right.test, compare(op, left, right.then), compare(op, left, right.otherwise)
+        )
+    if isinstance(left, expr.Arithmetic) or isinstance(right, expr.Arithmetic):
+        sides = _cancelled(left, right)
+        if sides != (left, right):
+            return compare(op, *sides)
     return expr.Compare(op, left, right)
+
+
+def _have_common(left: Scalar, right: Scalar) -> bool:
+    """Whether both sides of a comparison of numbers are sums with a variable in common."""
+    return bool(_variables(left) & _variables(right))
+
+
+def _variables(node: Scalar) -> set[str]:
+    """The variables among the summands of a number, whichever way its choices go."""
+    match node:
+        case expr.Bound(name):
+            return {name}
+        case expr.Arithmetic(_, left, right) | expr.If(_, left, right):
+            return _variables(left) | _variables(right)
+    return set()
+
+
+def _cancelled(left: Scalar, right: Scalar) -> tuple[Scalar, Scalar]:
+    """Both sides of a comparison without what they have in common: x + y + 1 > x is y > -1."""
+    terms = [*_terms(left, 1), *_terms(right, -1)]
+    net: Counter[Scalar] = Counter()
+    number = 0
+    for term, sign in terms:
+        if isinstance(term, expr.Const):
+            number += sign * term.value
+        else:
+            net[term] += sign
+    if sum(map(abs, net.values())) + (number != 0) == len(terms):
+        return left, right
+    ours = _sum(term for term, times in net.items() for _ in range(times))
+    theirs = _sum(term for term, times in net.items() for _ in range(-times))
+    # A number stands on the right, where it is most often compared with.
+    return (ours, add(theirs, -number)) if ours != constant(0) else (add(ours, number), theirs)
+
+
+def _terms(node: Scalar, sign: int) -> Iterator[tuple[Scalar, int]]:
+    """What is added up in a sum (1), and what is taken away (-1)."""
+    match node:
+        case expr.Arithmetic(op, left, right):
+            yield from _terms(left, sign)
+            yield from _terms(right, sign if op == "+" else -sign)
+        case _:
+            yield node, sign
+
+
+def _sum(terms: Iterable[Scalar]) -> Scalar:
+    whole: Scalar = constant(0)
+    for term in terms:
+        whole = arithmetic("+", whole, term)
+    return whole
 
 
 def scalar_choice(test: Scalar, then: Scalar, otherwise: Scalar) -> Scalar:
@@ -188,6 +240,8 @@ def add(item: Scalar, number: int) -> Scalar:
 
 def arithmetic(op: str, left: Scalar, right: Scalar) -> Scalar:
     """A sum or a difference."""
+    if op == "-" and left == right:
+        return constant(0)
     if isinstance(right, expr.Const):
         return add(left, right.value if op == "+" else -right.value)
     if isinstance(left, expr.Const) and op == "+":
@@ -206,17 +260,32 @@ def key(node: Scalar) -> Hashable:
             return type(node), frozenset(map(key, items))
         case expr.Iff(left, right):
             return expr.Iff, frozenset((key(left), key(right)))
-        case expr.Compare("==" | "!=" as op, left, right):
-            return op, frozenset((key(left), key(right)))
         case expr.Compare(">" | ">=" as op, left, right):
             return key(expr.Compare("<" if op == ">" else "<=", right, left))
+        case expr.Compare("<" | "<=" as op, left, right) if _is_of_sums(node):
+            return op, _added(*_summands(left, 1), *_summands(right, -1))
+        case expr.Compare(op, left, right) if _is_of_sums(node):
+            ways = ((left, right), (right, left))
+            return op, frozenset(_added(*_summands(a, 1), *_summands(b, -1)) for a, b in ways)
+        case expr.Compare("==" | "!=" as op, left, right):
+            return op, frozenset((key(left), key(right)))
         case expr.Arithmetic():
-            sums: Counter[Hashable] = Counter()
-            for part, times in _summands(node, 1):
-                sums[part] += times
-            return "sum", frozenset((part, times) for part, times in sums.items() if times)
+            return "sum", _added(*_summands(node, 1))
     how = getattr(node, "op", None)
     return type(node), how, tuple(map(key, expr.children(node)))
+
+
+def _is_of_sums(node: expr.Compare) -> bool:
+    """Whether sums are compared: a number may then stand on either side."""
+    return isinstance(node.left, expr.Arithmetic) or isinstance(node.right, expr.Arithmetic)
+
+
+def _added(*summands: tuple[Hashable, int]) -> Hashable:
+    """What is added up, however it was written."""
+    sums: Counter[Hashable] = Counter()
+    for part, times in summands:
+        sums[part] += times
+    return frozenset((part, times) for part, times in sums.items() if times)
 
 
 def _summands(node: Scalar, sign: int) -> Iterator[tuple[Hashable, int]]:

@@ -82,6 +82,26 @@ def working_value(variable: Variable, value: Any) -> Any:
     return value if plain else variable.domain.index(value)
 
 
+class Codes:
+    """What engines compute with in the place of constants.
+
+    A text that is not among the values of the variable it is compared with, or stored in, has a
+    number that none of them has: nothing is equal to it but itself.
+    """
+
+    def __init__(self) -> None:
+        self.others: dict[Any, int] = {}
+
+    def of(self, value: Any, place: Variable | None) -> Any:
+        """The number or truth for a value; `place` is a variable whose domain has such values."""
+        if place is not None and (place.is_numeric or value in place.domain):
+            return working_value(place, value)
+        if isinstance(value, int):
+            return value
+        number = self.others.setdefault(value, len(self.others))
+        return number if place is None else -1 - number
+
+
 def value_of(variable: Variable, working: Any) -> Any:
     """The value of a variable, out of what an engine computes with."""
     plain = variable.is_numeric or isinstance(variable.sort, Truth)
@@ -133,8 +153,7 @@ class Shaper:
                     {
                         at: self._declare(f"{name}[{at}]", count, _count_of(read, at))
                         for at in values
-                    },
-                    most,
+                    }
                 )
             case Variant():
                 kind = self._declare(f"{name}.kind", sort.shared.fields[0].sort, _kind_of(read))
@@ -159,8 +178,8 @@ class Shaper:
                 return Entries({})
             case Queue(of=of, capacity=capacity):
                 return Line(constant(0), (self.blank(of),) * capacity, self.blank(of))
-            case Bag(of=of, most=most):
-                return Counts({at: constant(0) for at in self.domain("bag", of)}, most)
+            case Bag():
+                return Counts({})
             case Variant():
                 kinds = sort.shared.fields[0].sort
                 blanks = {part.name: self.blank(part.sort) for part in union(sort)}
@@ -197,9 +216,8 @@ class Shaper:
                 items = [self.concrete(of, item) for item in value]
                 blanks = [self.blank(of)] * (capacity - len(items))
                 return Line(constant(len(items)), (*items, *blanks), self.blank(of))
-            case Bag(of=of, most=most):
-                counts = {at: constant(value.get(at, 0)) for at in self.domain("bag", of)}
-                return Counts(counts, most)
+            case Bag():
+                return Counts({at: constant(count) for at, count in value.items()})
             case Variant():
                 case = sort.case(value.name)
                 assert case is not None

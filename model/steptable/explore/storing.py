@@ -1,4 +1,4 @@
-"""What each variable of a shape becomes when a value is stored in it.
+"""What each variable of a shape becomes when a value is stored in it, and whether it fits there.
 
 The value of an absent optional, and of an unused slot of a queue, is always the first of its
 domain, so that equal states have equal scalars.
@@ -10,7 +10,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from steptable import expr
-from steptable.explore.scalar import FALSE, Scalar, constant
+from steptable.explore.scalar import (
+    FALSE,
+    TRUE,
+    Scalar,
+    both,
+    compare,
+    constant,
+    either,
+    negation,
+)
 from steptable.explore.symbolic import (
     ABSENT,
     Counts,
@@ -43,8 +52,12 @@ def scalars(
             if option.value is None:
                 return {presence: FALSE} | _absent(name, inside, first)
             kept = scalars(name, inside, option.value, first)
+            same = option.present == expr.Bound(presence)
             guarded = {
-                variable: _guard(option.present, node, first[variable])
+                # What is there as before is in order already.
+                variable: node
+                if same and node == expr.Bound(variable)
+                else _guard(option.present, node, first[variable])
                 for variable, node in kept.items()
             }
             return {presence: option.present} | guarded
@@ -58,12 +71,13 @@ def scalars(
         case Line(expr.Bound(length), slots):
             assert isinstance(value, Line)
             updates = {length: value.length}
-            for at, (slot, item) in enumerate(zip(slots, value.slots, strict=True)):
+            for at, slot in enumerate(slots):
+                item = value.slots[at] if at < len(value.slots) else value.blank
                 updates |= scalars(f"{name}[{at}]", slot, item, first)
             return updates
         case Counts(of):
-            counts = as_counts(value, of)
-            return {_bound(of[key]): counts[key] for key in of}
+            counts = as_counts(value)
+            return {_bound(of[key]): counts.count(key) for key in of}
         case Tag(expr.Bound(kind), of):
             assert isinstance(value, Tag)
             updates = {kind: value.kind}
@@ -75,12 +89,45 @@ def scalars(
             return {
                 key: node
                 for at, entry in of.items()
-                if entry is not value.of.get(at)
                 for key, node in scalars(
                     f"{name}[{at}]", entry, value.of.get(at, ABSENT), first
                 ).items()
             }
     raise TypeError(f"{name} is no shape")
+
+
+def fits(shape: Symbolic, value: Symbolic) -> Scalar:
+    """Whether a map has no key, and a bag no value, that is not one of its symbol in the world.
+
+    What else may not fit is seen by the variable that it is stored in (`limits`).
+    """
+    match shape:
+        case Option(value=inside) if inside is not None:
+            option = as_option(value)
+            if option.value is None:
+                return TRUE
+            return either(negation(option.present), fits(inside, option.value))
+        case Fields(of):
+            assert isinstance(value, Fields)
+            return both(*(fits(of[part], value.of[part]) for part in of))
+        case Line(slots=slots):
+            assert isinstance(value, Line)
+            return both(*(fits(slot, item) for slot, item in zip(slots, value.slots, strict=False)))
+        case Counts(of):
+            counts = as_counts(value).of
+            return both(*(compare("==", counts[key], constant(0)) for key in counts.keys() - of))
+        case Tag(fields=of):
+            assert isinstance(value, Tag)
+            return both(*(fits(of[part], value.fields[part]) for part in of))
+        case Entries(of):
+            assert isinstance(value, Entries)
+            return both(
+                *(
+                    fits(of[key], entry) if key in of else negation(entry.present)
+                    for key, entry in value.of.items()
+                )
+            )
+    return TRUE
 
 
 def _guard(present: Scalar, node: Scalar, first: Any) -> Scalar:

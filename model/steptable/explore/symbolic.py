@@ -7,8 +7,9 @@ the fields of all kinds. What remains are scalars, so one engine needs to know s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Final, TypeAlias
 
 from steptable import expr
@@ -43,14 +44,20 @@ class Fields:
 
 @dataclass(frozen=True, slots=True)
 class Entries:
-    """A map: an optional for each key that may be there; any other key is absent."""
+    """A map: an optional for each key that may be there; any other key is absent.
+
+    A key may be a text that the world has no such symbol for, until the map is stored.
+    """
 
     of: Mapping[str, Option]
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A queue: its length and its slots, oldest first. Unused slots hold a fixed blank value."""
+    """A queue: its length and its slots, oldest first. Unused slots hold a fixed blank value.
+
+    There may be more slots than the queue has room for, until it is stored.
+    """
 
     length: Scalar
     slots: tuple[Symbolic, ...]
@@ -59,10 +66,15 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """A bag: how many there are of each value."""
+    """A bag: how many there are of each value; of any other value there is none.
+
+    There may be more than the bag has room for, until it is stored; so with its values.
+    """
 
     of: Mapping[str, Scalar]
-    most: int
+
+    def count(self, value: str) -> Scalar:
+        return self.of.get(value, NONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +88,9 @@ class Tag:
 Symbolic: TypeAlias = Scalar | Option | Fields | Entries | Line | Counts | Tag
 
 ABSENT: Final = Option(FALSE, None)
+
+NONE: Final = constant(0)
+"""How many there are in a bag of what is not in it."""
 
 
 def choice(test: Scalar, then: Symbolic, otherwise: Symbolic) -> Symbolic:
@@ -96,12 +111,15 @@ def choice(test: Scalar, then: Symbolic, otherwise: Symbolic) -> Symbolic:
         case expr.Node(), expr.Node():
             return scalar_choice(test, then, otherwise)
         case Line(), Line():
-            slots = zip(then.slots, otherwise.slots, strict=True)
             length = scalar_choice(test, then.length, otherwise.length)
-            return Line(length, tuple(choice(test, a, b) for a, b in slots), then.blank)
-        case (Counts(of, most), _) | (_, Counts(of, most)):
-            a, b = as_counts(then, of), as_counts(otherwise, of)
-            return Counts({key: scalar_choice(test, a[key], b[key]) for key in of}, most)
+            slots = tuple(choice(test, a, b) for a, b in _slots(then, otherwise))
+            return Line(length, slots, then.blank)
+        case (Counts(), _) | (_, Counts()):
+            ours, theirs = as_counts(then), as_counts(otherwise)
+            keys = dict.fromkeys([*ours.of, *theirs.of])
+            return Counts(
+                {key: scalar_choice(test, ours.count(key), theirs.count(key)) for key in keys}
+            )
         case Tag(a, of), Tag(b, other):
             fields = {name: choice(test, of[name], other[name]) for name in of}
             return Tag(scalar_choice(test, a, b), fields)
@@ -119,20 +137,24 @@ def as_option(value: Symbolic) -> Option:
     return value if isinstance(value, Option) else Option(TRUE, value)
 
 
-def as_counts(value: Symbolic, values: Iterable[str]) -> Mapping[str, Scalar]:
-    """How many there are of each value in a bag; what is empty may be a map as well."""
+def as_counts(value: Symbolic) -> Counts:
+    """A bag; what is empty may be a map as well."""
     if isinstance(value, Counts):
-        return value.of
+        return value
     if value == Entries({}):
-        return dict.fromkeys(values, constant(0))
+        return Counts({})
     raise TypeError(f"{value} is no bag")
 
 
 def in_place(value: Symbolic, shape: Symbolic) -> Symbolic:
     """A value as its place holds it: what is empty there is a bag where a bag was."""
-    if isinstance(shape, Counts):
-        return Counts(as_counts(value, shape.of), shape.most)
-    return value
+    return as_counts(value) if isinstance(shape, Counts) else value
+
+
+def _slots(left: Line, right: Line) -> Iterator[tuple[Symbolic, Symbolic]]:
+    """The slots of two queues side by side, the blank ones of the shorter included."""
+    pairs = zip_longest(left.slots, right.slots)
+    return ((left.blank if a is None else a, right.blank if b is None else b) for a, b in pairs)
 
 
 def equal(left: Symbolic, right: Symbolic) -> Scalar:
@@ -152,11 +174,12 @@ def equal(left: Symbolic, right: Symbolic) -> Scalar:
         case expr.Node(), expr.Node():
             return compare("==", left, right)
         case Line(), Line():
-            slots = zip(left.slots, right.slots, strict=True)
-            return both(compare("==", left.length, right.length), *(equal(a, b) for a, b in slots))
-        case (Counts(of), _) | (_, Counts(of)):
-            ours, theirs = as_counts(left, of), as_counts(right, of)
-            return both(*(compare("==", ours[key], theirs[key]) for key in of))
+            lengths = compare("==", left.length, right.length)
+            return both(lengths, *(equal(a, b) for a, b in _slots(left, right)))
+        case (Counts(), _) | (_, Counts()):
+            ours, theirs = as_counts(left), as_counts(right)
+            keys = dict.fromkeys([*ours.of, *theirs.of])
+            return both(*(compare("==", ours.count(key), theirs.count(key)) for key in keys))
         case Tag(a, of), Tag(b, other):
             return both(compare("==", a, b), *(equal(of[name], other[name]) for name in of))
     raise TypeError(f"{left} and {right} have no equality")

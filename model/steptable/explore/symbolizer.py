@@ -6,10 +6,11 @@ A step in a known state becomes short that way: most of it is decided while it i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from steptable import expr
+from steptable.evaluate import empty
 from steptable.explore.scalar import (
     TRUE,
     Scalar,
@@ -25,20 +26,23 @@ from steptable.explore.scalar import (
     same_truth,
     scalar_choice,
 )
+from steptable.explore.shapes import Shaper
 from steptable.explore.symbolic import (
     ABSENT,
+    NONE,
     Counts,
     Entries,
     Fields,
     Line,
     Option,
     Symbolic,
+    as_counts,
     as_option,
     attribute,
     choice,
     equal,
 )
-from steptable.sorts import Field, Map, Optional, Symbol
+from steptable.sorts import Field, Symbol
 
 
 @dataclass(frozen=True)
@@ -51,9 +55,8 @@ class Symbolizer:
 
     env: Mapping[str, Symbolic]
     values: Callable[[str], tuple[Any, ...]]
+    shaper: Shaper
     rerun: Callable[[str, Symbolic], Symbolic] | None = None
-    demands: list[Scalar] = field(default_factory=list)
-    """What must hold lest a bound be overrun: room in queues and bags."""
 
     def scalar(self, node: expr.Node) -> Scalar:
         value = self.evaluate(node)
@@ -65,7 +68,7 @@ class Symbolizer:
         match node:
             case expr.Const(value=None):
                 return ABSENT
-            case expr.Const(value={}):
+            case expr.Const(value=dict() as empty_map) if not empty_map:
                 return Entries({})
             case expr.Const(value=value):
                 return constant(value)
@@ -84,18 +87,14 @@ class Symbolizer:
             case expr.Iff(left, right):
                 return same_truth(self.scalar(left), self.scalar(right))
             case expr.Compare(op, left, right):
-                # What is only compared is not kept, so it may overrun a bound.
-                aside = replace(self, demands=[])
-                return self._comparison(op, aside.evaluate(left), aside.evaluate(right))
+                return self._comparison(op, self.evaluate(left), self.evaluate(right))
             case expr.Arithmetic(op, left, right):
                 return arithmetic(op, self.scalar(left), self.scalar(right))
             case expr.If(test, then, otherwise):
                 holds = self.scalar(test)
                 if isinstance(holds, expr.Const):
                     return self.evaluate(then if holds.value else otherwise)
-                return choice(
-                    holds, self._where(holds, then), self._where(negation(holds), otherwise)
-                )
+                return choice(holds, self.evaluate(then), self.evaluate(otherwise))
             case expr.Present(item):
                 return as_option(self.evaluate(item)).present
             case expr.Value(item):
@@ -125,13 +124,6 @@ class Symbolizer:
             if decides(value):
                 return
 
-    def _where(self, holds: Scalar, node: expr.Node) -> Symbolic:
-        """A value that is wanted only where a condition holds; so are its demands."""
-        inside = replace(self, demands=[])
-        value = inside.evaluate(node)
-        self.demands.extend(either(negation(holds), demand) for demand in inside.demands)
-        return value
-
     def _comparison(self, op: expr.CompareOperator, left: Symbolic, right: Symbolic) -> Scalar:
         if op == "==":
             return equal(left, right)
@@ -159,20 +151,16 @@ class Symbolizer:
         )
 
     def _empty(self, part: Field) -> Symbolic:
-        if isinstance(part.default, expr.Node):
-            return self.evaluate(part.default)
-        match part.sort:
-            case Optional():
-                return ABSENT
-            case Map():
-                return Entries({})
-        return constant(part.default)
+        return self.shaper.concrete(part.sort, empty(part))
 
     def _part(self, item: Scalar, whole: Symbol, at: int) -> Scalar:
-        found: Scalar = constant("")
-        for test, text in self._keys(item):
-            part = text.split(whole.separator, len(whole.parts) - 1)[at]
-            found = scalar_choice(test, constant(part), found)
+        parts = [
+            (test, constant(text.split(whole.separator, len(whole.parts) - 1)[at]))
+            for test, text in self._keys(item)
+        ]
+        *others, (_, found) = parts
+        for test, part in reversed(others):
+            found = scalar_choice(test, part, found)
         return found
 
     def _map(self, node: expr.Node) -> Symbolic:
@@ -233,31 +221,28 @@ class Symbolizer:
                 length = scalar_choice(compare(">", line.length, constant(0)), shorter, constant(0))
                 return Line(length, slots, line.blank)
             case expr.Push(value=value):
-                self.demands.append(compare("<", line.length, constant(len(line.slots))))
                 pushed = self.evaluate(value)
+                # Whether there is room for as many is asked when the queue is stored.
                 slots = tuple(
                     choice(compare("==", line.length, constant(at)), pushed, slot)
-                    for at, slot in enumerate(line.slots)
+                    for at, slot in enumerate((*line.slots, line.blank))
                 )
                 return Line(add(line.length, 1), slots, line.blank)
 
     def _bag(self, node: expr.Count | expr.Change) -> Symbolic:
-        bag = self.evaluate(node.bag)
-        assert isinstance(bag, Counts)
+        bag = as_counts(self.evaluate(node.bag))
         keys = self._keys(self.scalar(node.value))
         if isinstance(node, expr.Count):
             count: Scalar = constant(0)
             for test, value in keys:
-                count = scalar_choice(test, bag.of[value], count)
+                count = scalar_choice(test, bag.count(value), count)
             return count
         counts = dict(bag.of)
         for test, value in keys:
-            old = counts[value]
-            if node.by == 1:
-                self.demands.append(either(negation(test), compare("<", old, constant(bag.most))))
+            old = counts.get(value, NONE)
             less = scalar_choice(compare(">", old, constant(0)), add(old, -1), constant(0))
             counts[value] = scalar_choice(test, add(old, 1) if node.by == 1 else less, old)
-        return Counts(counts, bag.most)
+        return Counts(counts)
 
     def _entries(self, node: expr.Node) -> Mapping[str, Option]:
         value = self.evaluate(node)

@@ -28,6 +28,7 @@ from steptable.explore.cases import (
 )
 from steptable.explore.cone import influence, reduce
 from steptable.explore.events import Reach, Way, assigned
+from steptable.explore.forgetting import is_forgotten, refuse_forgotten
 from steptable.explore.limits import limits
 from steptable.explore.scalar import (
     FALSE,
@@ -40,17 +41,16 @@ from steptable.explore.scalar import (
     is_false,
     is_true,
     known_from,
-    negation,
     simplify,
 )
 from steptable.explore.shapes import Shaper, Variable, has_range
 from steptable.explore.starts import starts_of
-from steptable.explore.storing import scalars
+from steptable.explore.storing import fits, scalars
 from steptable.explore.symbolic import Fields, Option, Symbolic, Tag, choice, in_place
 from steptable.explore.symbolizer import Symbolizer
 from steptable.explore.unbounded import refuse_unbounded
 from steptable.machine import Event
-from steptable.sorts import Record
+from steptable.sorts import Record, Symbol
 from steptable.world import Action, Delivery, Instance, World
 
 
@@ -66,7 +66,6 @@ class _Run:
     condition: Scalar
     env: dict[str, Symbolic]
     taken: tuple[Taken, ...] = ()
-    demands: tuple[Scalar, ...] = ()
     checks: tuple[tuple[int, Scalar, Scalar], ...] = ()
     """Undecided properties over events: index, what must hold, the premise."""
 
@@ -77,9 +76,6 @@ class _Builder:
         self.shaper = Shaper(world.bounds)
         self.starts = list(starts_of(world))
         self.parameters: dict[str, Variable] = {}
-        self.forgotten = {
-            f"{item.name}.{name}" for item in world.instances for name, _ in item.forgets
-        }
         self.base = self._base()
         self.first = {name: variable.domain[0] for name, variable in self.shaper.variables.items()}
 
@@ -87,14 +83,14 @@ class _Builder:
         cases = [
             case for n, action in enumerate(self.world.actions) for case in self._cases(n, action)
         ]
-        over_states = {
+        of_states = {
             index: item
             for index, item in enumerate(self.world.properties)
             if item.scope in ("state", "run")
         }
         symbolizer = self._symbolizer(self.base)
-        judged = {i: symbolizer.scalar(item.condition) for i, item in over_states.items()}
-        met = {i: symbolizer.scalar(premise_of(item)) for i, item in over_states.items()}
+        judged = {i: symbolizer.scalar(item.condition) for i, item in of_states.items()}
+        met = {i: symbolizer.scalar(premise_of(item)) for i, item in of_states.items()}
         terminal = TRUE if self.world.terminal is None else symbolizer.scalar(self.world.terminal)
         known = self.shaper.variables
         others = [*judged.values(), *met.values(), terminal]
@@ -103,7 +99,11 @@ class _Builder:
             reduce(case, cone, known, self.parameters)
         variables = tuple(v for name, v in known.items() if name in cone)
         chosen = ((case.action, case.prefix, item) for case in cases for item in case.parameters)
-        refuse_unbounded(self.world, variables, chosen)
+        refuse_unbounded(
+            self.world, (v for v in variables if not is_forgotten(self.world, v.name)), chosen
+        )
+        over_states = (*judged.items(), *met.items())
+        refuse_forgotten(self.world, cone, cases, over_states, terminal)
         system = System(self.world, variables, self.parameters, cases, judged, met, terminal)
         system.initial = [(state, system.project(state)) for state in self.starts]
         return system
@@ -120,7 +120,8 @@ class _Builder:
             # An action may put a whole record in place of another.
             if any(name == instance.name for name in self._set_names()):
                 changing |= set(machine.record.names)
-            changing -= {name for name, _ in instance.forgets}
+            # What is forgotten may be anything: nothing is to depend on it.
+            changing |= {name for name, _ in instance.forgets}
             parts = {
                 part.name: self._part(
                     f"{instance.name}.{part.name}",
@@ -165,7 +166,7 @@ class _Builder:
         return known.domain
 
     def _symbolizer(self, env: dict[str, Symbolic]) -> Symbolizer:
-        return Symbolizer(env, self._values)
+        return Symbolizer(env, self._values, self.shaper)
 
     # ── Actions ──────────────────────────────────────────────────────────────────────
 
@@ -199,7 +200,7 @@ class _Builder:
         if is_false(condition):
             return
         sets = self._set(symbolizer, action.sets)
-        runs = [_Run(condition, {**env, **sets}, demands=tuple(symbolizer.demands))]
+        runs = [_Run(condition, {**env, **sets})]
         for number, delivery in enumerate(action.deliveries):
             where = f"{prefix}{number}."
             runs = [
@@ -223,20 +224,23 @@ class _Builder:
                 checks[index] = both(checks.get(index, TRUE), holds)
             if not is_false(premise):
                 premises[index] = either(premises.get(index, FALSE), premise)
-        updates = self._stored(env, run.env)
+        updates, fit = self._stored(env, run.env)
         variables = self.shaper.variables | self.parameters
         lasting = {name: node for name, node in updates.items() if self._keeps_bounds(name)}
-        kept = simplify(both(*run.demands, limits(lasting, variables)), known)
+        kept = simplify(both(fit, limits(lasting, variables)), known)
         room = both(kept, simplify(limits(updates, variables), known))
         return Case(action, prefix, run.taken, run.condition, updates, checks, premises, room, kept)
 
     def _keeps_bounds(self, name: str) -> bool:
         """Whether a variable must keep its bounds even if nothing depends on it.
 
-        It is one of the world, declared for its bounds; or a number with a range of its own.
+        It is one of the world, declared for its bounds; or a number with a range of its own; or a
+        text, which is one of a few. What is forgotten has none.
         """
+        variable = self.shaper.variables[name]
         of_record = any(name.startswith(f"{item.name}.") for item in self.world.instances)
-        return not of_record or has_range(self.shaper.variables[name])
+        lasts = not of_record or has_range(variable) or isinstance(variable.sort, Symbol)
+        return lasts and not is_forgotten(self.world, name)
 
     def _step_checks(
         self, action: Action, env: dict[str, Symbolic], run: _Run
@@ -312,12 +316,10 @@ class _Builder:
             condition = both(run.condition, way.condition)
             if is_false(condition):
                 continue
-            env, demands = self._reacted(instance, way, {**run.env, instance.name: way.after})
             yield _Run(
                 condition,
-                env,
+                self._reacted(instance, way, {**run.env, instance.name: way.after}),
                 (*run.taken, Taken(instance.name, reach.event, way.row)),
-                (*run.demands, *demands),
                 (
                     *run.checks,
                     *self._event_checks(instance, reach, record, way),
@@ -327,17 +329,15 @@ class _Builder:
 
     def _reacted(
         self, instance: Instance, way: Way, env: dict[str, Symbolic]
-    ) -> tuple[dict[str, Symbolic], list[Scalar]]:
+    ) -> dict[str, Symbolic]:
         """What the world makes of the effects, one after another."""
         reactions = dict(instance.reactions)
-        demands = []
         for effect, holds, fields in way.emitted:
             if effect in reactions:
                 symbolizer = self._symbolizer({**env, "effect": fields})
                 sets = self._set(symbolizer, reactions[effect])
                 env |= {name: choice(holds, value, env[name]) for name, value in sets.items()}
-                demands += [either(negation(holds), demand) for demand in symbolizer.demands]
-        return env, demands
+        return env
 
     def _emissions(self, instance: Instance, way: Way) -> Iterator[tuple[int, Scalar, Scalar]]:
         """Each kind of effect that is produced, noted like the premise of a property."""
@@ -348,7 +348,8 @@ class _Builder:
     def _event_checks(
         self, instance: Instance, reach: Reach, record: Fields, way: Way
     ) -> Iterator[tuple[int, Scalar, Scalar]]:
-        symbolizer = Symbolizer(reach.env(record, way), self._values, reach.rerun)
+        env = reach.env(record, way)
+        symbolizer = Symbolizer(env, self._values, self.shaper, reach.rerun)
         for index, item in enumerate(self.world.properties):
             if (
                 item.scope == "event"
@@ -360,25 +361,37 @@ class _Builder:
 
     # ── Variables ────────────────────────────────────────────────────────────────────
 
-    def _stored(self, before: dict[str, Symbolic], after: dict[str, Symbolic]) -> dict[str, Scalar]:
-        """What each variable becomes, where it changes."""
+    def _stored(
+        self, before: dict[str, Symbolic], after: dict[str, Symbolic]
+    ) -> tuple[dict[str, Scalar], Scalar]:
+        """What each variable becomes, where it changes; and whether the values fit their places."""
         updates: dict[str, Scalar] = {}
+        fit: list[Scalar] = []
+        instances = {item.name for item in self.world.instances}
         for name, value in after.items():
-            if value is before[name]:
-                continue
-            shape = self.base[name]
-            if name in {item.name for item in self.world.instances}:
-                assert isinstance(shape, Fields)
-                assert isinstance(value, Fields)
-                old = before[name]
-                assert isinstance(old, Fields)
-                for part, item in value.of.items():
-                    path = f"{name}.{part}"
-                    if item is not old.of[part] and path not in self.forgotten:
-                        updates |= scalars(path, shape.of[part], item, self.first)
-            else:
-                updates |= scalars(name, shape, value, self.first)
-        return {name: node for name, node in updates.items() if node != expr.Bound(name)}
+            changed = {name: (self.base[name], value)} if value is not before[name] else {}
+            if name in instances:
+                changed = self._changed_fields(name, before[name], value)
+            for path, (shape, stored) in changed.items():
+                updates |= scalars(path, shape, stored, self.first)
+                if not is_forgotten(self.world, path):
+                    fit.append(fits(shape, stored))
+        moved = {name: node for name, node in updates.items() if node != expr.Bound(name)}
+        return moved, both(*fit)
+
+    def _changed_fields(
+        self, name: str, before: Symbolic, after: Symbolic
+    ) -> dict[str, tuple[Symbolic, Symbolic]]:
+        """The fields of an instance's record that change: their shape and their new value."""
+        shape = self.base[name]
+        assert isinstance(shape, Fields)
+        assert isinstance(before, Fields)
+        assert isinstance(after, Fields)
+        return {
+            f"{name}.{part}": (shape.of[part], value)
+            for part, value in after.of.items()
+            if value is not before.of[part]
+        }
 
 
 def _reader(path: tuple[str, ...]) -> Any:

@@ -12,7 +12,7 @@ from typing import Final
 
 from rich.text import Text
 
-from steptable.check import Judgement, Result, Trace
+from steptable.check import Judgement, Overrun, Result, Trace
 from steptable.evaluate import evaluate
 from steptable.properties import Finding, Property
 from steptable.report.bounds import bound_behind
@@ -153,6 +153,12 @@ class Report:
         for item in world.properties:
             if item.kind == "sometimes" and evaluate(item.condition, trace.end):
                 yield self.line("witnesses", item.name)
+
+    def overrun(self, error: Overrun) -> Iterator[Text]:
+        """A world that could not be judged, since a value leaves its bounds, and the way there."""
+        for fault in error.faults:
+            yield Text(str(fault))
+        yield from self.trace(error.world, error.world.properties, error.trace)
 
     def trace(self, world: World, judged: Iterable[Property], trace: Trace) -> Iterator[Text]:
         """A trace; where several parties act, each step is in the lane of its own."""

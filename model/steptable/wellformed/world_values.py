@@ -133,7 +133,10 @@ def _entries(value: Any) -> list[tuple[Any, Any]]:
 def _key(name: str, at: Any, sort: Enum | Symbol, bounds: Bounds) -> Iterator[Wrong]:
     known = domain(sort, bounds) or ()
     if at not in known:
-        yield f"'{name}' has no key {at!r} in this world", suggestion(str(at), known)
+        yield (
+            f"'{name}' has the key {at!r}, which is no {named_here(sort)}",
+            suggestion(str(at), known),
+        )
 
 
 def _record(name: str, value: Any, sort: Record, bounds: Bounds) -> Iterator[Wrong]:

@@ -7,8 +7,8 @@ its database, log and records, while reports are under way.
 
 What is abstracted away, and why that is sound: there is one report under way and one entry of
 the log not yet replayed, since each is applied to a record that has seen all before it. Numbers
-are put back to 0 after each step: each side numbers what it hands on, and rows only compare a
-number with the last one. Two closures and one enforce probe show every outcome that more would.
+count anew from 0 before each event of the agent, in all three records at once: rows only ask
+whether a number is above the last one, and the agent's next one is above all three. Two closures and one enforce probe show every outcome that more would.
 There is one instant: which fields get a time is judged here, and which time it is, event by
 event, in the world `reducer`.
 """
@@ -73,6 +73,7 @@ def _opened(record: Term) -> Term:
         part.name: NOTHING for part in machine.record if isinstance(part.sort, Optional)
     }
     fresh = empty | {"state": PENDING, "probes": EMPTY, "soak_due_at": instant(0)}
+    fresh |= {"last_event_seq": 0}
     return record.with_fields(**fresh)
 
 
@@ -102,15 +103,13 @@ world = World(
             "agent",
             machine,
             on={LOCAL_EMIT_EVENT: {"sent": sent.push(effect.payload)}},
-            forgets={"last_event_seq": 0},
         ),
         Instance.declare(
             "mirror",
             machine,
             on={REMOTE_APPEND_EVENT_LOG: {"log": log.push(effect.payload)}},
-            forgets={"last_event_seq": 0},
         ),
-        Instance.declare("replica", machine, forgets={"last_event_seq": 0}),
+        Instance.declare("replica", machine),
     ),
     variables=(
         Variable.declare("policy", OnHealthFailure, ["halt", "rollback-and-halt"]),
@@ -125,7 +124,7 @@ world = World(
                 event.name,
                 party="agent",
                 says=f"{event.name} reaches the agent",
-                guard=_quiet,
+                guard=_quiet & (agent.last_event_seq == 0),
                 events=[deliver("agent", event.name, UNDER_POLICY, seq=1, **_fixed(event))],
             )
             for event in machine.events
@@ -146,6 +145,15 @@ world = World(
             guard=log.head.is_known,
             sets={"log": log.pop()},
             events=[receive("replica", log.head.value, UNDER_POLICY)],
+        ),
+        Action.declare(
+            "numbers count anew",
+            says="numbers count anew, which changes nothing but their size",
+            guard=_quiet & (agent.last_event_seq > 0),
+            sets={
+                name: root(name).with_fields(last_event_seq=0)
+                for name in ("agent", "mirror", "replica")
+            },
         ),
         Action.declare(
             "the database is lost",

@@ -1,0 +1,72 @@
+"""What leaves the bounds of a world: which value, by which action, and the way there.
+
+The step is taken by the interpreter, on whole values, so that what it stores can be named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from steptable.errors import Fault, SpecError
+from steptable.evaluate import Values
+from steptable.explore.cases import System
+from steptable.explore.exploration import Exploration
+from steptable.explore.forgetting import is_forgotten
+from steptable.explore.python_code import OVERRUN
+from steptable.explore.replay import Replayer, Trace
+from steptable.sorts import Duration, Instant, Integer, Sort, inner
+from steptable.wellformed.world_values import is_large, wrongs
+from steptable.world import World
+
+
+class Overrun(SpecError):
+    """A value leaves the bounds of a world, at the end of a trace."""
+
+    def __init__(self, world: World, trace: Trace, wrong: list[str]) -> None:
+        self.world = world
+        self.trace = trace
+        action = trace.steps[-1].action
+        fault = Fault(
+            action.at,
+            f"world '{world.name}', action '{action.name}'",
+            f"{', '.join(wrong) or 'a value leaves its bounds'}, at step {len(trace.steps)}",
+            "widen the bound, or guard the action",
+            "overrun",
+        )
+        super().__init__([fault])
+
+
+def refuse_overrun(found: Exploration, replayer: Replayer) -> None:
+    """Raise `Overrun` where a step leaves the bounds of the world."""
+    if OVERRUN in found.broken:
+        state, number, choices = found.broken[OVERRUN]
+        trace = replayer.to_step(found.path(state), number, choices)
+        raise Overrun(found.system.world, trace, [*_wrong(found.system, trace.end)])
+
+
+def _wrong(system: System, state: Values) -> Iterator[str]:
+    """What is wrong with the values that the world has to keep."""
+    world = system.world
+    held = [(item.name, item.sort, state[item.name]) for item in world.variables]
+    held += [
+        (f"{instance.name}.{part.name}", part.sort, state[instance.name][part.name])
+        for instance in world.instances
+        for part in instance.machine.record
+    ]
+    for name, sort, value in held:
+        if _is_kept(system, name, inner(sort)):
+            yield from (problem for problem, _ in wrongs(name, value, sort, world.bounds))
+
+
+def _is_kept(system: System, name: str, sort: Sort) -> bool:
+    """Whether a value has to be within its bounds.
+
+    Of a record, an instant or a large number that nothing depends on may be any.
+    """
+    world = system.world
+    may_be_any = isinstance(sort, Instant | Duration) or (
+        isinstance(sort, Integer) and is_large(sort)
+    )
+    if not may_be_any or any(item.name == name for item in world.variables):
+        return not is_forgotten(world, name)
+    return any(item.name == name for item in system.variables)
