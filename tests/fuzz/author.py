@@ -460,7 +460,7 @@ class Author:
 
     def _bag(self, sort: Bag, depth: int, typed: bool) -> expr.Node:
         same = self.scope.some(sort)
-        if not typed and "empty-bag-within" not in KNOWN and (not same or self._maybe(0.1)):
+        if not typed and (not same or self._maybe(0.1)):
             return EMPTY
         if not same:
             raise Unwritable

@@ -20,7 +20,7 @@ from fuzz.verdicts import (
     shortest,
 )
 from steptable.check import Judgement, Result, check
-from steptable.errors import Fault, SpecError
+from steptable.errors import Fault, SpecError, UsageError
 from steptable.explore.engines import Engine, search
 from steptable.explore.exploration import Exploration
 from steptable.explore.system import build
@@ -138,6 +138,9 @@ def _overruns(world: World, found: Explored, effort: Effort, structs: dict[str, 
     for engine, threads in engines:
         try:
             check(world, structs, engine=engine, threads=threads, symmetry=False)
+        except UsageError as error:
+            if not _is_left_to_python(error):
+                raise
         except SpecError as error:
             said = re.search(r"at step (\d+)", str(error))
             number = None if said is None else int(said[1])
@@ -278,9 +281,20 @@ def said(result: Result, *, counted: bool = True) -> dict[str, Any]:
 
 def _compiled(world: World, result: Result, effort: Effort, tally: Tally) -> None:
     for threads in (1, 2) if effort.compiled else ():
-        other = check(world, engine="c", threads=threads, symmetry=False)
+        try:
+            other = check(world, engine="c", threads=threads, symmetry=False)
+        except UsageError as error:
+            if not _is_left_to_python(error):
+                raise
+            tally.note("left to Python by C")
+            return
         _same(said(result), said(other), f"C with {threads} threads")
         tally.note("explored by C")
+
+
+def _is_left_to_python(error: UsageError) -> bool:
+    """Whether numbers are too large for C, which it says rather than to compute with others."""
+    return "beyond 64 bits" in str(error)
 
 
 def _reduced(world: World, result: Result, tally: Tally) -> None:

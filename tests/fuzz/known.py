@@ -21,9 +21,8 @@ KNOWN: Final = frozenset(
 )
 
 ERRORS: Final = (
-    ("ValueError", "tuple.index"),
-    ("Disagree", "says nothing of an overrun"),
-    ("Disagree", "states: the oracle says"),
+    ("ValueError", "is not a valid"),
+    ("KeyError", "given"),
     ("NameError", "Item"),
     ("AttributeError", "module 'steptable.generated_reducer' has no attribute"),
 )

@@ -128,7 +128,7 @@ class Vocabulary:
         """What an environment can choose: made of a fixed number of scalars."""
         kind = self.dice.random()
         # Whatever is within has to be chosen as well, and there are soon too many choices.
-        if not depth or kind < (0.7 if depth > 1 else 0.8):
+        if not depth or kind < (0.6 if depth > 1 else 0.7):
             return self.opaque() if self.dice.random() < 0.03 else self.scalar()
         if kind < 0.8:
             return Optional(self.plain(depth - 1, self.choosable))
