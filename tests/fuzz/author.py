@@ -329,7 +329,7 @@ class Author:
         if step or self._maybe(0.3):
             by = expr.Const(abs(step), Integer(abs(step), abs(step)))
             moved = expr.Arithmetic("-" if step < 0 else "+", moved, by)
-        if self._maybe(0.1):
+        if self._maybe(0.2 if self.words.is_wide else 0.02):
             # There and back, through what no machine word holds.
             far = self.dice.choice((2**31, 2**62, 2**63 - 1, 2**64))
             much = expr.Const(far, Integer(far, far))

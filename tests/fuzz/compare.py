@@ -98,9 +98,9 @@ def compare(world: World, effort: Effort, tally: Tally) -> None:
         _forgetting(world, tally)
         tally.note("states", by=len(found.states))
         tally.note("steps", by=sum(map(len, found.steps.values())))
-        _spaces(found, search(system, engine="python"))
+        spaces(found, search(system, engine="python"))
         result = check(world, structs, engine="python", symmetry=False)
-        _verdicts(found, result, tally, system.project)
+        verdicts(found, result, tally, system.project)
         _compiled(world, result, effort, tally)
         _reduced(world, result, tally)
 
@@ -118,7 +118,7 @@ def machines_of(world: World) -> list[Machine]:
     return list({item.machine.name: item.machine for item in world.instances}.values())
 
 
-def _demand(ours: Any, theirs: Any, what: str) -> None:
+def demand(ours: Any, theirs: Any, what: str) -> None:
     if ours != theirs:
         raise Disagree(f"{what}: the oracle says {_shown(ours)}, the explorer {_shown(theirs)}")
 
@@ -144,7 +144,7 @@ def _overruns(world: World, found: Explored, effort: Effort, structs: dict[str, 
         except SpecError as error:
             said = re.search(r"at step (\d+)", str(error))
             number = None if said is None else int(said[1])
-            _demand(found.first_overrun, number, f"{engine} on the first overrun")
+            demand(found.first_overrun, number, f"{engine} on the first overrun")
         else:
             _, happening, strays = min(found.overruns, key=lambda item: item[0])
             raise Disagree(
@@ -161,24 +161,24 @@ def _forgetting(world: World, tally: Tally) -> None:
     tally.note("worlds that forget")
     levels = (reached(other, world, depth=4, most_states=400) for other in (world, whole))
     for depth, (forgetful, mindful) in enumerate(zip(*levels, strict=False)):
-        _demand(mindful, forgetful, f"states at depth {depth}, forgotten or not")
+        demand(mindful, forgetful, f"states at depth {depth}, forgotten or not")
 
 
 # ── Spaces ───────────────────────────────────────────────────────────────────────────
 
 
-def _spaces(found: Explored, searched: Exploration) -> None:
+def spaces(found: Explored, searched: Exploration) -> None:
     """Compare states, depths and steps, as far as the explorer keeps them."""
     system, layout = searched.system, searched.layout
     stored = {key: layout.pack(system.project(state)) for key, state in found.states.items()}
-    _demand(len(set(stored.values())), len(searched), "states")
-    _demand(set(stored.values()), set(searched), "which states")
-    _demand(_levels(found, stored), searched.levels, "states by depth")
+    demand(len(set(stored.values())), len(searched), "states")
+    demand(set(stored.values()), set(searched), "which states")
+    demand(_levels(found, stored), searched.levels, "states by depth")
     for key, state in stored.items():
         expected = {(step.action.name, stored[after]) for step, after in found.steps[key]}
         explained = {(case.action.name, after) for after, case, _ in searched.explain(state)}
-        _demand(expected, explained, f"steps out of {found.states[key]}")
-    _demand(sum(map(len, _of_each(found, stored))), searched.transitions, "steps")
+        demand(expected, explained, f"steps out of {found.states[key]}")
+    demand(sum(map(len, _of_each(found, stored))), searched.transitions, "steps")
 
 
 def _levels(found: Explored, stored: dict[Hashable, int]) -> list[int]:
@@ -202,27 +202,27 @@ def _of_each(found: Explored, stored: dict[Hashable, int]) -> Iterator[list[Any]
 # ── Verdicts ─────────────────────────────────────────────────────────────────────────
 
 
-def _verdicts(found: Explored, result: Result, tally: Tally, project: Project) -> None:
+def verdicts(found: Explored, result: Result, tally: Tally, project: Project) -> None:
     world = found.world
-    _demand("", result.stopped, "what stopped it")
+    demand("", result.stopped, "what stopped it")
     for judgement in result.judgements:
         item = judgement.judged
         tally.note(f"{item.kind} over {item.scope}s: {judgement.verdict}")
         if item.name == "no deadlock":
-            _demand(min(dead_ends(found), default=None), _length(judgement), "no deadlock")
+            demand(min(dead_ends(found), default=None), _length(judgement), "no deadlock")
         elif item.scope == "run":
             _run(found, judgement, project)
         else:
-            _demand(shortest(found, item), _length(judgement), f"'{item.name}'")
-            _demand(_verdict(item, judgement), judgement.verdict, f"'{item.name}'")
+            demand(shortest(found, item), _length(judgement), f"'{item.name}'")
+            demand(_verdict(item, judgement), judgement.verdict, f"'{item.name}'")
             if judgement.verdict == "holds" and "vacuity" not in KNOWN:
                 vacuous = is_vacuous(found, item)
-                _demand(vacuous, judgement.vacuous, f"'{item.name}' is vacuous")
+                demand(vacuous, judgement.vacuous, f"'{item.name}' is vacuous")
     happened = {step.action.name for steps in found.steps.values() for step, _ in steps}
     idle = tuple(action.name for action in world.actions if action.name not in happened)
-    _demand(idle, result.idle_actions, "actions that never happen")
+    demand(idle, result.idle_actions, "actions that never happen")
     rows = {row for steps in found.steps.values() for step, _ in steps for row in step.rows}
-    _demand(rows, set(result.rows_taken), "rows taken")
+    demand(rows, set(result.rows_taken), "rows taken")
     effects = {
         effect.name
         for steps in found.steps.values()
@@ -230,7 +230,7 @@ def _verdicts(found: Explored, result: Result, tally: Tally, project: Project) -
         for arrival in step.arrivals
         for effect in arrival.effects
     }
-    _demand(effects, set(result.effects_emitted), "effects emitted")
+    demand(effects, set(result.effects_emitted), "effects emitted")
 
 
 def _verdict(item: Property, judgement: Judgement) -> str:
@@ -246,7 +246,7 @@ def _run(found: Explored, judgement: Judgement, project: Project) -> None:
             raise Disagree(f"'{item.name}': what is shown is no fair run that refutes it")
         return
     if "vacuity" not in KNOWN:
-        _demand(is_vacuous(found, item), judgement.vacuous, f"'{item.name}' is vacuous")
+        demand(is_vacuous(found, item), judgement.vacuous, f"'{item.name}' is vacuous")
     if can_avoid_within_components(found, item):
         raise Disagree(f"'{item.name}' is said to hold, and some fair run refutes it")
 

@@ -49,36 +49,41 @@ def sorts_by_place(world: World) -> Iterator[tuple[str, str]]:
         sorter.expect(place.node, place.wanted, "it")
         for sort in sorter.sorts.values():
             yield type(sort).__name__, place.name
-    for name, sort in held(world):
-        yield from ((kind, f"{name}{within}") for kind, within in _within(sort))
+    for holder, name, sort in _held(world):
+        yield type(sort).__name__, name
+        yield from ((kind, f"{within} in a {holder}") for kind, within in _within(sort))
 
 
-def held(world: World) -> Iterator[tuple[str, Sort]]:
-    """What each part of a world can hold."""
+def _held(world: World) -> Iterator[tuple[str, str, Sort]]:
+    """What each part of a world can hold: of whom, where, and the sort."""
     for variable in world.variables:
-        yield "variable", variable.sort
+        yield "world", "variable", variable.sort
     for action in world.actions:
-        yield from (("choice", sort) for _, sort in action.choices)
+        yield from (("choice", "choice", sort) for _, sort in action.choices)
     for machine in machines_in(world):
-        yield from (("record field", part.sort) for part in machine.record)
-        yield from (("policy field", part.sort) for part in machine.policy)
-        yield from (("event field", part.sort) for e in machine.events for part in e.fields)
-        yield from (("effect field", part.sort) for e in machine.effects for part in e.fields)
+        events = [part for event in machine.events for part in event.fields]
+        effects = [part for effect in machine.effects for part in effect.fields]
+        for name, parts in (
+            ("a record", machine.record),
+            ("a policy", machine.policy),
+            ("an event", events),
+            ("what is emitted", effects),
+        ):
+            yield from (("machine", f"field of {name}", part.sort) for part in parts)
 
 
 def _within(sort: Sort) -> Iterator[tuple[str, str]]:
-    yield type(sort).__name__, ""
     match sort:
         case Optional(of=of):
-            yield type(of).__name__, ": optional of"
+            yield type(of).__name__, "optional"
         case Map(value=of):
-            yield type(of).__name__, ": map of"
+            yield type(of).__name__, "map"
         case Queue(of=of):
-            yield type(of).__name__, ": queue of"
+            yield type(of).__name__, "queue"
         case Bag(of=of):
-            yield type(of).__name__, ": bag of"
+            yield type(of).__name__, "bag"
         case Record(fields=parts):
-            yield from ((type(part.sort).__name__, ": record of") for part in parts)
+            yield from ((type(part.sort).__name__, "record") for part in parts)
 
 
 # ── Expressions ──────────────────────────────────────────────────────────────────────

@@ -215,7 +215,7 @@ class _Drawing:
         own = [part for part in self.record if part.name not in ("state", "last")]
         names = tuple(part.name for part in own)
         yield Constructor(f"new_{self.name.lower()}", "From all.", self.states[0], names)
-        if self.dice.random() < 0.5:
+        if self.dice.random() < 0.8:
             event = self.dice.choice(self._with_rows(()).events)
             computed = self.dice.choice(own)
             rest = tuple(name for name in names if name != computed.name)

@@ -75,6 +75,8 @@ def _flat(value: Any) -> Iterator[Any]:
 
 
 def _smaller(thing: Any) -> Iterator[Any]:
+    if isinstance(thing, World):
+        yield from (_without(thing, name) for name in thing.state.names)
     if isinstance(thing, expr.Node):
         yield from expr.children(thing)
         if not isinstance(thing, expr.Const):
@@ -95,6 +97,36 @@ def _smaller(thing: Any) -> Iterator[Any]:
                         yield replace(thing, **{part.name: (*value[:at], left, *value[at + 1 :])})
         elif value is not None and part.default is None and part.name != "at":
             yield replace(thing, **{part.name: None})
+
+
+def _without(world: World, name: str) -> World:
+    """A world without an instance or a variable, and without what is done to it."""
+
+    def others(pairs: Any) -> Any:
+        return tuple(pair for pair in pairs if pair[0] != name)
+
+    return replace(
+        world,
+        instances=tuple(
+            replace(item, reactions=tuple((of, others(sets)) for of, sets in item.reactions))
+            for item in world.instances
+            if item.name != name
+        ),
+        variables=tuple(item for item in world.variables if item.name != name),
+        starts=tuple(
+            replace(item, records=others(item.records), variables=others(item.variables))
+            for item in world.starts
+        ),
+        actions=tuple(
+            replace(
+                item,
+                sets=others(item.sets),
+                deliveries=tuple(way for way in item.deliveries if way.instance != name),
+            )
+            for item in world.actions
+        ),
+        properties=tuple(item for item in world.properties if item.instance != name),
+    )
 
 
 def _halves(value: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:

@@ -67,12 +67,14 @@ class Vocabulary:
     def __init__(self, dice: Random) -> None:
         self.dice = dice
         self.records = 0
+        self.is_wide = dice.random() < 0.4
+        """Whether some numbers are as large as words of machines."""
         self.symbols = self._symbols()
         late = 2**37 if "late-instants" in KNOWN else 2**62
-        first = dice.choice((0, 0, 0, -1, 2**31 - 1, late))
+        first = dice.choice((2**31 - 1, late) if self.is_wide else (0, 0, -1))
         gaps = dice.choice(((1, 1), (1, 2), (5,), (1,)))
         self.instants = tuple(first + sum(gaps[:n]) for n in range(len(gaps) + 1))
-        near = dice.choice((0, 0, 2**53, 2**63 - 1, 2**64 - 3))
+        near = dice.choice((2**53, 2**63 - 1, 2**64 - 3) if self.is_wide else (0, 0, 1))
         self.numbers = tuple(near + n for n in range(dice.randint(2, 3)))
         self.enums = tuple(self._enum(name) for name in ("Colour", "Phase"))
 
@@ -118,7 +120,7 @@ class Vocabulary:
         if self.dice.random() < 0.1:
             return U64
         low = self.dice.choice((0, 0, 0, -1, -2))
-        if self.dice.random() < 0.4:
+        if self.is_wide and self.dice.random() < 0.5:
             low = self.dice.choice(EDGES) - self.dice.randint(0, 2)
         name = self.dice.choice(("", "", f"n{abs(low)}{'m' if low < 0 else ''}"))
         high = low + (2 if name else self.dice.randint(1, 2))

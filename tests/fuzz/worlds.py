@@ -270,11 +270,7 @@ class _Drawing:
             1,
         )
         payload = payload_sort(machine)
-        posts = [
-            (node, sort)
-            for node, sort in author.scope.known
-            if sort in (payload, Optional(payload))
-        ]
+        posts = [pair for pair in author.scope.known if pair[1] in (payload, Optional(payload))]
         # Numbers that travel are not relative to what the receiver remembers.
         wired = (
             machine.wire is not None
@@ -283,10 +279,14 @@ class _Drawing:
         )
         if wired and posts and dice.random() < 0.7:
             node, sort = dice.choice(posts)
-            if isinstance(sort, Optional) and dice.random() < 0.7:
-                return Delivery(to.name, None, (), expr.Value(node), policy), expr.Present(node)
-            if author.scope.some(payload):
-                return Delivery(to.name, None, (), author.value(payload), policy), None
+            there, wanted = author, None
+            if isinstance(sort, Optional):
+                wanted, node = expr.Present(node), expr.Value(node)
+                there = author.knowing((node, payload))
+            if dice.random() < 0.5:
+                # One of several, or one that depends on something.
+                node = there.value(payload)
+            return Delivery(to.name, None, (), node, policy), wanted
         event = dice.choice(machine.events)
         given = []
         for part in event.fields:
