@@ -77,7 +77,7 @@ def test_an_explorer_of_another_world_is_found_out() -> None:
     for seed in range(500, 520):
         world = world_of(seed)
         try:
-            found = explore(world, lambda _: True, most_states=150, most_steps=1500)
+            found = explore(world, most_states=150, most_steps=1500)
         except TooLarge:
             continue
         first, *others = world.actions

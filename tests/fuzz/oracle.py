@@ -300,8 +300,17 @@ class Explored:
         return min((number for number, *_ in self.overruns), default=None)
 
 
+def everything(_: Place) -> bool:
+    """That every place is kept."""
+    return True
+
+
 def explore(
-    world: World, keeps: Callable[[Place], bool], *, most_states: int, most_steps: int
+    world: World,
+    keeps: Callable[[Place], bool] = everything,
+    *,
+    most_states: int,
+    most_steps: int,
 ) -> Explored:
     """Breadth-first, on whole states. Raises `TooLarge` beyond the limits.
 
