@@ -22,7 +22,17 @@ from steptable.machine import (
     state_sort,
 )
 from steptable.sorts import DURATION, INSTANT, TEXT, TRUTH, U64, Integer, Map, Optional, Symbol
-from steptable.terms import EMPTY, NOTHING, Enumeration, Structure, field, if_else, part_of, root
+from steptable.terms import (
+    EMPTY,
+    NOTHING,
+    Enumeration,
+    Structure,
+    field,
+    if_else,
+    part_of,
+    root,
+    seconds,
+)
 
 record, event, policy = root("record"), root("event"), root("policy")
 row, fact, given, payload = root("row"), root("fact"), root("given"), root("payload")
@@ -162,7 +172,7 @@ newcomer = Waiter(
     until=if_else(
         earlier.until.is_known,
         earlier.until.value + policy.grace,
-        if_else(event.share.haste == Haste.URGENT, NOTHING, event.at + event.patience),
+        if_else(event.share.haste == Haste.URGENT, NOTHING, event.at + event.patience + seconds(1)),
     ),
 )
 
@@ -186,8 +196,10 @@ ROWS = (
             ),
             Guard.declare(
                 "light",
-                (event.share.weight < 7) | policy.preferred.is_known,
-                must="it must be light, or something must be preferred",
+                (event.share.weight < 7)
+                | policy.preferred.is_known
+                | (seconds(2) <= event.patience),
+                must="it must be light, or somebody patient, or something must be preferred",
             ),
         ),
         sets={

@@ -23,9 +23,9 @@ from steptable.explore.replay import Replayer
 from steptable.explore.shapes import Shaper, assemble
 from steptable.explore.system import build
 from steptable.machine import Row
-from steptable.properties import always
+from steptable.properties import after, always, always_event, always_step, before, rerun
 from steptable.simulate import Applied, Free, Step, event_env, take
-from steptable.sorts import Bag, Integer, Record
+from steptable.sorts import Bag, Field, Integer, Record
 from steptable.terms import EMPTY, if_else, root
 from steptable.world import Action, Bounds, Instance, Start, Variable, World, any_event
 
@@ -176,7 +176,7 @@ def test_a_number_keeps_its_range_even_if_nothing_reads_it() -> None:
         bounds=BOUNDS,
     )
 
-    with pytest.raises(SpecError, match="'lamp.level' can't be 3, .*, at step 3"):
+    with pytest.raises(SpecError, match=r"'lamp.level' can't be 3, .*, at step 3"):
         check(dark)
 
 
@@ -215,3 +215,57 @@ def test_packing_is_reversible(found: Exploration) -> None:
     layout = Layout.of(found.system.variables)
     for state in random.Random(3).sample(sorted(found), 200):
         assert layout.pack(tuple(layout.unpack(state).values())) == state
+
+
+def test_a_bag_in_a_record_is_emptied_by_what_empties_a_map() -> None:
+    """Wherever the bag stands, and whatever asks for it after the step."""
+    item = Record("Item", (Field("bag", Bag(COLOUR, 1)),))
+    held, (red, *_) = root("held"), COLOUR.values
+    emptied = World(
+        name="boxes",
+        doc="A box with a bag in it.",
+        instances=(),
+        variables=(Variable.declare("held", item, {"bag": {red: 1}}),),
+        starts=(Start.declare("full", {}),),
+        actions=(Action.declare("empty", sets={"held": held.with_fields(bag=EMPTY)}),),
+        properties=(
+            always_step("empty", after.held.bag.count_of(red) == 0, why="-", cites="-"),
+            always_step("so", after.held.bag == EMPTY, why="-", cites="-"),
+        ),
+        bounds=BOUNDS,
+    )
+
+    assert [item.verdict for item in check(emptied).judgements] == ["holds", "holds"]
+
+
+def test_an_event_may_be_rerun_on_a_record_in_any_state() -> None:
+    """The state of a record that is put together is a matter of values, like every other field."""
+    lamp = random_machine(random.Random(3))
+    start = {"state": ["Off", "On"], "colour": None, "level": 0, "last": 0}
+    either = if_else(before.level == 0, lamp.states[1], lamp.states[0])
+    other = before.with_fields(state=either)
+    rerun_of = World(
+        name="both",
+        doc="A lamp that is asked what it would do.",
+        instances=(Instance.declare("lamp", lamp),),
+        variables=(),
+        starts=(Start.declare("new", {"lamp": start}),),
+        actions=any_event("lamp", lamp, number_steps=range(1, 2)),
+        properties=(
+            always_event(
+                "it is the same for both",
+                rerun(record=other).accepted.iff(
+                    if_else(
+                        before.level == 0,
+                        rerun(record=before.with_fields(state=lamp.states[1])).accepted,
+                        rerun(record=before.with_fields(state=lamp.states[0])).accepted,
+                    )
+                ),
+                why="-",
+                cites="-",
+            ),
+        ),
+        bounds=BOUNDS,
+    )
+
+    assert [item.verdict for item in check(rerun_of).judgements] == ["holds"]

@@ -39,7 +39,7 @@ from steptable.world import (
 from turnstile import CHIME, machine
 
 gate, wallet, heard = root("gate"), root("wallet"), root("heard")
-WHY: dict[str, str] = {"why": "It was promised.", "cites": "no one"}
+WHY: dict[str, Any] = {"why": "It was promised.", "cites": "no one"}
 
 
 def world(

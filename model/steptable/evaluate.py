@@ -11,6 +11,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Final, TypeAlias
 
 from steptable import expr
@@ -58,8 +59,13 @@ COMPARE: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
 }
 
 
-def step(machine: Machine, record: Values, event: Tagged, policy: Values) -> Outcome:
-    """Apply one event: number first, then the table, then the guards in order."""
+def step(
+    machine: Machine, record: Values, event: Tagged, policy: Values, *, emits: bool = True
+) -> Outcome:
+    """Apply one event: number first, then the table, then the guards in order.
+
+    Without `emits`, nobody asks for the effects, and none is computed.
+    """
     numbering = machine.numbering
     if event.fields[numbering.event_field] <= record[numbering.record_field]:
         return Refused("stale")
@@ -73,7 +79,7 @@ def step(machine: Machine, record: Values, event: Tagged, policy: Values) -> Out
         failing = [guard for guard in row.guards if not evaluate(guard.condition, env)]
         if not failing:
             env |= row_context(machine, row, event)
-            emissions = row.emissions(kind.side)
+            emissions = row.emissions(kind.side) if emits else ()
             return Accepted(row, _after(machine, row, env), emitted(emissions, env))
         failed = failed or failing[0]
     return Refused("guard", failed)
@@ -157,11 +163,11 @@ def evaluate(node: expr.Node, env: Values) -> Any:
         case expr.Iff(left, right):
             return evaluate(left, env) == evaluate(right, env)
         case expr.Compare(op, left, right):
-            return COMPARE[op](evaluate(left, env), evaluate(right, env))
+            return COMPARE[op](*_alike(evaluate(left, env), evaluate(right, env)))
         case expr.Arithmetic("+", left, right):
-            return evaluate(left, env) + evaluate(right, env)
+            return operator.add(*_alike(evaluate(left, env), evaluate(right, env)))
         case expr.Arithmetic("-", left, right):
-            return evaluate(left, env) - evaluate(right, env)
+            return operator.sub(*_alike(evaluate(left, env), evaluate(right, env)))
         case expr.If(test, then, otherwise):
             return evaluate(then if evaluate(test, env) else otherwise, env)
         case expr.Present(item):
@@ -182,6 +188,15 @@ def evaluate(node: expr.Node, env: Values) -> Any:
             return {**evaluate(subject, env), **changed}
         case _:
             return _evaluate_map(node, env)
+
+
+def _alike(left: Any, right: Any) -> tuple[Any, Any]:
+    """Two numbers or times; a declared length of time is in seconds, beside dates as theirs."""
+    if isinstance(left, int) and isinstance(right, datetime | timedelta):
+        return timedelta(seconds=left), right
+    if isinstance(right, int) and isinstance(left, datetime | timedelta):
+        return left, timedelta(seconds=right)
+    return left, right
 
 
 def _evaluate_map(node: expr.Node, env: Values) -> Any:

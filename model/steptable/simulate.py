@@ -129,14 +129,14 @@ def _rerun(machine: Machine, event: Event, applied: Applied) -> Callable[[str, V
         kind = event
         if half == "other":
             kind = machine.other_half(event)
-        # The other half may have fields of its own, which no row may read.
+        # The other half may have fields of its own, which nothing but its effects may read.
         fields = {name: applied.event.fields.get(name) for name in kind.fields.names}
-        outcome = step(machine, record, Tagged(kind.name, fields), applied.policy)
+        event_of_kind = Tagged(kind.name, fields)
+        outcome = step(machine, record, event_of_kind, applied.policy, emits=False)
         taken = isinstance(outcome, Accepted)
         return {
             "accepted": taken,
             "record": outcome.record if isinstance(outcome, Accepted) else record,
-            "effects": outcome.effects if isinstance(outcome, Accepted) else (),
         }
 
     return rerun

@@ -122,7 +122,8 @@ class Field:
     name: str
     sort: Sort
     doc: str = ""
-    default: Any = MISSING
+    # What cannot be hashed can still be written here, and is then reported.
+    default: Any = field(default=MISSING, hash=False)
     read_by: str = ""
     """Who reads a record field that no row reads; a field that nobody reads is a fault."""
     at: Location = field(default=Location("", 0), compare=False, repr=False)

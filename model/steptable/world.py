@@ -77,6 +77,7 @@ class Instance:
     `forgets` are record fields that are put back to a fixed value once a step has been
     judged, which makes the world finite. It is checked that nothing depends on them: a number may
     be compared with what is relative to it, such as the number of an event, and with nothing else.
+    They have no bounds.
     """
 
     name: str

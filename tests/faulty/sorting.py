@@ -25,13 +25,14 @@ from faulty.parcel import (
     parcel,
     record,
     report,
+    row,
     with_fields,
     with_row,
 )
 from steptable.errors import declared_at as here
 from steptable.machine import Emission, Guard, Machine, Numbering, Row
-from steptable.sorts import INSTANT, TEXT, TRUTH
-from steptable.terms import EMPTY, NOTHING, Term, field, if_else, part_of
+from steptable.sorts import INSTANT, TEXT, TRUTH, Optional, Queue
+from steptable.terms import EMPTY, NOTHING, Term, field, if_else, instant, part_of
 
 REST: Any = {"emits": {}, "why": "", "cites": ""}
 
@@ -327,6 +328,35 @@ def defaults_of_a_wrong_sort() -> Machine:
         #    sort instant [sort]
         replace(field(INSTANT, read_by="people", default="today"), name="when"),
     )
+
+
+def a_default_that_is_computed() -> Machine:
+    # => Parcel, field 'low': its default is computed; write the value itself [computed-default]
+    low = field(Grams, read_by="people", default=if_else(True, 1, 2))
+    return with_fields(replace(low, name="low"))
+
+
+def a_point_in_time_of_no_clock() -> Machine:
+    # => row 'arrived': a constant point in time is one of a world's clock; compare instants with
+    #    each other, or their difference with seconds(...) [bad-constant]
+    late = record.due_at.is_known.implies(record.due_at.value > instant(5))
+    guard = Guard.declare("guard", late, must="it must")
+    return with_row(replace(ARRIVING, guards=(*ARRIVING.guards, guard)))
+
+
+def a_row_as_a_value() -> Machine:
+    charge, stays = CHARGE(grams=record.grams, note=""), row.with_fields(source=row.target)
+    # => row 'scanned': 'row' is no value by itself; read row.source or row.target [no-value]
+    return _emitting(charge.when(row == stays))
+
+
+# => (elsewhere) Parcel, field 'seen': nothing writes it; set it in a row or a constructor, or
+#    remove it [never-written]
+def a_queue_that_a_program_would_hold() -> Machine:
+    # => Parcel, field 'seen': a queue of Speed is something of a world, and no program has one;
+    #    declare a map, a record or an opaque value [bad-sort]
+    seen = field(Optional(Queue(Speed.sort, 2)), read_by="people")
+    return with_fields(replace(seen, name="seen"))
 
 
 # => (elsewhere) machine 'Parcel', numbering: 'grams' has sort integer 0..100, and events are

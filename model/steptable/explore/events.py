@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from steptable import expr
@@ -61,6 +61,8 @@ class Reach:
     policy: Fields
     values: Callable[[str], tuple[Any, ...]]
     shaper: Shaper
+    emits: bool = True
+    """Whether anybody asks for the effects."""
 
     def ways(self, record: Fields) -> list[Way]:
         """Every way to go from a record whose state is a constant; the refusal is the last."""
@@ -90,19 +92,21 @@ class Reach:
             "payload": self.shaper.tagged(payload_sort(machine), row.fact.name, fields.of),
         }
         symbolizer = Symbolizer(env, self.values, self.shaper)
-        guards = (symbolizer.scalar(guard.condition) for guard in row.guards)
+        condition = both(fresh, *symbolizer.until_false(guard.condition for guard in row.guards))
+        if is_false(condition):  # its updates and effects need not have a meaning
+            return Way(row, FALSE, record, ())
         updates = {name: symbolizer.evaluate(node) for name, node in row.sets}
         updates[machine.state_field.name] = constant(row.target.name)
         updates[machine.numbering.record_field] = fields.of[machine.numbering.event_field]
         emitted = []
-        for emission in row.emissions(self.event.side):
+        for emission in row.emissions(self.event.side) if self.emits else ():
             holds = TRUE if emission.condition is None else symbolizer.scalar(emission.condition)
             if is_false(holds):  # its fields need not have a meaning
                 continue
             parts = {name: symbolizer.evaluate(node) for name, node in emission.fields}
             emitted.append((emission.effect.name, holds, Fields(parts)))
         after = Fields({**record.of, **updates})
-        return Way(row, both(fresh, *guards), after, tuple(emitted))
+        return Way(row, condition, after, tuple(emitted))
 
     def env(self, record: Fields, way: Way) -> dict[str, Symbolic]:
         """What a property over events speaks of."""
@@ -122,11 +126,25 @@ class Reach:
     def rerun(self, half: str, record: Symbolic) -> Symbolic:
         """What the event, or the other half of its fact, would do to some record."""
         assert isinstance(record, Fields)
-        event = self.event
-        if half == "other":
-            event = self.machine.other_half(event)
-        reach = Reach(self.machine, event, self.fields, self.policy, self.values, self.shaper)
-        *ways, refused = reach.ways(record)
+        event = self.machine.other_half(self.event) if half == "other" else self.event
+        reach = replace(self, event=event, emits=False)
+        holder = self.machine.state_field.name
+        state = record.of[holder]
+        assert isinstance(state, expr.Node)
+        if isinstance(state, expr.Const):
+            return reach.outcome(record)
+        *others, last = (
+            (value, reach.outcome(Fields({**record.of, holder: constant(value)})))
+            for value in self.machine.state_sort.values
+        )
+        found = last[1]
+        for value, outcome in others:
+            found = choice(compare("==", state, constant(value)), outcome, found)
+        return found
+
+    def outcome(self, record: Fields) -> Symbolic:
+        """Whether the event is accepted by a record whose state is a constant, and what follows."""
+        *ways, refused = self.ways(record)
         after: Symbolic = refused.after
         for way in ways:
             after = choice(way.condition, way.after, after)

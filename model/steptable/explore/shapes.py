@@ -292,8 +292,34 @@ def stand_in(sort: Opaque) -> Any:
             return False
         case "list":
             return ()
-        case "value" if isinstance(sort.of, Record):
-            return {part.name: empty(part) for part in sort.of if not part.is_required}
+        case "value" if sort.of is not None:
+            return _some(sort.of)
+        case _:
+            return {}
+
+
+def _some(sort: Sort) -> Any:
+    """Some value of a sort that an opaque one is a plain one of."""
+    match sort:
+        case Opaque():
+            return stand_in(sort)
+        case Truth():
+            return False
+        case Enum(values=(first, *_)):
+            return first
+        case Symbol(parts=parts, separator=separator):
+            # Of a composite one, the form is asked for where it is read.
+            return separator.join("-" for _ in parts)
+        case Integer(low, high):
+            return min(max(low, 0), high)
+        case Instant() | Duration():
+            return 0
+        case Record():
+            return {
+                part.name: _some(part.sort) if part.is_required else empty(part) for part in sort
+            }
+        case Optional():
+            return None
         case _:
             return {}
 

@@ -146,11 +146,6 @@ def as_counts(value: Symbolic) -> Counts:
     raise TypeError(f"{value} is no bag")
 
 
-def in_place(value: Symbolic, shape: Symbolic) -> Symbolic:
-    """A value as its place holds it: what is empty there is a bag where a bag was."""
-    return as_counts(value) if isinstance(shape, Counts) else value
-
-
 def _slots(left: Line, right: Line) -> Iterator[tuple[Symbolic, Symbolic]]:
     """The slots of two queues side by side, the blank ones of the shorter included."""
     pairs = zip_longest(left.slots, right.slots)

@@ -81,7 +81,7 @@ class Symbolizer:
             case expr.Not(item):
                 return negation(self.scalar(item))
             case expr.And(items):
-                return both(*self._until(is_false, items))
+                return both(*self.until_false(items))
             case expr.Or(items):
                 return either(*self._until(is_true, items))
             case expr.Iff(left, right):
@@ -113,6 +113,10 @@ class Symbolizer:
                 return self._bag(node)
             case _:
                 return self._map(node)
+
+    def until_false(self, items: Iterable[expr.Node]) -> Iterator[Scalar]:
+        """Conditions up to one that can't hold; those behind it need not have a meaning."""
+        return self._until(is_false, items)
 
     def _until(
         self, decides: Callable[[Symbolic], bool], items: Iterable[expr.Node]

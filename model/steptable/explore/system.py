@@ -46,7 +46,7 @@ from steptable.explore.scalar import (
 from steptable.explore.shapes import Shaper, Variable, has_range
 from steptable.explore.starts import starts_of
 from steptable.explore.storing import fits, scalars
-from steptable.explore.symbolic import Fields, Option, Symbolic, Tag, choice, in_place
+from steptable.explore.symbolic import Fields, Option, Symbolic, Tag, choice
 from steptable.explore.symbolizer import Symbolizer
 from steptable.explore.unbounded import refuse_unbounded
 from steptable.machine import Event
@@ -212,7 +212,7 @@ class _Builder:
     def _set(
         self, symbolizer: Symbolizer, sets: Iterable[tuple[str, expr.Node]]
     ) -> dict[str, Symbolic]:
-        return {name: in_place(symbolizer.evaluate(node), self.base[name]) for name, node in sets}
+        return {name: symbolizer.evaluate(node) for name, node in sets}
 
     def _case(self, action: Action, prefix: str, env: dict[str, Symbolic], run: _Run) -> Case:
         known = known_from(run.condition)

@@ -98,6 +98,8 @@ def literal(value: Any, sort: Sort | None) -> str:
         return f"{value.record.name}({', '.join(texts)})"
     if isinstance(value, expr.Const):
         return literal(value.value, sort if value.sort is None else value.sort)
+    if isinstance(sort, Duration) and isinstance(value, int):
+        return f"timedelta(seconds={value})"
     of = inner(sort) if sort is not None else None
     match of:
         case Enum() if value is not None:

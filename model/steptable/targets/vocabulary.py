@@ -43,6 +43,8 @@ def vocabulary(machine: Machine) -> Iterator[str]:
 def values(machine: Machine) -> list[Record]:
     """Every record that is a value, innermost first; events, payloads and effects are not."""
     roots = [machine.policy, machine.record, *(machine.payload(fact) for fact in machine.facts)]
+    roots += [event.fields for event in machine.events]
+    roots += [effect.fields for effect in machine.effects]
     return list(dict.fromkeys([*records_in(*roots), machine.policy, machine.record]))
 
 

@@ -3,7 +3,8 @@
 Each module asks one question: is every part what its place asks for (`shape`), does a
 name mean one thing (`names`), do states, facts and pairs add up (`structure`), does each
 side do what is its own (`sides`), does each expression have its sort (`rows`, `sorting`,
-`defaults`), can everything fire (`firing`), and is all that is declared also used (`usage`).
+`defaults`), have programs values of each sort (`unfit`), can everything fire (`firing`), and is
+all that is declared also used (`usage`).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from steptable.wellformed.rows import check_expressions
 from steptable.wellformed.shape import check_shape
 from steptable.wellformed.sides import check_sides
 from steptable.wellformed.structure import check_structure
+from steptable.wellformed.unfit import check_fitness
 from steptable.wellformed.usage import check_usage
 
 
@@ -28,7 +30,8 @@ def faults_of(machine: Machine) -> tuple[Fault, ...]:
     reading = check_expressions(machine)
     # Usage is judged by what expressions read; where one has no sort, that is not known.
     used = () if reading.faults else check_usage(machine, reading)
-    return SpecError([*frame, *check_defaults(machine), *reading.faults, *used]).faults
+    own = [*check_fitness(machine), *check_defaults(machine)]
+    return SpecError([*frame, *own, *reading.faults, *used]).faults
 
 
 def require(machine: Machine) -> Machine:

@@ -43,10 +43,21 @@ def _faults(machine: Machine, record: Record, part: Field) -> Iterator[Fault]:
         sorter = Sorter(where, at, {})
         sorter.expect(part.default, part.sort, "its default")
         yield from sorter.faults
+        if not sorter.faults and not _is_plain(part.default):
+            problem, advice = "its default is computed", "write the value itself"
+            yield Fault(at, where, problem, advice, "computed-default")
     elif not _holds(part.sort, part.default):
         problem = f"its default is {part.default!r}, not {part.sort}"
         advice = advice_for(_constant(part.default), part.sort, None)
         yield Fault(at, where, problem, advice, "sort")
+
+
+def _is_plain(node: expr.Node) -> bool:
+    """Whether a default is a constant, or a record of constants."""
+    match node:
+        case expr.Make(fields=fields):
+            return all(_is_plain(value) for _, value in fields)
+    return isinstance(node, expr.Const)
 
 
 def _constant(value: Any) -> expr.Const:

@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias
 
 from steptable import expr
 from steptable.evaluate import COMPARE
-from steptable.sorts import Enum, Integer, Optional, Sort, inner, is_ordered
+from steptable.sorts import Duration, Enum, Instant, Integer, Optional, Sort, inner, is_ordered
 
 Quantity: TypeAlias = tuple[str, Any]
 """What is free: the "value" of a term, how two compare ("order", "same"), or a "truth"."""
@@ -89,6 +89,8 @@ class _Domains:
             case Integer(low, high) if isinstance(constant, int):
                 near = (low, constant - 1, constant, constant + 1, high)
                 return (*(value for value in near if low <= value <= high), *nothing)
+            case Instant() | Duration() if isinstance(constant, int):
+                return (constant - 1, constant, constant + 1, *nothing)
         return (constant, _SOMETHING_ELSE, *nothing)
 
 

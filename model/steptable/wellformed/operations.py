@@ -44,11 +44,14 @@ def sort_of_comparison(sorter: Sorter, node: expr.Compare, present: Present) -> 
         problem = "nothing is no value to compare with"
         sorter.fault(node, problem, "write x.is_known or ~x.is_known", "sort")
     else:
-        optional = isinstance(sort, Optional) or isinstance(
-            sorter.sort(right, present) if not sorter.is_untyped(right) else None, Optional
-        )
+        untyped = sorter.is_untyped(right)
+        other = None if untyped else sorter.sort(right, present)
+        optional = isinstance(sort, Optional) or isinstance(other, Optional)
         wanted = Optional(inner(sort)) if optional else sort
-        sorter.expect(right, wanted, "the right side", present)
+        if untyped:
+            sorter.expect(right, wanted, "the right side", present)
+        else:
+            sorter.demand(right, wanted, other, "the right side")
     return TRUTH
 
 
@@ -71,18 +74,24 @@ def sort_of_arithmetic(sorter: Sorter, node: expr.Arithmetic, present: Present) 
 
 def sort_of_choice(sorter: Sorter, *branches: tuple[expr.Node, Present]) -> Sort | None:
     """The sort that both branches fit, or None where one has a fault."""
-    typed = [sorter.sort(node, there) for node, there in branches if not sorter.is_untyped(node)]
+    # Each branch is gone through once: what is nested would take twice as long at each depth.
+    typed = {
+        node: sorter.sort(node, there) for node, there in branches if not sorter.is_untyped(node)
+    }
     if not typed:
-        typed = [sorter.sort(node, there) for node, there in branches]
-    if None in typed:
+        typed = {node: sorter.sort(node, there) for node, there in branches}
+    if None in typed.values():
         return None
-    sorts = [sort for sort in typed if sort is not None]
+    sorts = [sort for sort in typed.values() if sort is not None]
     nothing = any(isinstance(n, expr.Const) and n.value is None for n, _ in branches)
     optional = nothing or any(isinstance(s, Optional) for s in sorts)
     common = common_sort(*(inner(sort) for sort in sorts))
     common = Optional(common) if optional else common
     for node, there in branches:
-        sorter.expect(node, common, "a branch of the choice", there)
+        if node in typed:
+            sorter.demand(node, common, typed[node], "a branch of the choice")
+        else:
+            sorter.expect(node, common, "a branch of the choice", there)
     return common
 
 

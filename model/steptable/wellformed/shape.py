@@ -87,7 +87,7 @@ def _is_a(value: Any, kind: Any) -> bool:
         return isinstance(value, tuple) and (kinds[-1] is Ellipsis or len(kinds) == len(value))
     if kind is Any or origin is Literal:
         return True
-    return isinstance(value, kind) and not (kind is int and isinstance(value, bool))
+    return isinstance(value, origin or kind) and not (kind is int and isinstance(value, bool))
 
 
 def _shown(value: Any) -> str:

@@ -95,12 +95,15 @@ class Sorter:
                 self.expect(otherwise, wanted, what, present | established(test, False))
                 self.sorts[node] = wanted
             case _:
-                given = self.sort(node, present)
-                if given is not None and not fits(node, wanted, given):
-                    problem = f"{what} has sort {given}, not {wanted}"
-                    if isinstance(node, expr.Const) and not isinstance(given, Enum):
-                        problem = f"{what} is {node.value!r}, not {wanted}"
-                    self.fault(node, problem, advice_for(node, wanted, given), "sort")
+                self.demand(node, wanted, self.sort(node, present), what)
+
+    def demand(self, node: expr.Node, wanted: Sort, given: Sort | None, what: str) -> None:
+        """Report unless a node whose sort is known may stand where `wanted` is asked for."""
+        if given is not None and not fits(node, wanted, given):
+            problem = f"{what} has sort {given}, not {wanted}"
+            if isinstance(node, expr.Const) and not isinstance(given, Enum):
+                problem = f"{what} is {node.value!r}, not {wanted}"
+            self.fault(node, problem, advice_for(node, wanted, given), "sort")
 
     def sort(self, node: expr.Node, present: Present = NONE_YET) -> Sort | None:
         """The sort of a node, or None where a fault has been reported."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import get_args
 
+from steptable import expr
 from steptable.errors import Fault
-from steptable.machine import Assignments
-from steptable.sorts import TRUTH
+from steptable.machine import Assignments, Machine, Side
+from steptable.sorts import TRUTH, Record
 from steptable.wellformed.fitting import NONE_YET, Present, established
 from steptable.wellformed.sorting import Sorter
 from steptable.wellformed.world_scopes import (
@@ -79,12 +80,14 @@ def _delivery(
     machine = world.instance(delivery.instance).machine
     policy = dict(delivery.policy)
     sorter.check_fields(delivery.at, machine.policy, policy, present, partial=True)
+    yield from _unchosen(machine.policy, policy, delivery, sorter.where)
     if delivery.payload is not None:
         if machine.wire is None:
             problem = f"'{delivery.instance}' receives nothing, since its machine has no wire"
             yield Fault(delivery.at, sorter.where, problem, "deliver an event", "no-wire")
         else:
             sorter.expect(delivery.payload, payload_sort(machine), "what is received", present)
+            yield from _unsent(machine, machine.wire.receiver, delivery, sorter.where)
         return
     events = {event.name: event for event in machine.events}
     if delivery.event not in events:
@@ -93,8 +96,24 @@ def _delivery(
         return
     event, given = events[delivery.event], dict(delivery.fields)
     sorter.check_fields(delivery.at, event.fields, given, present, partial=True)
-    for part in event.fields:
+    yield from _unchosen(event.fields, given, delivery, sorter.where)
+
+
+def _unchosen(
+    record: Record, given: Mapping[str, expr.Node], delivery: Delivery, where: str
+) -> Iterator[Fault]:
+    """What is not given and nobody can choose, of an event or of the policy."""
+    for part in record:
         if part.name not in given and not is_choosable(part.sort):
-            problem = f"nobody can choose '{part.name}' of {event.name}, a {part.sort}"
-            advice = f"give '{part.name}'"
-            yield Fault(delivery.at, sorter.where, problem, advice, "not-choosable")
+            problem = f"nobody can choose '{part.name}' of {record}, a {part.sort}"
+            yield Fault(delivery.at, where, problem, f"give '{part.name}'", "not-choosable")
+
+
+def _unsent(machine: Machine, receiver: Side, delivery: Delivery, where: str) -> Iterator[Fault]:
+    """What the receiver's events have beside what travels, so that nobody would give it."""
+    for fact in machine.facts:
+        for part in fact.extra_fields(receiver):
+            name = machine.half(fact, receiver).name
+            problem = f"'{part.name}' of {name} does not travel, so that nothing received has it"
+            advice = f"deliver {name}, with '{part.name}'"
+            yield Fault(delivery.at, where, problem, advice, "not-sent")

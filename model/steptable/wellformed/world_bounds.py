@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from steptable.errors import Fault
 from steptable.sorts import Bag, Map, Optional, Queue, Record, Sort, Symbol, Variant
 from steptable.wellformed.world_scopes import machines_in
 from steptable.world import World
+
+_FAR: Final = 2**32
+"""Seconds, a good century: traces are replayed with dates that lie so far off."""
 
 
 def check_bounds(world: World) -> Iterator[Fault]:
@@ -35,6 +39,10 @@ def check_bounds(world: World) -> Iterator[Fault]:
                 problem = f"{value!r} is no {symbol}"
                 yield Fault(world.at, where, problem, f"write it as {form}", "bad-bound")
     yield from _domain(world, "instants", world.bounds.instants, where)
+    for instant in world.bounds.instants:
+        if abs(instant) > _FAR:
+            problem = f"the instant {instant} is further off than any date"
+            yield Fault(world.at, where, problem, f"stay within {_FAR} seconds", "bad-bound")
     if len(set(world.bounds.numbers)) < len(world.bounds.numbers):
         yield Fault(world.at, where, "numbers has a value twice", "write it once", "bad-bound")
 
@@ -51,7 +59,10 @@ def _domain(
 
 def _is_composite(value: str, symbol: Symbol) -> bool:
     texts = value.split(symbol.separator, len(symbol.parts) - 1)
-    return len(texts) == len(symbol.parts) and "" not in texts
+    if len(texts) != len(symbol.parts) or "" in texts:
+        return False
+    parts = zip(texts, symbol.parts, strict=True)
+    return all(_is_composite(text, part) for text, part in parts if part.parts)
 
 
 def held_symbols(world: World) -> Iterator[tuple[Symbol, str]]:

@@ -10,9 +10,6 @@ from steptable.machine import Machine, Row
 from steptable.sorts import (
     TRUTH,
     Bag,
-    Enum,
-    Field,
-    Integer,
     Map,
     Optional,
     Queue,
@@ -22,6 +19,7 @@ from steptable.sorts import (
 )
 from steptable.wellformed.fitting import NONE_YET, established
 from steptable.wellformed.rows import row_scope
+from steptable.wellformed.unfit import mixed, unfit
 from steptable.wellformed.world_scopes import machines_in, sorter_of
 from steptable.wellformed.world_values import Wrong
 from steptable.world import Action, World, payload_sort
@@ -31,12 +29,12 @@ def check_sorts(world: World) -> Iterator[Fault]:
     """Faults of the sorts of variables, choices and machines, as far as a world is concerned."""
     for variable in world.variables:
         where = f"world '{world.name}', variable '{variable.name}'"
-        yield from _faults(_unfit(variable.sort), variable.at, where)
+        yield from _faults(unfit(variable.sort), variable.at, where)
     for action in world.actions:
         yield from _choices(world, action)
     for instance in world.instances:
         where = f"world '{world.name}', instance '{instance.name}'"
-        yield from _faults(_mixed(payload_sort(instance.machine)), instance.at, where)
+        yield from _faults(mixed(payload_sort(instance.machine)), instance.at, where)
     for machine in machines_in(world):
         for row in machine.rows:
             yield from _row(world, machine, row)
@@ -51,7 +49,7 @@ def _choices(world: World, action: Action) -> Iterator[Fault]:
     for name, sort in action.choices:
         where = f"world '{world.name}', action '{action.name}', choice '{name}'"
         if is_choosable(sort):
-            yield from _faults(_unfit(sort), action.at, where)
+            yield from _faults(unfit(sort), action.at, where)
         else:
             problem = f"nobody can choose a {sort}"
             advice = "choose its parts, and put it together in the action"
@@ -66,37 +64,6 @@ def is_choosable(sort: Sort) -> bool:
         case Record(fields=fields):
             return all(is_choosable(part.sort) for part in fields)
     return not isinstance(sort, Map | Queue | Bag | Variant)
-
-
-def _unfit(sort: Sort) -> Iterator[Wrong]:
-    """Why a world can't hold values of a sort, if it can't."""
-    match sort:
-        case Integer(low, high) if low > high:
-            yield f"no number lies from {low} to {high}", "write the lower one first"
-        case Enum(members=()):
-            yield f"{sort} has no members", "give it some"
-        case Queue(capacity=room) | Bag(most=room) if room < 1:
-            yield f"nothing can ever be in a {sort} with room for {room}", "make room for one"
-        case Optional(of=Optional()) | Queue(of=Optional()) | Map(value=Optional()):
-            problem = f"a value of {sort} may be nothing in two ways"
-            yield problem, "leave the inner optional out"
-        case Optional(of=of) | Queue(of=of) | Map(value=of):
-            yield from _unfit(of)
-        case Record(fields=fields):
-            for part in fields:
-                yield from _unfit(part.sort)
-        case Variant():
-            yield from _mixed(sort)
-
-
-def _mixed(sort: Variant) -> Iterator[Wrong]:
-    first: dict[str, tuple[Record, Field]] = {}
-    for case in sort.cases:
-        for part in case:
-            other, known = first.setdefault(part.name, (case, part))
-            if known.sort != part.sort:
-                problem = f"'{part.name}' is {known.sort} in {other}, but {part.sort} in {case}"
-                yield problem, "rename one, since a world keeps payloads side by side"
 
 
 def _row(world: World, machine: Machine, row: Row) -> Iterator[Fault]:

@@ -8,9 +8,9 @@ its database, log and records, while reports are under way.
 What is abstracted away, and why that is sound: there is one report under way and one entry of
 the log not yet replayed, since each is applied to a record that has seen all before it. Numbers
 count anew from 0 before each event of the agent, in all three records at once: rows only ask
-whether a number is above the last one, and the agent's next one is above all three. Two closures and one enforce probe show every outcome that more would.
-There is one instant: which fields get a time is judged here, and which time it is, event by
-event, in the world `reducer`.
+whether a number is above the last one, and the agent's next one is above all three. Two closures
+and one enforce probe show every outcome that more would. There is one instant: which fields get a
+time is judged here, and which time it is, event by event, in the world `reducer`.
 """
 
 from __future__ import annotations
