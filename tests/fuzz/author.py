@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from random import Random
 from typing import Any, Final, TypeAlias
 
-from fuzz.known import KNOWN
 from fuzz.scopes import Scope
 from fuzz.vocabulary import Vocabulary
 from steptable import expr
@@ -338,8 +337,8 @@ class Author:
 
     def _moment(self, sort: Instant | Duration, depth: int) -> expr.Node:
         known = self.words.domain(sort)
-        if not self.in_world and "moments-in-rows" in KNOWN:
-            return self._moment_in_row(sort)
+        if isinstance(sort, Instant) and not self.in_world and (not depth or self._maybe(0.7)):
+            return self._read(sort)  # a constant one is of a world's clock
         if depth and self._maybe(0.6):
             left = INSTANT if isinstance(sort, Instant) or self._maybe() else DURATION
             right = INSTANT if left != sort else DURATION
@@ -351,19 +350,12 @@ class Author:
             return self.kept(expr.Const(step, DURATION), sort)
         return expr.Const(self.dice.choice(known), sort)
 
-    def _moment_in_row(self, sort: Instant | Duration) -> expr.Node:
-        if isinstance(sort, Instant) or self.scope.some(sort):
-            return self._read(sort)
-        return expr.Arithmetic("-", self._read(INSTANT), self._read(INSTANT))
-
     def kept(self, node: expr.Node, sort: Integer | Instant | Duration | Symbol) -> expr.Node:
         """A computed value where it is in the domain of its sort, else another; rarely as it is."""
-        if self._maybe(self.careless) or (
-            isinstance(sort, Instant | Duration)
-            and not self.in_world
-            and "moments-in-rows" in KNOWN
-        ):
+        if self._maybe(self.careless):
             return node
+        if isinstance(sort, Instant) and not self.in_world:
+            return self._read(sort)
         known = self.words.domain(sort)
 
         def written(value: Any) -> expr.Node:

@@ -73,14 +73,11 @@ def compare(world: World, effort: Effort, tally: Tally) -> None:
             tally.note("forgets what something depends on")
             return
         raise
-    names = [variable.name for variable in system.variables]
-
-    def keeps(place: str) -> bool:
-        inside = place.endswith("[")
-        return any(name.startswith(place) if inside else name == place for name in names)
-
+    names = {variable.name for variable in system.variables}
     try:
-        found = explore(world, keeps, most_states=effort.most_states, most_steps=effort.most_steps)
+        found = explore(
+            world, names.__contains__, most_states=effort.most_states, most_steps=effort.most_steps
+        )
     except TooLarge:
         tally.note("too large")
         return

@@ -7,7 +7,6 @@ from random import Random
 from typing import Final
 
 from fuzz.author import Author, Unwritable
-from fuzz.known import KNOWN
 from fuzz.vocabulary import Vocabulary
 from steptable import expr
 from steptable.machine import (
@@ -52,19 +51,10 @@ def machine_of(dice: Random, words: Vocabulary, name: str) -> Machine:
     """
     machine = _Drawing(dice, words, name).machine()
     for _ in range(5):
-        if _is_sound(machine):
+        if not faults_of(machine):
             break
         machine = _Drawing(dice, words, name).machine()
     return machine
-
-
-def _is_sound(machine: Machine) -> bool:
-    try:
-        return not faults_of(machine)
-    except TypeError:
-        if "ordered-guards" in KNOWN:
-            return False
-        raise
 
 
 class _Drawing:
@@ -278,7 +268,7 @@ class _Drawing:
             return False
         known = (here, *before)
         ways = (condition, expr.Not(condition))
-        return all(_can_hold(expr.And((*known, way)), sorter) for way in ways)
+        return all(can_hold(expr.And((*known, way)), sorter.sorts) for way in ways)
 
     def _row(
         self,
@@ -339,13 +329,4 @@ class _Drawing:
         condition = author.condition(1)
         sorter = Sorter("probe", self.states[0].at, scope)
         sorter.expect(condition, TRUTH, "the condition")
-        return condition if not sorter.faults and _can_hold(condition, sorter) else None
-
-
-def _can_hold(condition: expr.Node, sorter: Sorter) -> bool:
-    try:
-        return can_hold(condition, sorter.sorts)
-    except TypeError:
-        if "ordered-guards" in KNOWN:
-            return False
-        raise
+        return condition if not sorter.faults and can_hold(condition, sorter.sorts) else None

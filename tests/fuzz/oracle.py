@@ -105,7 +105,7 @@ def strays(
         case Map(key=key, value=of):
             for at, item in value.items():
                 if at not in domain(key, world.bounds):
-                    yield Stray(f"{place}[{at}]", not of_record)
+                    yield Stray(f"{place}[{at}]", True)
                 yield from strays(f"{place}[{at}]", item, of, world, of_record=of_record)
         case Queue(of=of, capacity=capacity):
             if len(value) > capacity:
@@ -115,7 +115,7 @@ def strays(
         case Bag(of=of, most=most):
             for at, count in value.items():
                 if at not in domain(of, world.bounds):
-                    yield Stray(f"{place}[{at}]", not of_record)
+                    yield Stray(f"{place}[{at}]", True)
                 if not 0 <= count <= most:
                     yield Stray(f"{place}[{at}]", True)
         case Variant(cases=cases):
@@ -125,13 +125,19 @@ def strays(
             return
         case _:
             if value not in domain(sort, world.bounds):
-                ranged = isinstance(sort, Integer) and sort.high - sort.low < MOST_NUMBERS
-                yield Stray(place, ranged or not of_record)
+                yield Stray(place, not (of_record and _may_be_any(sort)))
+
+
+def _may_be_any(sort: Sort) -> bool:
+    """Whether bounds of the world, not the sort itself, say which numbers or times there are."""
+    is_large = isinstance(sort, Integer) and sort.high - sort.low >= MOST_NUMBERS
+    return is_large or isinstance(sort, Instant | Duration)
 
 
 def strays_in(state: Values, world: World) -> list[Stray]:
-    """Everything in a state that is not in the domain of its place."""
+    """Everything in a state that is not in the domain of its place, when a step has been taken."""
     records = {item.name for item in world.instances}
+    state = remembered(world, state)
     return [
         stray
         for part in world.state

@@ -7,7 +7,6 @@ from random import Random
 from typing import TYPE_CHECKING, Final
 
 from fuzz.author import Author
-from fuzz.known import KNOWN
 from fuzz.vocabulary import Vocabulary
 from steptable import expr
 from steptable.machine import Fact, Machine
@@ -135,14 +134,11 @@ class _Promising:
         """What would have happened instead: the same event, or its other half."""
         before = expr.Root("before")
         ways = [expr.Rerun("same", before)]
-        untouched = {"last", *(("state",) if "computed-rerun" in KNOWN else ())}
         if not forgets:
-            part = self.dice.choice([p for p in machine.record if p.name not in untouched])
+            part = self.dice.choice([p for p in machine.record if p.name != "last"])
             changed = expr.With(before, ((part.name, author.value(part.sort, 1)),))
             ways += [expr.Rerun("same", expr.Root("after")), expr.Rerun("same", changed)]
-        if len(machine.sides) == 2 and not (
-            "extra-rerun" in KNOWN and any(fact.extra for fact in machine.facts)
-        ):
+        if len(machine.sides) == 2:
             ways.append(expr.Rerun("other", before))
         result = rerun_sort(machine)
         for way in self.dice.sample(ways, min(2, len(ways))):

@@ -8,7 +8,6 @@ from random import Random
 from typing import Any
 
 from fuzz.author import Author, Unwritable
-from fuzz.known import KNOWN
 from fuzz.machines import machine_of
 from fuzz.promises import promises_of
 from fuzz.vocabulary import Vocabulary, symbols_in
@@ -118,20 +117,9 @@ class _Drawing:
             if self.machines and self.dice.random() < 0.35:
                 sort = self._post()
             count = self.dice.randint(1, 3)
-            starts = tuple(self._first_value(sort) for _ in range(count))
+            starts = tuple(self.words.value(sort) for _ in range(count))
             unique = tuple({repr(value): value for value in starts}.values())
             self.variables.append(Variable(f"v{n}", sort, unique))
-
-    def _first_value(self, sort: Sort) -> Any:
-        if "payload-start" in KNOWN:
-            match sort:
-                case Queue(of=Variant()):
-                    return ()
-                case Optional(of=Variant()):
-                    return None
-                case Map(value=Variant()):
-                    return {}
-        return self.words.value(sort)
 
     def _post(self) -> Sort:
         """Something that payloads can be under way in."""
@@ -146,7 +134,8 @@ class _Drawing:
                 Queue(payload, 2),
                 Optional(payload),
                 Map(self.words.key(), payload),
-                *(() if "payload-start" in KNOWN else (payload, pair)),
+                payload,
+                pair,
             )
         )
 
@@ -207,7 +196,7 @@ class _Drawing:
     def _start(self, number: int) -> Start:
         records = tuple((item.name, self._started(item)) for item in self.instances)
         own = tuple(
-            (item.name, (self._first_value(item.sort),))
+            (item.name, (self.words.value(item.sort),))
             for item in self.variables
             if self.dice.random() < 0.2
         )
@@ -271,11 +260,12 @@ class _Drawing:
         )
         payload = payload_sort(machine)
         posts = [pair for pair in author.scope.known if pair[1] in (payload, Optional(payload))]
-        # Numbers that travel are not relative to what the receiver remembers.
+        # Numbers that travel are not relative to what the receiver remembers, and what one side's
+        # event has alone does not travel.
         wired = (
             machine.wire is not None
             and to.name not in self.forgetful
-            and not ("extra-received" in KNOWN and any(fact.extra for fact in machine.facts))
+            and not any(fact.extra_fields(machine.wire.receiver) for fact in machine.facts)
         )
         if wired and posts and dice.random() < 0.7:
             node, sort = dice.choice(posts)
