@@ -5,8 +5,11 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 PYTHON ?=
-BIN := .venv/bin
-READY := .venv/checkout
+# "lowest" takes the lowest versions that pyproject.toml allows, in an environment of their own.
+RESOLUTION ?=
+VENV := .venv$(if $(filter lowest,$(RESOLUTION)),-lowest)
+BIN := $(VENV)/bin
+READY := $(VENV)/checkout
 
 # Modules of another tree must not answer for this one's.
 unexport PYTHONPATH PYTHONHOME
@@ -21,7 +24,7 @@ STALE := yes
 endif
 # One made with another interpreter is not the one asked for.
 ifneq ($(strip $(PYTHON)),)
-ifneq ($(shell cat .venv/interpreter 2>/dev/null),$(PYTHON))
+ifneq ($(shell cat $(VENV)/interpreter 2>/dev/null),$(PYTHON))
 STALE := yes
 endif
 endif
@@ -40,6 +43,10 @@ check: $(READY) ## generate the derived files, check every property, draw into b
 .PHONY: test
 test: $(READY) ## run the tests
 	@$(BIN)/python -m pytest -n 2 -rs
+
+.PHONY: lowest
+lowest: ## lint, stale and test with the lowest version of every dependency
+	@$(MAKE) --no-print-directory RESOLUTION=lowest lint stale test
 
 .PHONY: thorough
 thorough: $(READY) ## explore the larger worlds too, and run the longer tests
@@ -88,7 +95,7 @@ bench: $(READY) ## measure everything beside its rivals, into BENCHMARKS.md (a q
 
 .PHONY: clean
 clean: ## remove the environment and every cache
-	@rm -rf .venv .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
+	@rm -rf .venv .venv-lowest .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Pictures alone need dot. Each version of it draws a little differently, so that only `make draw`
@@ -102,4 +109,4 @@ endef
 FORCE:
 
 $(READY): pyproject.toml .ci/setup .ci/packages.sh $(if $(STALE),FORCE)
-	@sh .ci/setup "$(PYTHON)"
+	@sh .ci/setup "$(PYTHON)" $(RESOLUTION)

@@ -21,7 +21,7 @@ from bench.walks import POLICY, Outcome, Walk
 from nixfleet_state_machine import Event, HostState, reducer
 from nixfleet_state_machine.machine import machine as declared
 from steptable.evaluate import Tagged
-from steptable.targets.python_source import snake
+from steptable.renaming import snake
 from steptable.targets.statemachine import TableMachine, state_machine
 from steptable.targets.structs import Structs, values_of
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
+import steptable.cli.commands  # noqa: F401  # pytester forgets what a test is the first to import
 from steptable.cli import main
 
 ROOT: Final = Path(__file__).parents[1]
@@ -134,6 +135,32 @@ world = World(
     ),
 )
 '''
+
+# Behind the environment: so many states more that no room is enough, nor any patience.
+MANY: Final = """
+from dataclasses import replace
+from steptable.sorts import Integer
+from steptable.world import Action, Variable
+
+counts = [root(name) for name in ("miles", "yards")]
+world = replace(
+    world,
+    variables=tuple(
+        Variable.declare(name, Integer(0, 2000), 0, "How far.") for name in ("miles", "yards")
+    ),
+    actions=(
+        *world.actions,
+        *(
+            Action.declare(f"add {n}", party="road", guard=count < 2000, sets={name: count + 1})
+            for n, (name, count) in enumerate(zip(("miles", "yards"), counts))
+        ),
+    ),
+    properties=(
+        *world.properties,
+        always("the road ends", counts[0] + counts[1] <= 4000, why="It is one.", cites="§1"),
+    ),
+)
+"""
 
 ROAD: Final = '''\
 """Two gates on one road, which are alike."""
@@ -259,7 +286,10 @@ world = World(
             why="Thieves are thorough.",
             cites="§2",
         ).known_to_fail(
-            length=1, explanation="One coin is not enough.", repair="Ask for one coin only."
+            length=1,
+            through=("pay",),
+            explanation="One coin is not enough.",
+            repair="Ask for one coin only.",
         ),
         leads_to(
             "the robbed hear a chime",
@@ -331,6 +361,9 @@ def run(folder: Path, *arguments: str) -> Done:
     return Done(code, timeless(_text(out)), _text(err))
 
 
+_PACKAGES: Final = ("gate", "post", "rules", "helpers", "acme", "prices")
+
+
 @contextlib.contextmanager
 def fresh_interpreter() -> Iterator[None]:
     """Forgets what was imported: each project has a package of the same name."""
@@ -339,7 +372,7 @@ def fresh_interpreter() -> Iterator[None]:
         yield
     finally:
         for name in sys.modules.keys() - modules.keys():
-            if name.partition(".")[0] in ("gate", "post"):
+            if name.partition(".")[0] in _PACKAGES:
                 del sys.modules[name]
         sys.path[:] = path
         sys.argv = argv

@@ -181,7 +181,7 @@ CHANGES: Mapping[str, tuple[World, str]] = {
         "promise 'left: burnt' {}",
     ),
     "a premise": (
-        with_promise(always("right: alone", (left == 0) | (right != 1), **WHY)),
+        with_promise(always("right: alone", (left != 0).implies(right != 1), **WHY)),
         "the premise of promise 'left: alone' {}",
     ),
     "a promise over steps": (

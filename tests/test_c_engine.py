@@ -109,6 +109,14 @@ def facts(found: Exploration) -> dict[str, object]:
     }
 
 
+def shown(found: Exploration) -> dict[str, object]:
+    """All that is shown of what is found: which state or step, and the way there."""
+    return {
+        "decided": {index: (at, found.path(at)) for index, at in found.decided.items()},
+        "broken": {index: (step, found.path(step[0])) for index, step in found.broken.items()},
+    }
+
+
 def steps(graph: StepGraph) -> tuple[list[int], ...]:
     """All that a graph of steps holds."""
     arrays = graph.steps.ends, graph.steps.targets, graph.steps.actions
@@ -121,11 +129,12 @@ def nothing(_: str) -> None:
 
 @pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
 def test_both_engines_find_the_same_of_every_known_model(model: Callable[[], World]) -> None:
-    """States, levels, hits, premises met, and how deep each property is decided."""
+    """States, levels, hits, premises met, and how each property is decided, step by step."""
     system = build(model())
     found, slow = by_c(system), python_engine.search(system)
 
     assert facts(found) == facts(slow)
+    assert shown(found) == shown(slow)
     assert steps(found.step_graph(nothing)) == steps(slow.step_graph(nothing))
     paths_are_real(found)
 
@@ -147,6 +156,7 @@ def test_both_engines_find_the_same_of_random_worlds(
     assert facts(found) == facts(slow)
     paths_are_real(found)
     if found.layout == slow.layout:
+        assert shown(found) == shown(slow)
         assert steps(found.step_graph(nothing)) == steps(slow.step_graph(nothing))
 
 

@@ -55,8 +55,8 @@ def facts(found: Exploration) -> dict[str, object]:
         "levels": found.levels,
         "hits": found.hits,
         "met": found.met,
-        "decided": {i: len(found.path(state)) for i, state in found.decided.items()},
-        "broken": {i: len(found.path(state)) for i, (state, _, _) in found.broken.items()},
+        "decided": {i: (state, found.path(state)) for i, state in found.decided.items()},
+        "broken": {i: (step, found.path(step[0])) for i, step in found.broken.items()},
         "stopped": found.stopped,
     }
 

@@ -13,7 +13,19 @@ from pathlib import Path
 
 import pytest
 
-from projects import ENVIRONMENT, INIT, ROAD, ROOT, TABLE, Done, edited, run, start, write_project
+from projects import (
+    ENVIRONMENT,
+    INIT,
+    ROAD,
+    ROOT,
+    TABLE,
+    TOWN,
+    Done,
+    edited,
+    run,
+    start,
+    write_project,
+)
 
 FULL = Path("/dev/full")
 
@@ -140,6 +152,23 @@ incomplete: 3 of 3 properties inconclusive
 """,
         "",
     )
+
+
+def test_a_value_that_leaves_its_bounds_is_named_with_the_way_there(tmp_path: Path) -> None:
+    """Who wrote the action wants to see the value, and where it came from."""
+    folder = write_project(tmp_path, environment=TOWN)
+    run(folder, "generate", "-q")
+    spent = edited(TOWN, '"purse": purse - choice.price', '"purse": purse - choice.price - 1')
+    write_project(folder, environment=spent)
+    done = run(folder, "check")
+    fault, *way = done.err.splitlines()
+
+    assert (done.code, done.out) == (2, "incomplete: not explored: town\n")
+    assert fault == (
+        "gate/environment.py:32: world 'town', action 'pay': 'purse' can't be -1, which is no "
+        "integer 0..3, at step 1; widen the bound, or guard the action [overrun]"
+    )
+    assert way[-1].endswith("world: purse 2 → -1, heard false → true")
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,18 @@ import shutil
 import stat
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from known_models.mirror import mirror
 from steptable.errors import UsageError
 from steptable.explore import compiler as module
+from steptable.explore import engines
 from steptable.explore.compiler import CompileError, Compiler, find_compiler, library
+from steptable.explore.python_engine import PythonExploration
+from steptable.explore.system import build
 
 SOURCE = "int answer(void) { return 42; }"
 EXPORTED = f'__attribute__((visibility("default"))) {SOURCE}'
@@ -202,3 +207,166 @@ def test_without_any_compiler_there_is_none(
     monkeypatch.setattr(importlib.util, "find_spec", {}.get)
 
     assert find_compiler() is None
+
+
+# ── A cache that is of no use ────────────────────────────────────────────────────────
+
+
+@needs_compiler
+@pytest.mark.parametrize("kind", ["a file", "below a file", "a link to nowhere", "a circle"])
+def test_without_a_cache_what_is_compiled_is_used_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, compiler: Compiler, kind: str
+) -> None:
+    """A search needs a library, and nobody needs a cache."""
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(home))
+    cache = home / "steptable"
+    match kind:
+        case "a file":
+            cache.write_text("")
+        case "below a file":
+            monkeypatch.setenv("XDG_CACHE_HOME", str(Path(__file__)))
+        case "a link to nowhere":
+            cache.symlink_to(tmp_path / "nowhere")
+        case _:
+            cache.symlink_to(cache)
+
+    before = sorted(home.iterdir())
+    assert answer(library(EXPORTED, compiler)) == 42
+    assert sorted(home.iterdir()) == before
+
+
+@needs_compiler
+@pytest.mark.parametrize("where", ["", "relative", "~", "/proc/self/nothing"])
+def test_a_home_that_is_no_folder_is_done_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, compiler: Compiler, where: str
+) -> None:
+    """Build machines have homes of all kinds; none of them is made where the work is done."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setenv("HOME", where)
+
+    assert answer(library(EXPORTED, compiler)) == 42
+    assert list(tmp_path.iterdir()) == []
+
+
+@needs_compiler
+def test_a_folder_in_place_of_an_entry_is_replaced(cache: Path, compiler: Compiler) -> None:
+    """Something else may have taken the name, with something in it."""
+    library(EXPORTED, compiler)
+    (entry,) = entries(cache)
+    entry.unlink()
+    (entry / "inner").mkdir(parents=True)
+
+    assert answer(library(EXPORTED, compiler)) == 42
+    assert [item.is_file() for item in entries(cache)] == [True]
+
+
+def _fails(command: list[str]) -> bool:
+    return subprocess.run(command, capture_output=True, check=False).returncode != 0
+
+
+@pytest.fixture(params=["size=64k", "ro"])
+def disk(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
+    """A disk that has no room, or can't be written."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", request.param, "tmpfs", str(folder)]
+    if shutil.which("mount") is None or _fails(mount):
+        pytest.skip("can't mount a disk here")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+@needs_compiler
+def test_a_full_or_read_only_cache_is_done_without(
+    disk: Path, monkeypatch: pytest.MonkeyPatch, compiler: Compiler
+) -> None:
+    """What is compiled elsewhere is used once, and nothing half-written stays."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(disk))
+    text = f"{EXPORTED} char filler[100000] = {{1}};"
+
+    assert answer(library(text, compiler)) == 42
+    assert [item for item in disk.rglob("*") if item.is_file()] == []
+
+
+@needs_compiler
+def test_what_a_killed_run_has_left_is_cleared_up(cache: Path, compiler: Compiler) -> None:
+    """But not the folder of one that is still at work."""
+    left, at_work = cache / "new-left", cache / "new-working"
+    for folder in (left, at_work):
+        folder.mkdir(parents=True)
+        (folder / "system.c").write_text("int x;")
+    with module._locked(at_work):
+        library(EXPORTED, compiler)
+
+        assert (left.exists(), at_work.exists()) == (False, True)
+    library(EXPORTED.replace("42", "41"), compiler)
+    assert not at_work.exists()
+
+
+# ── Compilers that are none ──────────────────────────────────────────────────────────
+
+TO_OUTPUT = 'while [ "$1" != -o ]; do shift; done; '
+
+COMPILERS = {
+    "fails and says so": (
+        "echo 'error: no' >&2; exit 1",
+        r"can't compile the explorer:\nerror: no",
+    ),
+    "fails in no UTF-8": (
+        r"printf 'error: \377\n' >&2; exit 1",
+        "can't compile the explorer:\nerror",
+    ),
+    "makes nothing": ("exit 0", "it ended with 0 and made no library"),
+    "is killed": ("kill -9 $$", "it ended with -9 and made no library"),
+    "makes nonsense": (TO_OUTPUT + 'echo nonsense > "$2"', "makes can't be loaded"),
+    "hangs": ("exec sleep 60", "did not end within 1 s"),
+}
+
+
+@pytest.mark.parametrize("kind", COMPILERS)
+def test_a_compiler_that_does_not_work_is_a_sentence(
+    cache: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, kind: str
+) -> None:
+    """Whoever asked for C reads what went wrong; else Python does the work."""
+    monkeypatch.setattr(module, "_SECONDS", 1 if kind == "hangs" else 60)
+    program, said = COMPILERS[kind]
+    command = tmp_path / "compiler"
+    command.write_text(f"#!/bin/sh\n{program}\n")
+    command.chmod(0o755)
+    monkeypatch.setenv("CC", str(command))
+    found = find_compiler()
+    assert found is not None
+
+    with pytest.raises(CompileError, match=said):
+        library(EXPORTED, found)
+    assert entries(cache) == []
+
+
+@pytest.mark.parametrize("variable", ["CC", "CFLAGS"])
+@pytest.mark.parametrize("value", ["'", 'cc "-O0', "cc -O0\\"])
+def test_a_quote_that_is_left_open_is_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    """Both are command lines, as a shell reads them."""
+    monkeypatch.setenv(variable, value)
+
+    with pytest.raises(CompileError, match=rf"\${variable} is .*, which is no command line"):
+        library(EXPORTED, find_compiler() or Compiler((sys.executable,)))
+
+
+@pytest.mark.parametrize("value", ["/", "ccache gcc", str(Path(__file__))])
+def test_what_is_no_compiler_leaves_the_work_to_python(
+    monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    """A folder, a program that is not there, a file that can't be run: each is said, once."""
+    monkeypatch.setenv("CC", value)
+    said: list[str] = []
+    monkeypatch.setattr(engines, "TINY", 1)
+    found = engines.search(build(mirror(1, 2, 3)), tell=said.append)
+
+    assert (found.stopped, isinstance(found, PythonExploration)) == ("", True)
+    named, *_ = value.split()
+    assert [text.partition("', which ")[0] for text in said] == [f"$CC names '{named}"]

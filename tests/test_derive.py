@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from projects import ENVIRONMENT, ROOT, TABLE, Done, edited, run, start, write_project
-from steptable.derive import CLOSING, OPENING, Difference, write
+from steptable.derive import CLOSING, OPENING, Difference
 from steptable.errors import UsageError
 from steptable.targets.draw import PICTURE_MARK
 from steptable.targets.header import MARK
+from steptable.writing import write
 
 DERIVED = (
     "diagrams/README.md",
@@ -322,3 +323,56 @@ def test_the_gallery_shows_every_drawing_once_and_its_links_lead_somewhere() -> 
 
     assert sorted(shown) == drawn
     assert [link for link in links if not (folder / link).is_file()] == []
+
+
+# ── Inside ───────────────────────────────────────────────────────────────────────────
+
+
+def test_nothing_outside_a_project_is_written_or_removed(gate: Path) -> None:
+    """A link among the derived files leads to what is somebody else's."""
+    run(gate, "generate")
+    outside = gate.parent / "outside"
+    outside.mkdir()
+    stray = outside / "stray.md"
+    stray.write_text(f"<!-- {MARK} -->\n")
+    (outside / "stray.svg").write_text("<!-- drawn from sha256:0 -->")
+    kept = {file: file.read_bytes() for file in outside.iterdir()}
+    matrix, findings = gate / "diagrams" / "matrix.md", gate / "diagrams" / "findings"
+    matrix.unlink()
+    matrix.symlink_to(stray)
+    said = [run(gate, "generate").err, run(gate, "generate", "--check").err]
+    matrix.unlink()
+    run(gate, "generate")
+    findings.symlink_to(outside)
+    said += [run(gate, *command).err for command in (("generate",), ("draw", "matrix", "-q"))]
+    findings.unlink()
+    page = gate / "diagrams" / "machine.mmd"
+    page.unlink()
+    page.symlink_to(outside / "new")
+    said.append(run(gate, "draw", "machine", "--format", "mermaid").err)
+
+    into = "leads out of the project, to"
+    assert said == [
+        f"steptable: diagrams/matrix.md {into} {stray}; remove that link\n",
+        f"steptable: diagrams/matrix.md {into} {stray}; remove that link\n",
+        f"steptable: diagrams/findings {into} {outside}; remove that link\n",
+        "",
+        f"steptable: diagrams/machine.mmd {into} {outside / 'new'}; remove that link\n",
+    ]
+    assert {file: file.read_bytes() for file in outside.iterdir()} == kept
+
+
+def test_two_derived_files_of_one_path_are_refused(gate: Path) -> None:
+    """Each would make the other stale."""
+    settings = gate / "pyproject.toml"
+    settings.write_text(f'{settings.read_text()}readme = "diagrams/README.md"\n')
+    done = run(gate, "generate")
+    settings.write_text("".join(settings.read_text().splitlines(keepends=True)[:-1]))
+    (gate / "diagrams" / "matrix.md").unlink()
+    (gate / "diagrams" / "matrix.md").symlink_to("machine.mmd")
+
+    assert done.err == (
+        "steptable: more than one derived file would be diagrams/README.md; write other paths for "
+        "package, diagrams or readme in [tool.steptable]\n"
+    )
+    assert "more than one derived file would be diagrams/" in run(gate, "generate").err

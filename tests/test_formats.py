@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from typing import Any
 from xml.etree import ElementTree
 
@@ -22,7 +23,7 @@ from steptable.report.json import run_json
 from steptable.report.junit import run_junit
 from steptable.report.names import property_ids
 from steptable.report.outcome import Run
-from steptable.report.places import Places
+from steptable.report.places import Places, uri
 from steptable.report.sarif import run_sarif
 from steptable.terms import root
 
@@ -40,7 +41,10 @@ MISSING = sometimes("two places", (agent == "Failed") & (agent == "Pending"), wh
 ENDLESS = eventually("it ends", copy == "Converged", why="All things do.", cites="§4")
 FINE = always("it is as it is", (agent == "Failed").implies(agent == "Failed"), why="-", cites="§5")
 
-SMALL = replace(mirror(1, 1, 1), properties=(BROKEN, KNOWN, MISSING, ENDLESS, FINE))
+MIRROR = mirror(1, 1, 1)
+# Where one host reports in order, its copy ignores nothing.
+BUSY = tuple(item for item in MIRROR.actions if "Ignore" not in item.name)
+SMALL = replace(MIRROR, actions=BUSY, properties=(BROKEN, KNOWN, MISSING, ENDLESS, FINE))
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +83,15 @@ def test_json_has_all_that_was_found_out(tmp_path: Path) -> None:
         "asymmetry": "",
         "rows_taken": {"paid": 2, "stolen": 160},
         "idle_actions": ["fly"],
+        "unused": [
+            {
+                "what": "action 'fly'",
+                "verdict": "never happens",
+                "why": "",
+                "passes": False,
+                "declared_at": town["unused"][0]["declared_at"],
+            }
+        ],
     }
     assert sum(town["levels"]) == 12
     trace = lost.pop("trace")
@@ -90,7 +103,9 @@ def test_json_has_all_that_was_found_out(tmp_path: Path) -> None:
         "verdict": "violated",
         "passes": False,
         "vacuous": False,
+        "unmet": [],
         "remark": "",
+        "advice": "",
         "why": "The walker is no benefactor.",
         "cites": "§1",
         "declared_at": lost["declared_at"],
@@ -130,8 +145,10 @@ def test_json_has_all_that_was_found_out(tmp_path: Path) -> None:
     }
     assert known["finding"] == {
         "length": 1,
+        "through": ["pay"],
         "explanation": "One coin is not enough.",
         "repair": "Ask for one coin only.",
+        "declared_at": "gate/environment.py:79",
     }
     assert (robbed["trace"]["loop"], len(robbed["trace"]["steps"])) == (1, 2)
 
@@ -240,6 +257,58 @@ def test_sarif_leaves_open_what_is_undecided(cut: Run) -> None:
     assert entry["invocations"][0]["toolExecutionNotifications"] != []
 
 
+def test_sarif_doubles_every_brace_of_a_message(whole: Run) -> None:
+    """A viewer would put an argument in the place of {0}, or refuse a brace that stands alone."""
+    odd = "as {0} { and }} say"
+    judged = tuple(replace(item, name=f"{number} {odd}", why=odd) for number, item in ODD)
+    found = check(replace(SMALL, properties=judged), max_states=4)
+    cut_short = replace(found, stopped=odd)
+    texts = [
+        text
+        for run_ in (Run((check(replace(SMALL, properties=judged)),)), Run((cut_short,)), whole)
+        for text in message_texts(json.loads(run_sarif(run_, PLACES)))
+    ]
+
+    assert [text for text in texts if re.search(r"[{}]", re.sub(r"\{\{|\}\}", "", text))] == []
+    assert "as {{0}} {{ and }}}} say (§1)" in texts
+    assert "as {{0}} {{ and }}}} say" in texts
+
+
+ODD = tuple(enumerate((BROKEN, KNOWN, MISSING, ENDLESS)))
+
+
+def message_texts(node: Any) -> Iterator[str]:
+    """Every message of a document, whatever it is a message of."""
+    if isinstance(node, list):
+        for item in node:
+            yield from message_texts(item)
+    elif isinstance(node, dict):
+        for key, item in node.items():
+            if key in ("text", "markdown"):
+                yield item
+            yield from message_texts(item)
+
+
+def test_sarif_says_what_a_rule_is_and_where_the_tool_is_from(whole: Run) -> None:
+    """Whoever sees an alert a year later has nothing but the document."""
+    (entry,) = json.loads(run_sarif(whole, PLACES))["runs"]
+    driver = entry["tool"]["driver"]
+    rule = driver["rules"][1]
+
+    assert driver["informationUri"] == "pkg:pypi/nixfleet-state-machine"
+    assert entry["originalUriBaseIds"] == {
+        "%SRCROOT%": {"description": {"text": "The root of the checkout."}}
+    }
+    assert rule == {
+        "id": "mirror::never::nothing-fails",
+        "name": "nothing fails",
+        "shortDescription": {"text": "nothing fails"},
+        "fullDescription": {"text": "It is hoped. (§2)"},
+        "help": {"text": "It is hoped. (§2)\n\nKnown to fail: Things do. Repair: None."},
+    }
+    assert [list(item) for item in driver["rules"]] == [list(rule)] * 7
+
+
 def sarif_faults(entry: dict[str, Any]) -> Iterator[str]:
     """What a run of the format must not lack (SARIF 2.1.0, §3.14, §3.27, §3.29, §3.36 to §3.38)."""
     rules = [rule["id"] for rule in entry["tool"]["driver"]["rules"]]
@@ -340,6 +409,42 @@ def test_places_are_told_from_the_root_of_the_checkout(
     assert within.uri(at) == "sub%20folder/spec/a%20b.py"
     assert Places.of(project) == alone
     assert alone.uri(Location("/usr/lib/x y.py", 1)) == "file:///usr/lib/x%20y.py"
+
+
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        (PurePosixPath("a:b/#?%.py"), "a%3Ab/%23%3F%25.py"),
+        (PurePosixPath("ä\n.py"), "%C3%A4%0A.py"),
+        (PurePosixPath(os.fsdecode(b"/x/\xff.py")), "file:///x/%FF.py"),
+        (PurePosixPath(os.fsdecode(b"\xff.py")), "%FF.py"),
+        (PureWindowsPath("a b\\c.py"), "a%20b/c.py"),
+        (PureWindowsPath("C:\\a b\\c.py"), "file:///C:/a%20b/c.py"),
+        (PureWindowsPath("\\\\host\\share\\c.py"), "file://host/share/c.py"),
+    ],
+)
+def test_a_uri_has_every_name_that_a_file_can_have(file: PurePath, said: str) -> None:
+    """What is not quoted is refused, or leads elsewhere."""
+    assert uri(file) == said
+
+
+def test_a_path_that_is_no_utf_8_is_told_in_every_format() -> None:
+    """A name of a file is bytes, and a document is text."""
+    at = Location(os.fsdecode(b"/x/\xff/a.py"), 7)
+    run_ = Run((check(replace(SMALL, properties=(replace(BROKEN, at=at),))),))
+    places = Places(Path("/x"))
+    document = json.loads(run_sarif(run_, places))
+    ElementTree.fromstring(run_junit(run_, places))
+    annotation = next(workflow_commands(run_, places))
+
+    assert document["runs"][0]["results"][0]["locations"][0]["physicalLocation"] == {
+        "artifactLocation": {"uri": "%FF/a.py", "uriBaseId": "%SRCROOT%"},
+        "region": {"startLine": 7},
+    }
+    assert annotation.startswith("::error file=\N{REPLACEMENT CHARACTER}/a.py,line=7,")
+    assert json.loads(run_json(run_))["worlds"][0]["properties"][0]["declared_at"] == (
+        "/x/\N{REPLACEMENT CHARACTER}/a.py:7"
+    )
 
 
 @pytest.mark.parametrize("form", ["json", "junit", "sarif", "github"])

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import configparser
+import json
 import os
 import subprocess
 import sys
+import tomllib
 import zipfile
 from email.message import Message
 from email.parser import HeaderParser
@@ -95,3 +97,22 @@ def test_the_reducer_runs_from_the_wheel(wheel: zipfile.ZipFile, tmp_path: Path)
     )
 
     assert Path(done.stdout.strip()) == tmp_path / "nixfleet_state_machine" / "__init__.py"
+
+
+def test_every_requirement_says_its_lowest_version_and_ci_tries_it() -> None:
+    """A bound that nobody installs is a guess; so are the newest Python and the oldest together."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    required = [*project["dependencies"], *(item for extra in extras.values() for item in extra)]
+    own = f"{project['name']}["
+    pythons = [
+        name.rpartition(" ")[2]
+        for name in project["classifiers"]
+        if name.startswith("Programming Language :: Python :: 3.")
+    ]
+    workflow = (ROOT / ".github" / "workflows" / "check.yml").read_text(encoding="utf-8")
+
+    assert [item for item in required if ">=" not in item and not item.startswith(own)] == []
+    assert project["requires-python"] == f">={pythons[0]}"
+    assert f"python: {json.dumps(pythons)}" in workflow
+    assert f"make lowest PYTHON=python{pythons[0]}" in workflow

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from projects import ENVIRONMENT, ROOT, TOWN, edited, run, write_project
+from projects import ENVIRONMENT, MANY, ROOT, TOWN, edited, run, write_project
 
 pytest_plugins = ("pytester",)
 
@@ -17,6 +17,7 @@ IDS = (
     "pyproject.toml::street::always::what-is-refused-changes-nothing",
     "pyproject.toml::street::always::it-opens-for-those-who-paid",
     "pyproject.toml::street::sometimes::it-may-go",
+    "pyproject.toml::street::every-part-is-of-use",
 )
 
 
@@ -74,24 +75,24 @@ def test_each_property_is_a_test_with_a_stable_id(gate: pytest.Pytester) -> None
 
 def test_properties_run_beside_the_tests_of_a_project(gate: pytest.Pytester) -> None:
     """With the option, whatever else is named; with the setting, where nothing is."""
-    ran(gate, "--steptable").assert_outcomes(passed=4)
-    ran(gate, "--steptable", "tests").assert_outcomes(passed=4)
-    ran(gate, "--steptable", ".").assert_outcomes(passed=4)
+    ran(gate, "--steptable").assert_outcomes(passed=5)
+    ran(gate, "--steptable", "tests").assert_outcomes(passed=5)
+    ran(gate, "--steptable", ".").assert_outcomes(passed=5)
     with_ini(gate)
-    ran(gate).assert_outcomes(passed=4)
+    ran(gate).assert_outcomes(passed=5)
     ran(gate, "tests").assert_outcomes(passed=1)
 
 
 def test_properties_are_chosen_like_any_test(gate: pytest.Pytester) -> None:
     """By words, and by id."""
-    ran(gate, "--steptable", "-k", "sometimes").assert_outcomes(passed=1, deselected=3)
+    ran(gate, "--steptable", "-k", "sometimes").assert_outcomes(passed=1, deselected=4)
     ran(gate, "--steptable", IDS[1]).assert_outcomes(passed=1)
 
 
 def test_properties_are_spread_over_processes(gate: pytest.Pytester) -> None:
     """Every process finds the same tests, and explores what it needs."""
     pytest.importorskip("xdist")
-    ran(gate, "--steptable", "-n", "2").assert_outcomes(passed=4)
+    ran(gate, "--steptable", "-n", "2").assert_outcomes(passed=5)
 
 
 def test_a_failure_is_the_counterexample_at_the_declaration(
@@ -101,7 +102,7 @@ def test_a_failure_is_the_counterexample_at_the_declaration(
     town = project(pytester, monkeypatch, TOWN)
     result = ran(town, "--steptable", "-rf")
 
-    result.assert_outcomes(passed=2, failed=2)
+    result.assert_outcomes(passed=2, failed=3)
     result.stdout.fnmatch_lines(
         [
             "*town: coins are never lost*",
@@ -112,6 +113,7 @@ def test_a_failure_is_the_counterexample_at_the_declaration(
     )
     result.stdout.fnmatch_lines(["*from here the last step repeats for ever"])
     result.stdout.fnmatch_lines(["FAILED pyproject.toml::town::always::coins-are-never-lost*"])
+    result.stdout.fnmatch_lines(["idle: action 'fly' never happens (gate/environment.py:*)"])
     assert "pytest_plugin.py" not in result.stdout.str()
 
 
@@ -139,7 +141,7 @@ def test_a_world_is_explored_once_for_all_of_its_tests(gate: pytest.Pytester) ->
     )
     result = ran_apart(gate, "--steptable", "-s")
 
-    result.assert_outcomes(passed=4)
+    result.assert_outcomes(passed=5)
     assert result.stdout.str().count("EXPLORING") == 1
 
 
@@ -234,3 +236,39 @@ def test_a_recording_without_a_project_is_a_sentence(pytester: pytest.Pytester) 
 
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines("*no pyproject.toml with a [[]tool.steptable[]] table*")
+
+
+# Presses Ctrl-C while a world is explored, be it in a process of its own.
+PRESSED = """
+import os, signal, sys, threading, time
+
+def is_exploring():
+    frame = sys._current_frames()[threading.main_thread().ident]
+    while frame is not None and frame.f_code.co_name != "_level":
+        frame = frame.f_back
+    return frame is not None
+
+def press():
+    while not is_exploring():
+        time.sleep(0.001)
+    os.kill(os.getpid(), signal.SIGINT)
+
+if "pytest" in sys.modules:
+    threading.Thread(target=press, daemon=True).start()
+"""
+
+
+@pytest.mark.parametrize("spread", [(), ("-n", "2")])
+def test_ctrl_c_stops_pytest(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, spread: tuple[str, ...]
+) -> None:
+    """Whoever presses it wants no other test to run, and nothing to be called a failure."""
+    if spread:
+        pytest.importorskip("xdist")
+    many = project(pytester, monkeypatch)
+    (many.path / "gate" / "environment.py").write_text(ENVIRONMENT + MANY + PRESSED)
+    result = ran_apart(many, "--steptable", *spread)
+
+    assert result.ret == pytest.ExitCode.INTERRUPTED, result.stdout.str()
+    assert "keyboard" in result.stdout.str().lower()
+    assert "inconclusive" not in result.stdout.str()

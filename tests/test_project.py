@@ -113,6 +113,110 @@ def test_a_module_that_a_declaration_lacks_is_a_fault_of_the_declaration(tmp_pat
     assert fault.problem == "it can't be read: ModuleNotFoundError: No module named 'nowhere'"
 
 
+KEYS = {"package": 'package = "gate"\n', "diagrams": "", "readme": ""}
+
+
+@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize(
+    "value", ["/elsewhere", "../elsewhere", "gate/../../elsewhere", "out", "a"]
+)
+def test_a_path_that_leads_out_of_the_project_is_refused(
+    tmp_path: Path, key: str, value: str
+) -> None:
+    """Files are written there, and others are removed that say that they are derived."""
+    (tmp_path / "elsewhere").mkdir()
+    pyproject = edited(PYPROJECT, KEYS["package"], f"{KEYS['package']}{key} = {value!r}\n")
+    if key == "package":
+        pyproject = edited(pyproject, KEYS[key], "")
+    folder = write_project(tmp_path / "project", pyproject=pyproject)
+    (folder / "out").symlink_to(tmp_path / "elsewhere")
+    (folder / "a").symlink_to(folder / "b")
+    (folder / "b").symlink_to("a")
+    kind = "file" if key == "readme" else "folder"
+
+    assert refused(folder) == (
+        f"{folder / 'pyproject.toml'}: [tool.steptable] {key} = '{value}' leads out of the "
+        f"project; name a {kind} below {folder}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('package = "gate"', 'package = ""', "package = '' is the project itself; name a folder"),
+        ('package = "gate"', 'package = "gate/.."', "package = 'gate/..' is the project itself"),
+        ('package = "gate"', 'package = "an-y"', "package = 'an-y' can't be imported; name a fold"),
+        ('package = "gate"', 'package = "class"', "package = 'class' can't be imported; name a fo"),
+        ('package = "gate"', 'package = "g\\u0000"', "package = 'g\\x00' has a character that no"),
+        (
+            'package = "gate"',
+            'package = ["gate"]',
+            ": Expected `str`, got `array` - at `$.package`",
+        ),
+        ("\n", '\ndiagrams = ""\n', "diagrams = '' is the project itself; name a folder below it"),
+        ("\n", '\ndiagrams = "."\n', "diagrams = '.' is the project itself; name a folder below"),
+        ("\n", "\ndiagrams = 3\n", ": Expected `str`, got `int` - at `$.diagrams`"),
+        ("\n", '\nreadme = "READEM.md"\n', "readme = 'READEM.md' is no file; write \"\" to do wit"),
+        ("\n", '\nreadme = "gate"\n', "readme = 'gate' is no file; write \"\" to do without"),
+        ("\n", '\nthorough = ["gate.environment:world"]\n', "names the world 'gate.environment:w"),
+        (":machine", ":", "machine = 'gate.table:' names no value; write 'package.module:name'"),
+        ("gate.table:", ".table:", "machine = '.table:machine' names no value; write 'package.mod"),
+        ("gate.table:", "gate/table.py:", "machine = 'gate/table.py:machine' names no value; wri"),
+        ("gate.table:", "gate.table::", "machine = 'gate.table::machine' names no value; write 'p"),
+        ("gate.environment:world", "", "worlds = '' names no value; write 'package.module:name'"),
+        ("gate.environment:world", " gate.environment:world", "worlds = ' gate.environment:world"),
+    ],
+)
+def test_a_value_that_means_nothing_is_a_sentence(
+    tmp_path: Path, old: str, new: str, said: str
+) -> None:
+    """Nothing is guessed, and nothing that is named is passed over."""
+    message = refused(write_project(tmp_path, pyproject=PYPROJECT.replace(old, new, 1)))
+
+    assert message.startswith(f"{tmp_path / 'pyproject.toml'}: [tool.steptable]")
+    assert said in message
+
+
+@pytest.mark.parametrize("toml", ["x = " + "9" * 5000, "x = " + "[" * 5000, 'x = "\xff"'])
+def test_a_file_that_no_reader_reads_is_a_sentence(tmp_path: Path, toml: str) -> None:
+    """Numbers without end and brackets within brackets have limits of their own."""
+    folder = write_project(tmp_path)
+    (folder / "pyproject.toml").write_text(toml, encoding="latin-1")
+
+    assert refused(folder).startswith(f"{folder / 'pyproject.toml'} is no TOML: ")
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [("OPEN", "is of type State; name a value of type World"), ("all", "has no 'all'; ")],
+)
+def test_a_world_that_is_none_is_a_sentence(tmp_path: Path, value: str, said: str) -> None:
+    """A machine, a list of worlds or a function is none."""
+    pyproject = edited(PYPROJECT, "environment:world", f"environment:{value}")
+
+    assert said in refused(write_project(tmp_path, pyproject=pyproject))
+
+
+def test_a_world_that_has_two_names_is_named_twice(tmp_path: Path) -> None:
+    """It would be explored and reported twice."""
+    pyproject = edited(PYPROJECT, ":world", ':world", "gate.environment:same')
+    write_project(tmp_path, pyproject=pyproject, environment=f"{ENVIRONMENT}\nsame = world\n")
+    with pytest.raises(SpecError, match=r"\[tool.steptable\] names it twice; remove one"):
+        loaded(tmp_path)
+
+
+@pytest.mark.parametrize("error", ["SystemExit(0)", "ValueError('no')"])
+def test_a_module_that_ends_the_process_or_fails_when_asked_is_a_fault(
+    tmp_path: Path, error: str
+) -> None:
+    """An exit code of a declaration would be taken for a verdict."""
+    for table in f"raise {error}\n", f"def __getattr__(name):\n    raise {error}\n":
+        with pytest.raises(SpecError) as refusal:
+            loaded(write_project(tmp_path, table=table, environment=""))
+        (fault,) = refusal.value.faults
+        assert fault.problem.startswith(f"it can't be read: {error.partition('(')[0]}: ")
+
+
 def test_other_tables_are_passed_over(tmp_path: Path) -> None:
     """The pyproject.toml of a part of a project need not be the one that declares."""
     part = write_project(tmp_path) / "part"

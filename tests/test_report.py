@@ -162,7 +162,8 @@ unwitnessed: it is in two places
 vacuous: two places are one
   promised      Nobody knows. (§8)
   declared at   gate/environment.py:20
-  but           its premise is never met, so nothing was judged
+  but           this was never the case, so nothing was judged by it: gate position is Gone and \
+gate position is Open
 
 not ok: 2 of 2 properties do not pass
 """
@@ -228,20 +229,42 @@ def test_a_finding_that_is_as_pinned_takes_one_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "remark"),
+    ("old", "new", "said"),
     [
-        ("length=1,", "length=4,", "its shortest counterexample has 1 steps, not 4"),
+        (
+            "length=1,",
+            "length=4,",
+            (
+                "its shortest counterexample has 1 steps, not 4",
+                "4 steps by 'pay'",
+                'if that is what it explains now, write length=1, through=("pay",)',
+            ),
+        ),
+        (
+            'through=("pay",)',
+            'through=("steal",)',
+            (
+                "it fails in another way, not by 'steal'",
+                "1 step by 'steal'",
+                'if that is what it explains now, write length=1, through=("pay",)',
+            ),
+        ),
         (
             "            step.accepted,\n",
             "            step.accepted.implies(step.accepted),\n",
-            "it is declared as a finding, but fails no longer; declare it as a promise again",
+            (
+                "it is declared as a finding, but fails no longer",
+                "1 step by 'pay'",
+                "declare it as a promise again",
+            ),
         ),
     ],
 )
 def test_a_finding_that_is_not_as_pinned_fails_the_check(
-    tmp_path: Path, old: str, new: str, remark: str
+    tmp_path: Path, old: str, new: str, said: tuple[str, str, str]
 ) -> None:
-    """The day that a promise is kept again, somebody must hear of it."""
+    """Somebody must hear of it, of where it is pinned, and of what to do."""
+    remark, pinned, advice = said
     town = edited(TOWN, old, new)
     head, _, _ = town.partition("        leads_to(\n")
     first = head.index("        always_step(\n")
@@ -252,7 +275,10 @@ def test_a_finding_that_is_not_as_pinned_fails_the_check(
 
     assert (done.code, done.err) == (1, "")
     assert "  not as pinned both gates can be taken\n" in done.out
-    assert f"  but           {remark}\n" in done.out
+    assert (
+        f"  but           {remark}\n  pinned        {pinned}, at gate/environment.py:" in done.out
+    )
+    assert f"  so            {advice}\n" in done.out
 
 
 # ── The machine of this project, with a part taken away ──────────────────────────────

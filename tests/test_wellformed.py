@@ -34,6 +34,7 @@ from faulty import (
     world_promising,
     world_starting,
     world_symmetry,
+    writing,
 )
 from nixfleet_state_machine.machine import machine
 from steptable.errors import Fault, Location, SpecError
@@ -42,7 +43,7 @@ from steptable.wellformed import faults_of, require
 from steptable.wellformed.worlds import faults_of_world
 from steptable.world import World
 
-OF_MACHINES = (firing, misshapen, naming, pairing, reading, sorting)
+OF_MACHINES = (firing, misshapen, naming, pairing, reading, sorting, writing)
 OF_WORLDS = (world_acting, world_naming, world_promising, world_starting, world_symmetry)
 MODULES = (*OF_MACHINES, *OF_WORLDS)
 

@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from steptable.errors import UsageError
+from steptable.errors import UsageError, is_end_of_memory
 from steptable.explore.cases import System
 from steptable.explore.engines import Engine, Tell, search
 from steptable.explore.exploration import INTERRUPTED, Doing, Exploration, Progress
 from steptable.explore.layout import Layout
+from steptable.explore.memory import loading_libraries
 from steptable.explore.orbits import Orbits
 from steptable.explore.overruns import Overrun, refuse_overrun
 from steptable.explore.python_code import DEADLOCK
 from steptable.explore.relabelling import Asymmetric
 from steptable.explore.replay import Disagreement, Replayer, Trace
 from steptable.explore.system import build
-from steptable.explore.tally import effects_emitted, growth, idle_actions, rows_taken
+from steptable.explore.tally import (
+    Unused,
+    effects_emitted,
+    growth,
+    idle_actions,
+    rows_taken,
+    unused,
+)
 from steptable.expr import Node
 from steptable.machine import Effect, Row
+from steptable.pinning import differs, pin
 from steptable.properties import Property
 from steptable.targets.structs import Structs
 from steptable.world import World
@@ -41,10 +51,17 @@ class Judgement:
     judged: Property
     verdict: Verdict
     trace: Trace | None = None
-    vacuous: bool = False
-    """It holds only because its premise is never met."""
+    unmet: tuple[Node, ...] = ()
+    """Of one that holds: the premises that were never met, so that it says less than it seems."""
     remark: str = ""
     """What else is to be said: how a finding differs from what is pinned."""
+    advice: str = ""
+    """What to do about it, or what to write so that it is pinned by more than its length."""
+
+    @property
+    def vacuous(self) -> bool:
+        """Whether it holds only because nothing puts it, or a part of it, to the test."""
+        return bool(self.unmet)
 
     @property
     def passes(self) -> bool:
@@ -70,6 +87,8 @@ class Result:
     """The kinds of effects that some step produced."""
     idle_actions: tuple[str, ...]
     """Actions that never happen, or whose events are refused whenever they do."""
+    unused: tuple[Unused, ...]
+    """Parts of the world that are of no use, as declared or not; or of use though declared idle."""
     stopped: str
     growth: tuple[tuple[str, int], ...]
     """Of a search that was cut short: the variables with the most distinct values."""
@@ -86,7 +105,13 @@ class Result:
 
     @property
     def passes(self) -> bool:
-        return all(judgement.passes for judgement in self.judgements) and not self.stopped
+        judged = all(judgement.passes for judgement in self.judgements)
+        return judged and not self.dead and not self.stopped
+
+    @property
+    def dead(self) -> tuple[Unused, ...]:
+        """The parts of the world whose use is not as declared."""
+        return tuple(item for item in self.unused if not item.passes)
 
 
 def check(
@@ -114,6 +139,7 @@ def check(
     (a `SpecError`) where a value leaves its bounds, and `UsageError` where an engine can't be had.
     """
     began = time.perf_counter()
+    _load_libraries(world)
     system = build(world)
     orbits, asymmetry = _orbits(system, symmetry)
     found = search(
@@ -140,6 +166,7 @@ def check(
         rows_taken=rows_taken(found),
         effects_emitted=effects_emitted(found),
         idle_actions=idle_actions(found),
+        unused=unused(found),
         stopped=judge.stopped,
         growth=growth(found) if judge.stopped else (),
         seconds=time.perf_counter() - began,
@@ -178,11 +205,17 @@ class _Judge:
 
     def of(self, index: int, item: Property) -> Judgement:
         """The verdict on a property; none where Ctrl-C or the end of memory comes first."""
+        judge = self._of_runs if item.scope == "run" else self._of
+        return self._decided(item, lambda: judge(index, item))
+
+    def _decided(self, item: Property, judge: Callable[[], Judgement]) -> Judgement:
         try:
-            return self._of_runs(index, item) if item.scope == "run" else self._of(index, item)
-        except (KeyboardInterrupt, MemoryError) as error:
-            why = "out of memory" if isinstance(error, MemoryError) else INTERRUPTED
-            self.stopped = f"{why} after all {len(self.found):,} states, judging '{item.name}'"
+            return judge()
+        except (KeyboardInterrupt, MemoryError, OSError, ImportError) as error:
+            if not isinstance(error, KeyboardInterrupt) and not is_end_of_memory(error):
+                raise
+            why = INTERRUPTED if isinstance(error, KeyboardInterrupt) else "out of memory"
+        self.stopped = f"{why} after all {len(self.found):,} states, judging '{item.name}'"
         return Judgement(item, "inconclusive")
 
     def _of(self, index: int, item: Property) -> Judgement:
@@ -198,22 +231,31 @@ class _Judge:
             return Judgement(item, "inconclusive")
         if item.kind == "sometimes":
             return Judgement(item, "unwitnessed")
-        return Judgement(item, "holds", vacuous=index not in self.found.met)
+        return Judgement(item, "holds", unmet=self._unmet(index))
 
     def _of_runs(self, index: int, item: Property) -> Judgement:
         if self.stopped:
             return Judgement(item, "inconclusive")
         lasso = self._runs.find_lasso(index)
         if lasso is None:
-            return Judgement(item, "holds", vacuous=index not in self.found.met)
+            return Judgement(item, "holds", unmet=self._unmet(index))
         return Judgement(item, "violated", self.replayer.along(lasso.path, lasso.loop, lasso.by))
+
+    def _unmet(self, index: int) -> tuple[Node, ...]:
+        """The premises of a property that were never met."""
+        premises, met = self.found.system.premises, self.found.met
+        return tuple(premises.of[one].said for one in premises.needed[index] if one not in met)
 
     def deadlock(self, world: World, terminal: Node) -> Judgement:
         """The verdict on what the world itself implies."""
         item = _no_deadlock(world, terminal)
-        if DEADLOCK in self.found.broken:
-            return Judgement(item, "violated", self._to_step(DEADLOCK))
-        return Judgement(item, "inconclusive" if self.found.stopped else "holds")
+
+        def judge() -> Judgement:
+            if DEADLOCK in self.found.broken:
+                return Judgement(item, "violated", self._to_step(DEADLOCK))
+            return Judgement(item, "inconclusive" if self.found.stopped else "holds")
+
+        return self._decided(item, judge)
 
     def _to_step(self, index: int) -> Trace:
         """A shortest trace to the first step that breaks a property."""
@@ -222,10 +264,20 @@ class _Judge:
 
     @cached_property
     def _runs(self) -> Runs:
-        # Worlds without promises about runs do without the libraries that these take.
-        from steptable.explore.liveness import Runs  # noqa: PLC0415
+        with loading_libraries():
+            from steptable.explore.liveness import Runs  # noqa: PLC0415
 
         return Runs(self.found, self.doing)
+
+
+def _load_libraries(world: World) -> None:
+    """Load what promises about runs take, before a search reserves the room that it needs.
+
+    Worlds without such promises do without. Where there is no room, these promises say so later.
+    """
+    if any(item.scope == "run" for item in world.properties):
+        with suppress(MemoryError), loading_libraries():
+            import steptable.explore.liveness  # noqa: F401, PLC0415
 
 
 def _say_nothing(what: str) -> None:
@@ -238,13 +290,23 @@ def _pinned(judgement: Judgement) -> Judgement:
     if item.finding is None or judgement.verdict == "inconclusive":
         return judgement
     if judgement.verdict != "violated" or judgement.trace is None:
-        remark = "it is declared as a finding, but fails no longer; declare it as a promise again"
-        return Judgement(item, judgement.verdict, judgement.trace, judgement.vacuous, remark)
-    length = len(judgement.trace.steps)
-    if length != item.finding.length:
-        remark = f"its shortest counterexample has {length} steps, not {item.finding.length}"
-        return Judgement(item, "violated", judgement.trace, remark=remark)
-    return Judgement(item, "finding", judgement.trace)
+        remark, advice = _not_seen_to_fail(judgement)
+        return replace(judgement, remark=remark, advice=advice)
+    wanted = pin(judgement.trace)
+    if remark := differs(item.finding, judgement.trace):
+        advice = f"if that is what it explains now, write {wanted}"
+        return replace(judgement, remark=remark, advice=advice)
+    advice = "" if item.finding.through else f"it is pinned by its length alone; write {wanted}"
+    return replace(judgement, verdict="finding", advice=advice)
+
+
+def _not_seen_to_fail(judgement: Judgement) -> tuple[str, str]:
+    """What is said of a finding that has no counterexample any more, and what to do about it."""
+    if judgement.vacuous:
+        remark = "it is declared as a finding, but nothing puts it to the test any more"
+        return remark, "let its premise be met again, or take the promise out"
+    remark = "it is declared as a finding, but fails no longer"
+    return remark, "declare it as a promise again"
 
 
 def promises(world: World) -> tuple[Property, ...]:

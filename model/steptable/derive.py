@@ -9,24 +9,25 @@ The interactive page is kept up to date once it is there: `steptable draw page` 
 from __future__ import annotations
 
 import difflib
-import os
-import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from steptable.check import Result
+from steptable.check import Result, promises
 from steptable.drawing.gallery import gallery_markdown
 from steptable.errors import UsageError
 from steptable.project import Project
 from steptable.report.findings import findings_markdown
+from steptable.settings import demand_inside
 from steptable.targets.draw import PICTURE_MARK, Drawing
 from steptable.targets.header import MARK
 from steptable.targets.matrix import matrix_markdown
 from steptable.targets.mermaid import machine_mermaid
 from steptable.targets.reducer import reducer_source
+from steptable.targets.trial import try_modules
 from steptable.targets.wire import wire_source
+from steptable.writing import leftovers, write_all
 
 OPENING: Final = "<!-- steptable:machine: made by `steptable generate`; do not edit -->"
 CLOSING: Final = "<!-- steptable:end -->"
@@ -68,33 +69,34 @@ def derived_files(
     """The content of every derived file, out of what is found in the worlds and its drawings."""
     machine = project.machine
     gallery = gallery_markdown(machine.name, drawings)
-    texts = {path: make() for path, make in _modules(project).items()} | {
+    texts = modules(project) | {
         project.diagrams / "matrix.md": f"<!-- {MARK} -->\n\n{matrix_markdown(machine)}",
         project.diagrams / "README.md": f"<!-- {MARK} -->\n\n{gallery}",
     }
-    if any(item.finding is not None for world in project.worlds for item in world.properties):
+    if any(item.finding is not None for world in project.worlds for item in promises(world)):
         page = findings_markdown(results)
         texts[project.diagrams / "FINDINGS.md"] = f"<!-- {MARK} -->\n\n{page}"
     if project.readme.is_file():
+        demand_inside(project.root, [*texts, project.readme])
         texts[project.readme] = _readme(project)
-    files = {path: text.encode() for path, text in texts.items()}
-    return files | {
+    files = {path: text.encode() for path, text in texts.items()} | {
         project.diagrams / drawing.file(form): drawing.drawn(form)
         for drawing in drawings
         for form in drawing.kept
         if form in drawing.formats
     }
+    demand_inside(project.root, files)
+    return files
 
 
-def _modules(project: Project) -> dict[Path, Callable[[], str]]:
-    """How each derived Python module is made."""
-    machine, wire = project.machine, project.machine.wire
-    modules = {project.package / "reducer.py": lambda: reducer_source(machine)}
-    if wire is not None:
-        modules[project.package / "wire.py"] = lambda: wire_source(
-            machine, wire, project.package_name
-        )
-    return modules
+def modules(project: Project) -> dict[Path, str]:
+    """Each derived Python module, tried. Raises `GenerationError` for one that does not work."""
+    machine, wire, package = project.machine, project.machine.wire, project.package_name
+    reducer = reducer_source(machine)
+    codec = None if wire is None else wire_source(machine, wire, package)
+    try_modules(machine, package, reducer, codec)
+    made = {project.package / "reducer.py": reducer}
+    return made if codec is None else made | {project.package / "wire.py": codec}
 
 
 def _readme(project: Project) -> str:
@@ -119,6 +121,10 @@ def differences(project: Project, files: dict[Path, bytes]) -> list[Difference]:
     """Every derived file that is missing, stale or stray; `files` is what they are to be."""
     found = [item for path, made in files.items() if (item := _difference(path, made)) is not None]
     strays = [path for path in _marked(project) if path not in files]
+    folders = [project.package, *_folders(project)]
+    if project.readme.is_file():
+        folders.append(project.readme.parent)
+    strays += [path for folder in dict.fromkeys(folders) for path in leftovers(folder)]
     return found + [Difference(path, "stray", path.read_bytes(), b"") for path in strays]
 
 
@@ -131,7 +137,7 @@ def _difference(path: Path, made: bytes) -> Difference | None:
 
 def stale_modules(project: Project) -> list[Difference]:
     """The derived Python modules that are not what the declarations make of them."""
-    items = (_difference(path, make().encode()) for path, make in _modules(project).items())
+    items = (_difference(path, text.encode()) for path, text in modules(project).items())
     return [item for item in items if item is not None]
 
 
@@ -146,44 +152,13 @@ def _marked(project: Project) -> Iterator[Path]:
                         yield path
 
 
-def repair(difference: Difference) -> None:
-    """Bring one file up to date."""
-    if difference.kind == "stray":
-        difference.path.unlink()
-    else:
-        write(difference.path, difference.made)
-
-
-def write(path: Path, content: bytes) -> None:
-    """Replace a file: all of it or nothing, whatever interrupts. Makes its folder if need be.
-
-    Raises `UsageError` where that can't be done.
-    """
-    try:
-        _replace(path.resolve(), content)
-    except FileExistsError as error:
-        raise UsageError(f"{path} can't be written: {error.filename} is no folder") from error
-    except OSError as error:
-        raise UsageError(f"{path} can't be written: {error.strerror}") from error
-
-
-def _replace(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        temporary.chmod(path.stat().st_mode if path.exists() else 0o666 & ~_umask())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def repair(found: Iterable[Difference]) -> None:
+    """Bring files up to date: all of them, or none where one can't be written."""
+    items = list(found)
+    write_all({item.path: item.made for item in items if item.kind != "stray"})
+    for item in items:
+        if item.kind == "stray":
+            item.path.unlink(missing_ok=True)
 
 
 def odd_pictures(project: Project, drawings: Iterable[Drawing]) -> Iterator[tuple[Path, str]]:
@@ -198,5 +173,7 @@ def odd_pictures(project: Project, drawings: Iterable[Drawing]) -> Iterator[tupl
 
 
 def _folders(project: Project) -> tuple[Path, Path]:
-    """The folders of drawings."""
-    return project.diagrams, project.diagrams / "findings"
+    """The folders of drawings, in which nothing is removed unless it is the project's."""
+    folders = project.diagrams, project.diagrams / "findings"
+    demand_inside(project.root, folders)
+    return folders

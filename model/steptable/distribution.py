@@ -1,4 +1,4 @@
-"""Which version of the project this is."""
+"""Which version of the project this is, and where it is found."""
 
 from __future__ import annotations
 
@@ -14,3 +14,8 @@ def version() -> str:
         return metadata.version(_NAME)
     except metadata.PackageNotFoundError:
         return "unknown"
+
+
+def address() -> str:
+    """Where the package index has its page, under the name that it is installed by."""
+    return f"pkg:pypi/{_NAME}"

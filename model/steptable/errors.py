@@ -7,12 +7,15 @@ fault. This module knows nothing of what is declared.
 from __future__ import annotations
 
 import difflib
+import errno
 import os
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from types import CodeType
 from typing import NoReturn
+
+from steptable.plain import harmless, printable
 
 _PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
@@ -28,7 +31,9 @@ class Location:
         if not self.file:
             return "(no file)"
         relative = os.path.relpath(self.file)
-        return f"{self.file if relative.startswith('..') else relative}:{self.line}"
+        shown = self.file if relative.startswith("..") else relative
+        # What is shown is text; a name that is no UTF-8 is not, and could be written nowhere.
+        return f"{os.fsencode(shown).decode(errors='replace')}:{self.line}"
 
     def __bool__(self) -> bool:
         """Whether a place is known; parts that nobody declared have none."""
@@ -60,7 +65,8 @@ class Fault:
     slug: str
 
     def __str__(self) -> str:
-        return f"{self.location}: {self.where}: {self.problem}; {self.advice} [{self.slug}]"
+        told = f"{self.location}: {self.where}: {self.problem}; {self.advice} [{self.slug}]"
+        return harmless(printable(told, kept=""))
 
 
 class SpecError(Exception):
@@ -78,6 +84,31 @@ class SpecError(Exception):
 
 class UsageError(Exception):
     """The tool was asked for something it can't do; the message says what to do instead."""
+
+
+class Incomplete(Exception):
+    """What was to be made needs all of a world, and its exploration ended before it had that."""
+
+
+def is_end_of_memory(error: BaseException) -> bool:
+    """Whether an exception says that memory has ended, in any of the ways that this is said."""
+    match error:
+        case MemoryError():
+            return True
+        case OSError(errno=code):
+            return code == errno.ENOMEM
+        case ImportError():  # a library could not be mapped
+            said = str(error).lower()
+            return "failed to map" in said or "cannot allocate" in said
+    return False
+
+
+class GenerationError(Exception):
+    """What was generated out of a sound declaration does not work: a flaw of this tool."""
+
+    def __str__(self) -> str:
+        told = super().__str__()
+        return f"{told}; it is not used. This is a bug of steptable, please report it"
 
 
 def fail(where: str, problem: str, advice: str, slug: str) -> NoReturn:

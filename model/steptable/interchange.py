@@ -30,6 +30,7 @@ from steptable import expr, machine, properties, sorts, world
 from steptable.errors import Fault, Location, UsageError, suggestion
 from steptable.machine import Machine
 from steptable.wellformed import faults_of
+from steptable.wellformed.depth import allow_depth
 from steptable.wellformed.worlds import faults_of_world
 from steptable.world import World
 
@@ -55,6 +56,8 @@ _CLASSES: Final[dict[str, type[Any]]] = {
     # Events are made of facts; a plain node means nothing.
     if value not in (machine.Event, expr.Node)
 }
+
+_TOO_DEEP: Final = "is nested deeper than anything that `steptable export json` makes"
 
 _PLAIN: Final = (bool, int, float, str, type(None))
 
@@ -135,9 +138,12 @@ def from_json(text: str | bytes, name: str) -> Declarations:
 
     Raises `UsageError` where it is no export, or what it declares is not well-formed.
     """
+    allow_depth()
     declared = parsed(text, name)
     try:
         faults = list(_faults(declared))
+    except RecursionError as error:
+        raise UsageError(f"{name} {_TOO_DEEP}") from error
     except (AttributeError, LookupError, TypeError, ValueError) as error:
         # The checks know all that can be declared; constants in a damaged file can be anything.
         said = f"{type(error).__name__}: {error}"
@@ -154,7 +160,9 @@ def parsed(text: str | bytes, name: str) -> Declarations:
     """The same, without judging whether what comes out is well-formed."""
     try:
         whole = json.loads(text)
-    except (ValueError, RecursionError) as error:
+    except RecursionError as error:
+        raise UsageError(f"{name} {_TOO_DEEP}") from error
+    except ValueError as error:
         raise UsageError(f"{name} is no JSON: {error}") from error
     if not isinstance(whole, dict) or "steptable" not in whole:
         raise UsageError(f"{name} is no export of declarations; `steptable export json` makes one")
@@ -163,7 +171,10 @@ def parsed(text: str | bytes, name: str) -> Declarations:
             f"{name} is an export of format {whole['steptable']!r}, and this steptable reads "
             f"{VERSION}; export it anew"
         )
-    return _Reader(whole, name).declarations()
+    try:
+        return _Reader(whole, name).declarations()
+    except RecursionError as error:
+        raise UsageError(f"{name} {_TOO_DEEP}") from error
 
 
 def _faults(declared: Declarations) -> Iterator[Fault]:

@@ -11,7 +11,6 @@ Nothing here judges a declaration (`steptable.wellformed`) or runs it (`steptabl
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -19,6 +18,7 @@ from typing import TypeAlias, TypeVar
 
 from steptable import expr
 from steptable.errors import Location, declared_at
+from steptable.renaming import constant
 from steptable.sorts import U64, Enum, Field, Integer, Member, Record
 from steptable.terms import Operand, lift, named
 
@@ -65,9 +65,7 @@ class State:
     @property
     def member(self) -> Member:
         """The state as a value of the enumeration of states."""
-        return Member(
-            re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", self.name).upper(), self.name, self.doc
-        )
+        return Member(constant(self.name), self.name, self.doc)
 
 
 def state_sort(name: str, doc: str, *states: State) -> Enum:
@@ -163,7 +161,7 @@ class Effect:
     def doc(self) -> str:
         return self.fields.doc
 
-    def __call__(self, **values: Operand) -> Emission:
+    def __call__(self, /, **values: Operand) -> Emission:
         return Emission(self, _assignments(values), at=declared_at())
 
 

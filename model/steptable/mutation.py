@@ -90,6 +90,8 @@ def _notices(result: Result, row: Row, changed: Row) -> bool:
         again = check(replace(world, instances=instances))
     except SpecError:
         return True  # something leaves its bounds
+    if again.interrupted:
+        raise KeyboardInterrupt
     return list(_verdicts(again)) != list(_verdicts(result))
 
 

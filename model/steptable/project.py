@@ -1,12 +1,4 @@
-"""Finds and loads what a project declares: `[tool.steptable]` in its pyproject.toml.
-
-    [tool.steptable]
-    machine = "package.module:name"          # a steptable.machine.Machine
-    worlds = ["package.module:name", ...]    # steptable.world.World values
-    thorough = ["package.module:name", ...]  # larger ones, for `check --thorough`
-    package = "src/package"                  # where reducer.py and wire.py are written
-    diagrams = "diagrams"                    # where drawings are written
-    readme = "README.md"                     # whose marked part shows the machine; "" for none
+"""Loads what a project declares, as `[tool.steptable]` names it (`steptable.settings`).
 
 Declarations are imported from the folder that the package lies in.
 """
@@ -15,7 +7,6 @@ from __future__ import annotations
 
 import importlib
 import sys
-import tomllib
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,28 +15,17 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
 
-import msgspec
-
 from steptable.errors import Fault, Location, SpecError, UsageError, suggestion
 from steptable.interchange import Declarations
 from steptable.machine import Machine
+from steptable.settings import Config, settings
 from steptable.targets.structs import Structs
 from steptable.wellformed import faults_of
+from steptable.wellformed.depth import allow_depth
 from steptable.wellformed.worlds import faults_of_world
 from steptable.world import World
 
 _MACHINERY: Final = Path(__file__).parent
-
-
-class Config(msgspec.Struct, frozen=True):
-    """The table `[tool.steptable]`."""
-
-    machine: str
-    package: str
-    worlds: tuple[str, ...] = ()
-    thorough: tuple[str, ...] = ()
-    diagrams: str = "diagrams"
-    readme: str = "README.md"
 
 
 @dataclass(frozen=True)
@@ -103,7 +83,7 @@ class Project:
         module = f"{self.package_name}.{name}"
         try:
             return importlib.import_module(module)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             at = _raised_at(error, self.package)
             problem = f"{module} can't be imported: {_said(error)}"
             raise UsageError(f"{at}: {problem}" if at else problem) from error
@@ -115,13 +95,9 @@ def load(folder: Path | None = None, *, worlds: bool = True) -> Project:
     Raises `UsageError` where there is none or it can't be read, and `SpecError` with
     every fault of machine and worlds.
     """
-    root, config = _find((folder or Path.cwd()).resolve())
+    allow_depth()
+    root, config = settings(folder or Path.cwd())
     package = root / config.package
-    if not package.is_dir():
-        raise UsageError(
-            f"{root / 'pyproject.toml'}: [tool.steptable] package = '{config.package}' "
-            "is no folder; name the one that reducer.py is to be written to"
-        )
     with _without_init(package):
         machine = _declared(config.machine, Machine, "machine", package)
         faults = list(faults_of(machine))
@@ -140,7 +116,7 @@ def load(folder: Path | None = None, *, worlds: bool = True) -> Project:
 
 def root_of(folder: Path) -> Path:
     """The root of the project around a folder. Raises `UsageError` where there is none."""
-    return _find(folder.resolve())[0]
+    return settings(folder)[0]
 
 
 def _worlds(key: str, paths: tuple[str, ...], package: Path) -> tuple[World, ...]:
@@ -165,39 +141,12 @@ def _faults_of_world(world: World, machine: Machine) -> Iterator[Fault]:
 
 def _repeated(world: World, others: tuple[World, ...]) -> Iterator[Fault]:
     for other in others:
-        if other.name == world.name:
+        if other is world:
+            problem = "[tool.steptable] names it twice"
+            yield Fault(world.at, f"world '{world.name}'", problem, "remove one", "duplicate-name")
+        elif other.name == world.name:
             problem = f"there is another world of that name at {other.at}"
             yield Fault(world.at, f"world '{world.name}'", problem, "rename one", "duplicate-name")
-
-
-# ── pyproject.toml ───────────────────────────────────────────────────────────────────
-
-
-def _find(folder: Path) -> tuple[Path, Config]:
-    for candidate in (folder, *folder.parents):
-        file = candidate / "pyproject.toml"
-        if file.is_file():
-            try:
-                tools = tomllib.loads(file.read_bytes().decode()).get("tool")
-            except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-                raise UsageError(f"{file} is no TOML: {error}") from error
-            if isinstance(tools, dict) and "steptable" in tools:
-                return candidate, _config(tools["steptable"], f"{file}: [tool.steptable]")
-    raise UsageError(
-        f"no pyproject.toml with a [tool.steptable] table in {folder} or above it; "
-        'add one with machine = "package.module:name" and package = "path/to/package"'
-    )
-
-
-def _config(table: Any, where: str) -> Config:
-    known = Config.__struct_fields__
-    for name in table if isinstance(table, dict) else ():
-        if name not in known:
-            raise UsageError(f"{where} has no key '{name}'; {suggestion(name, known)}")
-    try:
-        return msgspec.convert(table, Config)
-    except msgspec.ValidationError as error:
-        raise UsageError(f"{where}: {error}") from error
 
 
 # ── Declarations ─────────────────────────────────────────────────────────────────────
@@ -237,13 +186,13 @@ def _declared(path: str, kind: type[Any], key: str, package: Path) -> Any:
     """The value that a key of `[tool.steptable]` names."""
     where = f"[tool.steptable] {key} = '{path}'"
     module_name, _, name = path.partition(":")
-    if not module_name or not name:
-        raise UsageError(f"{where} names no value; write 'package.module:name'")
-    module = _imported(module_name, where, package)
-    if not hasattr(module, name):
+    with _read(module_name, where, package):
+        module = importlib.import_module(module_name)
+        missing = object()  # a module may make its values when they are asked for
+        value = getattr(module, name, missing)
+    if value is missing:
         named = [item for item, value in vars(module).items() if isinstance(value, kind)]
         raise UsageError(f"{where}: {module_name} has no '{name}'; {suggestion(name, named)}")
-    value = getattr(module, name)
     if not isinstance(value, kind):
         raise UsageError(
             f"{where} is of type {type(value).__name__}; name a value of type {kind.__name__}"
@@ -251,13 +200,15 @@ def _declared(path: str, kind: type[Any], key: str, package: Path) -> Any:
     return value
 
 
-def _imported(name: str, where: str, package: Path) -> ModuleType:
-    """A module of declarations; whatever it raises is a fault of the line that raised it."""
+@contextmanager
+def _read(name: str, where: str, package: Path) -> Iterator[None]:
+    """Reads a module of declarations; whatever it raises is a fault of the line that raised it."""
     try:
-        return importlib.import_module(name)
+        yield
     except SpecError:
         raise
-    except Exception as error:
+    # One that ends the process would end it with an exit code that means something else.
+    except (Exception, SystemExit) as error:
         if isinstance(error, ModuleNotFoundError) and f"{name}.".startswith(f"{error.name}."):
             source, _ = _import_name(package)
             raise UsageError(f"{where}: there is no module {error.name} in {source}") from error
@@ -266,7 +217,7 @@ def _imported(name: str, where: str, package: Path) -> ModuleType:
         raise SpecError([Fault(at, name, problem, "correct that line", "broken")]) from error
 
 
-def _raised_at(error: Exception, package: Path) -> Location:
+def _raised_at(error: BaseException, package: Path) -> Location:
     """The line of the project that raised an error, however deep below it that happened."""
     if isinstance(error, SyntaxError) and error.filename is not None:
         return Location(error.filename, error.lineno or 1)
@@ -280,6 +231,6 @@ def _raised_at(error: Exception, package: Path) -> Location:
     return lines[-1] if lines else Location("", 0)
 
 
-def _said(error: Exception) -> str:
+def _said(error: BaseException) -> str:
     text = error.msg if isinstance(error, SyntaxError) else str(error)
     return f"{type(error).__name__}: {' '.join(text.split())}"

@@ -37,15 +37,33 @@ step: Final = root("step")
 
 @dataclass(frozen=True)
 class Finding:
-    """A promise that is known to fail: why, how soon, and what would repair it.
+    """A promise that is known to fail: how, why, and what would repair it.
 
     `length` is the number of steps of a shortest counterexample; of a run that never ends, of
-    its path and its loop together. The day it fails no longer, or otherwise, the check goes red.
+    its path and its loop together. `through` has actions that it goes through, in order, among
+    others; the last is the one at which the promise breaks: of a run that never ends a step of
+    its loop, or where it stands still the last of its path. The day it fails no longer, or
+    otherwise, the check goes red.
     """
 
     length: int
     explanation: str
     repair: str
+    through: tuple[str, ...] = ()
+    """Empty: it is pinned by its length alone."""
+    at: Location = field(default_factory=declared_at, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Defect:
+    """Something that is wrong with a design, by which several promises fail."""
+
+    what: str
+    repair: str
+
+    def breaks(self, length: int, how: str, *, through: tuple[str, ...]) -> Finding:
+        """What it does to one promise, as the finding that it is."""
+        return Finding(length, f"{self.what} {how}", self.repair, through)
 
 
 @dataclass(frozen=True)
@@ -67,9 +85,11 @@ class Property:
     finding: Finding | None = None
     at: Location = field(default_factory=declared_at, compare=False, repr=False)
 
-    def known_to_fail(self, *, length: int, explanation: str, repair: str) -> Property:
+    def known_to_fail(
+        self, *, length: int, explanation: str, repair: str, through: tuple[str, ...] = ()
+    ) -> Property:
         """The same promise as a finding: pinned, never weakened."""
-        return replace(self, finding=Finding(length, explanation, repair))
+        return replace(self, finding=Finding(length, explanation, repair, through))
 
 
 def always(name: str, condition: Term, *, why: str, cites: str) -> Property:

@@ -1,4 +1,4 @@
-"""The pytest plugin: each property of each world is a test.
+"""The pytest plugin: each property of each world is a test, and that each part of it is of use.
 
 With `--steptable`, or `steptable = true` in the configuration of pytest, a pyproject.toml that has
 a `[tool.steptable]` table is collected like a file of tests. The tests in it are called
@@ -73,7 +73,7 @@ def _record(config: pytest.Config, file: Path) -> None:
         project = load(config.rootpath)
         reducer = project.reducer()
     except (SpecError, UsageError) as error:
-        raise pytest.UsageError(str(error)) from error
+        raise pytest.UsageError(_harmless(error)) from error
     try:
         if not hasattr(config, "workerinput"):  # the workers of pytest-xdist add to the same file
             file.write_bytes(b"")
@@ -108,6 +108,13 @@ def _is_project(file: Path) -> bool:
     return isinstance(tools, dict) and "steptable" in tools
 
 
+def _harmless(error: BaseException) -> str:
+    """What an error says, as far as it may be printed."""
+    from steptable.plain import harmless  # noqa: PLC0415
+
+    return harmless(str(error))
+
+
 class ProjectFile(pytest.File):
     """The worlds of a project."""
 
@@ -123,15 +130,20 @@ class ProjectFile(pytest.File):
         try:
             self.project: Project = load(self.path.parent)
         except (SpecError, UsageError) as error:
-            raise self.CollectError(str(error)) from error
+            raise self.CollectError(_harmless(error)) from error
         self._demand_current()
         for world in self.project.worlds:
             yield WorldTests.from_parent(self, name=world.name, world=world)
 
     def _demand_current(self) -> None:
         from steptable.derive import stale_modules  # noqa: PLC0415
+        from steptable.errors import GenerationError  # noqa: PLC0415
 
-        stale = [f"{item.kind}: {item.path.name}" for item in stale_modules(self.project)]
+        try:
+            found = stale_modules(self.project)
+        except GenerationError as error:
+            raise self.CollectError(_harmless(error)) from error
+        stale = [f"{item.kind}: {item.path.name}" for item in found]
         if stale:
             raise self.CollectError(f"{', '.join(stale)}; run `steptable generate`")
 
@@ -143,8 +155,8 @@ class WorldTests(pytest.Collector):
         super().__init__(**given)
         self.world = world
 
-    def collect(self) -> Iterable[pytest.Collector]:
-        """A collector for each kind of property."""
+    def collect(self) -> Iterable[pytest.Collector | pytest.Item]:
+        """A collector for each kind of property, and a test of the parts of the world."""
         from steptable.check import promises  # noqa: PLC0415
         from steptable.report.names import property_ids  # noqa: PLC0415
 
@@ -157,15 +169,22 @@ class WorldTests(pytest.Collector):
                 if item.kind == kind
             }
             yield KindTests.from_parent(self, name=kind, of=self, judged=judged, numbers=numbers)
+        yield PartsTest.from_parent(self, name="every-part-is-of-use", of=self)
 
     @cached_property
     def result(self) -> Result:
-        """What the exploration found, made when the first test asks for it."""
+        """What the exploration found, made when the first test asks for it.
+
+        Raises `KeyboardInterrupt` after Ctrl-C, which pytest answers as that of any test.
+        """
         from steptable.check import check  # noqa: PLC0415
 
         assert isinstance(self.parent, ProjectFile)  # noqa: S101
         project = self.parent.project
-        return check(self.world, {project.machine.name: project.structs()})
+        found = check(self.world, {project.machine.name: project.structs()})
+        if found.interrupted:
+            raise KeyboardInterrupt
+        return found
 
 
 class KindTests(pytest.Collector):
@@ -194,15 +213,47 @@ class KindTests(pytest.Collector):
 
 
 class Broken(Exception):
-    """A property does not pass; the message is the whole report on it."""
+    """Something is not as declared; the message is the whole report on it."""
 
 
-class PropertyTest(pytest.Item):
-    """One promise about a world."""
+class WorldItem(pytest.Item):
+    """A test of something about a world."""
 
-    def __init__(self, *, of: WorldTests, judged: Property, number: int, **given: Any) -> None:
+    def __init__(self, *, of: WorldTests, **given: Any) -> None:
         super().__init__(**given)
         self.of = of
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """The report alone: no line of this tool is of any interest."""
+        from steptable.errors import SpecError, UsageError  # noqa: PLC0415
+
+        if isinstance(excinfo.value, Broken | SpecError | UsageError):
+            return _harmless(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+
+class PartsTest(WorldItem):
+    """That each part of a world is of use, or as it is declared."""
+
+    def runtest(self) -> None:
+        """Explore the world, unless that is done, and see what never happens in it."""
+        result = self.of.result
+        if result.dead:
+            raise Broken("\n".join(f"idle: {part} ({part.at})" for part in result.dead))
+        if result.stopped:
+            raise Broken(f"inconclusive: {result.stopped}")
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """Where the world is declared."""
+        at = self.of.world.at
+        return Path(at.file), max(at.line - 1, 0), f"{self.of.name}: every part is of use"
+
+
+class PropertyTest(WorldItem):
+    """One promise about a world."""
+
+    def __init__(self, *, judged: Property, number: int, **given: Any) -> None:
+        super().__init__(**given)
         self.judged = judged
         self.number = number
 
@@ -218,14 +269,6 @@ class PropertyTest(pytest.Item):
         if judgement.verdict == "inconclusive":
             return f"inconclusive: {self.judged.name}: {self.of.result.stopped}"
         return counterexample(self.of.world, judgement)
-
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """The report alone: no line of this tool is of any interest."""
-        from steptable.errors import SpecError, UsageError  # noqa: PLC0415
-
-        if isinstance(excinfo.value, Broken | SpecError | UsageError):
-            return str(excinfo.value)
-        return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Where the property is declared."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import difflib
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final, NoReturn, Protocol, TypeAlias, runtime_checkable
 
 from steptable import expr
@@ -251,12 +251,27 @@ def root(name: str) -> Term:
 
 def all_of(*items: Operand) -> Term:
     """Every item holds; an empty list does."""
-    return Term(expr.And(tuple(lift(item) for item in items), at=declared_at()))
+    return Term(expr.And(tuple(_flat(expr.And, items)), at=declared_at()))
 
 
 def any_of(*items: Operand) -> Term:
     """At least one item holds."""
-    return Term(expr.Or(tuple(lift(item) for item in items), at=declared_at()))
+    return Term(expr.Or(tuple(_flat(expr.Or, items)), at=declared_at()))
+
+
+def _flat(kind: type[expr.And | expr.Or], items: Iterable[Operand]) -> Iterator[expr.Node]:
+    """The items of a chain: what are chains of the same kind themselves are parts of it.
+
+    An implication stays one.
+    """
+    for node in map(lift, items):
+        match node:
+            case expr.Or((expr.Not(), *_)):
+                yield node
+            case expr.And(parts) | expr.Or(parts) if isinstance(node, kind):
+                yield from parts
+            case _:
+                yield node
 
 
 def if_else(test: Operand, then: Operand, otherwise: Operand) -> Term:

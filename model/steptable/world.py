@@ -254,6 +254,19 @@ Interchangeable: TypeAlias = Symbol | Alike
 
 
 @dataclass(frozen=True)
+class Idle:
+    """A part of a world that is of no use there, on purpose; the day it is, the check goes red.
+
+    Called by its name: an action by its own, what it delivers `ACTION, delivery 1`, a reaction
+    `INSTANCE: EFFECT`, and a family of starts `start NAME`.
+    """
+
+    name: str
+    why: str
+    at: Location = field(default_factory=declared_at, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
 class World:
     """Everything that can happen to some machines, and what must hold of it."""
 
@@ -274,6 +287,8 @@ class World:
     """Where it is no deadlock that nothing can happen; None: nowhere is one."""
     deadlock: Finding | None = None
     """What is known of a deadlock that it has, pinned like any other finding."""
+    idle: tuple[Idle, ...] = ()
+    """The parts of it that are of no use in it, each with a reason."""
     at: Location = field(default_factory=declared_at, compare=False, repr=False)
 
     @cached_property

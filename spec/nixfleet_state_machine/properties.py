@@ -159,6 +159,7 @@ PROPERTIES = (
         "soaked before (a late snapshot puts it back to Activating, and what a snapshot does not "
         "carry stays in memory) the sweep window then runs from a failure before the activation.",
         repair="Let the row activation-completed empty both, as it empties the map.",
+        through=("LocalActivationCompleted",),
     ),
     always_event(
         "only a completed rollback leaves Failed",
@@ -193,6 +194,7 @@ PROPERTIES = (
         explanation="The row of a completed rollback has no guard: whatever closure the event "
         "names is recorded, the target included.",
         repair="Guard the row: the closure that the host went back to must not be the target.",
+        through=("LocalActivationFailed", "LocalRollbackCompleted"),
     ),
     always_event(
         "observe and disabled probes never change an outcome",

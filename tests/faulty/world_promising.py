@@ -34,7 +34,7 @@ from steptable.properties import (
 )
 from steptable.sorts import TRUTH
 from steptable.terms import root
-from steptable.world import Action, Start, Variable, World
+from steptable.world import Action, Idle, Start, Variable, World
 
 event = root("event")
 
@@ -219,3 +219,46 @@ def a_promise_over_events_of_machines_with_different_records() -> World:
     #    of: last, room, state [unknown-name]
     promise = always_event("new", before.grams < 5, why="", cites="")
     return replace(with_bulb(lamp()), properties=(*PROPERTIES, promise))
+
+
+def a_finding_by_an_action_that_is_not_there() -> World:
+    promise = always("new", trips < 2, why="", cites="")
+    # => world 'road', property 'new', its finding: there is no action 'waits'; did you mean
+    #    'wait'? [unknown-name]
+    known = promise.known_to_fail(length=2, through=("waits",), explanation="", repair="")
+    return with_promise(known)
+
+
+def a_finding_by_more_actions_than_steps() -> World:
+    promise = always("new", trips < 2, why="", cites="")
+    # => world 'road', property 'new': it goes through more actions than the 0 steps that it
+    #    has; leave some out [bad-finding]
+    known = promise.known_to_fail(length=0, through=("wait",), explanation="", repair="")
+    return with_promise(known)
+
+
+def a_known_deadlock_by_an_action_that_is_not_there() -> World:
+    # => world 'road', its known deadlock, its finding: there is no action 'waits'; did you mean
+    #    'wait'? [unknown-name]
+    return replace(road, deadlock=Finding(1, "", "", ("waits",)), at=here())
+
+
+def a_part_that_is_idle_and_not_there() -> World:
+    # => world 'road', what is idle in it: there is no part 'start old'; did you mean
+    #    'start new'? [unknown-name]
+    return replace(road, idle=(Idle("start old", "Nobody is old."),))
+
+
+def a_part_that_is_idle_without_a_reason() -> World:
+    # => world 'road', what is idle in it: no reason is given for 'start new'; say why it is
+    #    of no use [no-reason]
+    return replace(road, idle=(Idle("start new", " "),))
+
+
+NOBODY = Idle("start new", "Nothing is.")
+
+
+def a_part_that_is_idle_twice() -> World:
+    # => world 'road', what is idle in it: 'start new' stands at {NOBODY.at}, too; remove
+    #    one [duplicate-name]
+    return replace(road, idle=(NOBODY, Idle("start new", "Nothing is.")))

@@ -12,7 +12,6 @@ from pathlib import Path
 
 from fuzz.compare import Effort, Tally, compare
 from fuzz.declare import declared
-from fuzz.known import is_known
 from fuzz.shrink import shrunk
 from fuzz.worlds import world_of
 from steptable.world import World
@@ -86,9 +85,6 @@ def _wrong(world: World, effort: Effort, tally: Tally) -> _Wrong | None:
     try:
         compare(world, effort, tally)
     except Exception as error:  # noqa: BLE001  # whatever an explorer ends in is found here
-        if is_known(error):
-            tally.note("known faults")
-            return None
         return _Wrong(error)
     return None
 

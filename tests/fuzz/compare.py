@@ -9,7 +9,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from fuzz.known import KNOWN
 from fuzz.oracle import Explored, TooLarge, explore, reached
 from fuzz.verdicts import (
     Project,
@@ -212,7 +211,7 @@ def verdicts(found: Explored, result: Result, tally: Tally, project: Project) ->
         else:
             demand(shortest(found, item), _length(judgement), f"'{item.name}'")
             demand(_verdict(item, judgement), judgement.verdict, f"'{item.name}'")
-            if judgement.verdict == "holds" and "vacuity" not in KNOWN:
+            if judgement.verdict == "holds":
                 vacuous = is_vacuous(found, item)
                 demand(vacuous, judgement.vacuous, f"'{item.name}' is vacuous")
     happened = {step.action.name for steps in found.steps.values() for step, _ in steps}
@@ -242,8 +241,7 @@ def _run(found: Explored, judgement: Judgement, project: Project) -> None:
         if not refutes(found, item, trace, project):
             raise Disagree(f"'{item.name}': what is shown is no fair run that refutes it")
         return
-    if "vacuity" not in KNOWN:
-        demand(is_vacuous(found, item), judgement.vacuous, f"'{item.name}' is vacuous")
+    demand(is_vacuous(found, item), judgement.vacuous, f"'{item.name}' is vacuous")
     if can_avoid_within_components(found, item):
         raise Disagree(f"'{item.name}' is said to hold, and some fair run refutes it")
 

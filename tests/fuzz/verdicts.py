@@ -7,18 +7,16 @@ the explorer shows as a counterexample is followed step by step.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
-from dataclasses import replace
 from itertools import combinations
 from typing import Any, TypeAlias
 
 import networkx as nx
 
 from fuzz.oracle import Explored, Happening, TooLarge, event_env, frozen, remembered, step_env
-from steptable import expr
 from steptable.evaluate import Values, evaluate
+from steptable.explore.premises import premises_of
 from steptable.explore.replay import Trace
 from steptable.properties import Property
-from steptable.sorts import TRUTH
 from steptable.world import World
 
 Project: TypeAlias = Callable[[Values], Any]
@@ -43,8 +41,7 @@ def shortest(found: Explored, item: Property) -> int | None:
 
 
 def is_vacuous(found: Explored, item: Property) -> bool:
-    """Whether the premise of a property is never met: of `always p implies q`, that is p."""
-    premises = [item.premise] if item.premise else list(_premises(item))
+    """Whether a premise of a property is never met: of `always p implies q`, that is p."""
     spoken_of = [
         env
         for here, state in found.states.items()
@@ -54,22 +51,9 @@ def is_vacuous(found: Explored, item: Property) -> bool:
             else [e for step in _attempts(found, here) for e in _said_of(found.world, item, step)]
         )
     ]
-    return not any(evaluate(premise, env) for premise in premises for env in spoken_of)
-
-
-def _premises(item: Property) -> Iterator[expr.Node]:
-    """What implications that must always hold rest on; what is no implication rests on nothing."""
-    condition = item.condition
-    # An empty conjunction demands nothing of anything.
-    parts = condition.items if isinstance(condition, expr.And) else ()
-    for part in parts or (condition,):
-        match part:
-            case expr.Or((expr.Not(premise), *_)):
-                yield premise
-            case expr.And((_, *_)):
-                yield from _premises(replace(item, condition=part))
-            case _:
-                yield expr.Const(True, TRUTH)
+    return not all(
+        any(evaluate(premise.condition, env) for env in spoken_of) for premise in premises_of(item)
+    )
 
 
 def _attempts(found: Explored, here: Hashable) -> list[Happening]:

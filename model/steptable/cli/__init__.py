@@ -3,29 +3,69 @@
 Exit codes: 0 all is as declared; 1 something is violated, unwitnessed, not as pinned, never
 taken or stale; 2 a declaration is ill-formed or the usage wrong; 3 the exploration is
 incomplete; 130 interrupted; 141 nobody reads the results on, as with `| head`.
+
+Importing this module loads next to nothing, so that Ctrl-C finds `main` at work from the first.
 """
 
 from __future__ import annotations
 
+import atexit
+import signal
 import sys
+import traceback
+from typing import Final, NoReturn
 
-_missing = ""
-try:
-    from steptable.cli import comparing, deriving, drawing, exploring, exporting
-    from steptable.cli.app import app
-except ModuleNotFoundError as error:  # installed without the extra that has the engine
-    if (error.name or "").split(".")[0] == "steptable":
-        raise
-    _missing = error.name or "a module"
+from steptable.errors import is_end_of_memory
+from steptable.interrupts import came, remembered
+from steptable.plain import harmless
 
-__all__ = ["comparing", "deriving", "drawing", "exploring", "exporting", "main"]
+__all__ = ["main"]
+
+INTERRUPTED: Final = 130
+"""The exit code after Ctrl-C."""
 
 
 def main() -> None:
     """Run the command line."""
-    if _missing:
+    with remembered():
+        try:
+            _run()
+        except KeyboardInterrupt:
+            _end_interrupted()
+        except (MemoryError, OSError, ImportError) as error:
+            if not is_end_of_memory(error):
+                raise
+            sys.stderr.write("steptable: out of memory\n")
+            sys.exit(3)
+        except SystemExit as end:
+            if came() and end.code != INTERRUPTED:
+                _end_interrupted()
+            raise
+
+
+def _end_interrupted() -> NoReturn:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # once is enough
+    sys.stderr.write("interrupted\n")
+    sys.exit(INTERRUPTED)
+
+
+def _end() -> None:
+    """Keep the exit code: once all is done, only Python's own cleaning up can be interrupted."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Python dies of SIGINT in the end if Ctrl-C has ever ended an exec() of text, such as one of
+    # dataclasses, though it was heard; it forgets that with the next one.
+    exec("")
+
+
+def _run() -> None:
+    atexit.register(_end)
+    try:
+        from steptable.cli.commands import app  # noqa: PLC0415
+    except ModuleNotFoundError as error:  # installed without the extra that has the engine
+        if (error.name or "").split(".")[0] == "steptable":
+            raise
         sys.stderr.write(
-            f"steptable: {_missing} is missing, which the command line needs; "
+            f"steptable: {error.name or 'a module'} is missing, which the command line needs; "
             "install it with pip install 'nixfleet-state-machine[model]'\n"
         )
         sys.exit(2)
@@ -33,4 +73,11 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             # A terminal that lacks a character shows a question mark for it.
             stream.reconfigure(errors="replace")
-    app(prog_name="steptable")
+    try:
+        app(prog_name="steptable")
+    except Exception as error:
+        if is_end_of_memory(error):
+            raise
+        # Told as Python would, but for what it does to a terminal.
+        sys.stderr.write(harmless(traceback.format_exc()))
+        sys.exit(1)

@@ -13,9 +13,16 @@ from typer.core import TyperGroup
 from steptable import derive
 from steptable.check import Disagreement
 from steptable.distribution import version
-from steptable.errors import SpecError, UsageError, suggestion
+from steptable.errors import (
+    GenerationError,
+    Incomplete,
+    SpecError,
+    UsageError,
+    is_end_of_memory,
+    suggestion,
+)
 from steptable.project import Project
-from steptable.report.terminal import Terminal
+from steptable.report.terminal import Terminal, Unwritable, written
 from steptable.world import World
 
 out = Terminal()
@@ -37,21 +44,33 @@ class _Commands(TyperGroup):
         except UsageError as error:
             err.print(f"steptable: {error}")
             raise typer.Exit(2) from error
-        except Disagreement as error:
+        except (Disagreement, GenerationError) as error:
             err.print(f"failure: {error}")
             raise typer.Exit(1) from error
+        except Incomplete as error:
+            err.print(f"steptable: {error}")
+            raise typer.Exit(3) from error
+        except RecursionError as error:
+            err.print("steptable: something that is declared, or given, is nested too deep")
+            raise typer.Exit(2) from error
         except KeyboardInterrupt as error:
             err.print("interrupted")
             raise typer.Exit(130) from error
         except BrokenPipeError as error:
             _silence()
             raise typer.Exit(141) from error
-        except OSError as error:
-            if error.filename:
-                err.print(f"steptable: {error.filename}: {error.strerror}")
-            else:
-                _silence()
-                err.print(f"steptable: the results can't be written: {error.strerror}")
+        except Unwritable as error:
+            _silence()
+            err.print(f"steptable: the results can't be written: {error}")
+            raise typer.Exit(2) from error
+        except (MemoryError, OSError, ImportError) as error:
+            if is_end_of_memory(error):
+                err.print("steptable: out of memory")
+                raise typer.Exit(3) from error
+            if not isinstance(error, OSError):
+                raise
+            where = f"{error.filename}: " if error.filename else ""
+            err.print(f"steptable: {where}{error.strerror or error}")
             raise typer.Exit(2) from error
 
 
@@ -123,5 +142,6 @@ def shown_path(path: Path, project: Project) -> str:
 def write(text: bytes) -> None:
     """Put out what programs read: the bytes as they are."""
     if sys.stdout is not None:  # it is None if it was closed before Python began
-        sys.stdout.buffer.write(text + b"\n")
-        sys.stdout.flush()
+        with written():
+            sys.stdout.buffer.write(text + b"\n")
+            sys.stdout.flush()

@@ -9,7 +9,7 @@ from typing import Annotated, Final
 
 import typer
 
-from steptable import derive
+from steptable import writing
 from steptable.check import Result, check
 from steptable.cli.app import Quiet, app, err, out, write
 from steptable.compare.difference import Difference, Version, difference
@@ -65,7 +65,12 @@ def diff(
 ) -> None:
     """Say what changed between two versions of the machine: in behaviour, not in text.
 
-    Exits with 1 if that breaks something for importers, on the wire, in old logs, or a promise.
+    Runs the Python of a revision or folder, to read what it declares: compare only what you would
+    run. A file of [bold]steptable export json[/bold] is only read. What is said of a version comes
+    from that version alone; where a module of it would come from elsewhere, nothing is compared.
+
+    Exits with 1 if that breaks something for importers, on the wire, in old logs, or a promise;
+    a comparison that is cut short is not drawn.
     """
     if rules:
         _list_rules(format)
@@ -80,14 +85,17 @@ def diff(
         found = _compared(first, second, worlds=worlds, quiet=quiet)
     except KeyboardInterrupt:
         interrupted, found = True, difference(first, second)
-    if out_file is not None:
+    whole = not interrupted and not found.cut_short
+    if out_file is not None and whole:
         text = difference_dot(found)
-        derive.write(out_file, text.encode() if form == "dot" else picture(text, form))
+        writing.write(out_file, text.encode() if form == "dot" else picture(text, form))
     _report(found, format, verbose=not quiet)
     if interrupted:
         err.print("interrupted; the worlds were not compared")
         raise typer.Exit(130)
-    raise typer.Exit(1 if found.breaks else 0)
+    for reason in found.cut_short:
+        err.print(f"incomplete: {reason}")
+    raise typer.Exit(1 if found.breaks else 0 if whole else 3)
 
 
 def _form(file: Path | None) -> str:

@@ -26,13 +26,13 @@ def generate(
 ) -> None:
     """Write every derived file: the reducer, the codec, drawings as text, the README's diagram."""
     project = load()
+    derive.modules(project)  # what does not work must not be replayed with, nor written
     results = explored(project, project.worlds, partial(progress, err, quiet=quiet))
     drawings = committed(project, results)
     files = derive.derived_files(project, results, drawings)
     found = derive.differences(project, files)
     if not check_only:
-        for difference in found:
-            derive.repair(difference)
+        derive.repair(found)
     for difference in found:
         name = shown_path(difference.path, project)
         if diff:

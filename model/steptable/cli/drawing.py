@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,9 +12,9 @@ from typing import Annotated, Final
 
 import typer
 
-from steptable import derive
+from steptable import derive, writing
 from steptable.cli.app import Quiet, app, demand_current, err, named_worlds, out, shown_path
-from steptable.drawing.catalogue import explored, page_drawing
+from steptable.drawing.catalogue import explored, page_drawing, searched
 from steptable.drawing.coverage import Coverage, coverage_drawing, world_coverage_drawing
 from steptable.drawing.findings import finding_drawings
 from steptable.drawing.journal import journal_coverage
@@ -21,12 +22,11 @@ from steptable.drawing.machines import machine_drawings
 from steptable.drawing.recording import recorded_coverage
 from steptable.drawing.spaces import space_drawings
 from steptable.errors import UsageError, suggestion
-from steptable.explore.exploration import INTERRUPTED, Exploration
-from steptable.explore.python_engine import search
-from steptable.explore.system import build
+from steptable.explore.exploration import Exploration
 from steptable.project import Project, load
 from steptable.report.terminal import progress
-from steptable.targets.draw import FORMATS, Drawing
+from steptable.settings import demand_inside
+from steptable.targets.draw import FORMATS, Drawing, distinct
 
 PictureFormat = StrEnum("PictureFormat", {name: name for name in FORMATS})  # type: ignore[misc]
 
@@ -84,17 +84,19 @@ def draw(
     project = load()
     folder = out_dir or project.diagrams
     wanted = [str(item) for item in format or ()]
-    drawings = list(_drawings(project, asked))
+    drawings = distinct(_drawings(project, asked))
     made = [
         (drawing, form)
         for drawing in drawings
         for form in FORMATS
         if form in (wanted or drawing.usual) and (views or form in drawing.formats)
     ]
+    if out_dir is None:
+        demand_inside(project.root, (folder / drawing.file(form) for drawing, form in made))
     # Where dot is missing, all that needs none is drawn nevertheless.
     for drawing, form in sorted(made, key=lambda pair: pair[0].needs_dot(pair[1])):
         path = folder / drawing.file(form)
-        derive.write(path, drawing.drawn(form))
+        writing.write(path, drawing.drawn(form))
         if not quiet:
             out.print(f"wrote {shown_path(path, project)}")
     if asked.everything and not wanted and out_dir is None:
@@ -155,7 +157,7 @@ def _drawings(project: Project, asked: _Asked) -> Iterator[Drawing]:
             if not world.instances and not asked.by and not asked.views:
                 continue  # what a world without machines is grouped by is for its reader to say
             with progress(err, world.name, quiet=asked.quiet) as shown:
-                found = search(build(world), progress=shown.searched)
+                found = searched(world, shown.searched)
             yield from _of_world(project, found, asked, views)
     if views.keys() & {"findings", "page"}:
         results = explored(project, worlds, partial(progress, err, quiet=asked.quiet))
@@ -168,8 +170,6 @@ def _drawings(project: Project, asked: _Asked) -> Iterator[Drawing]:
 def _of_world(
     project: Project, found: Exploration, asked: _Asked, views: dict[str, None]
 ) -> Iterator[Drawing]:
-    if found.stopped.startswith(INTERRUPTED):
-        raise KeyboardInterrupt
     if "space" in views:
         yield from space_drawings(found, asked.by)
     if "coverage" in views:
@@ -188,7 +188,7 @@ def _measured(project: Project, asked: _Asked) -> Drawing:
 
 
 def _painted(project: Project, found: Coverage, what: str, file: Path) -> Drawing:
-    command = f"steptable draw coverage --{what} {file}"
+    command = shlex.join(["steptable", "draw", "coverage", f"--{what}", str(file)])
     return coverage_drawing(project.machine, found, f"coverage-{what}", command)
 
 

@@ -17,7 +17,7 @@ from steptable.drawing.findings import path_dot
 from steptable.drawing.sequence_mermaid import sequence_mermaid
 from steptable.drawing.sequence_svg import sequence_svg
 from steptable.drawing.story import story
-from steptable.errors import UsageError
+from steptable.errors import UsageError, is_end_of_memory
 from steptable.explore.c_engine import MOST_THREADS
 from steptable.explore.exploration import Ways
 from steptable.explore.replay import Replayer
@@ -132,6 +132,11 @@ def check_command(
             for line in report.overrun(error):
                 err.print(line)
             continue
+        except (MemoryError, OSError, ImportError) as error:
+            if not is_end_of_memory(error):
+                raise
+            once(f"out of memory before anything was known of world '{world.name}'")
+            continue
         results.append(result)
         if format is ReportFormat.text:
             for line in report.world(result, verbose=not quiet):
@@ -139,11 +144,10 @@ def check_command(
         interrupted = result.interrupted
         if interrupted:
             break
-    judged = {result.world.name for result in results}
-    skipped = tuple(world.name for world in chosen if world.name not in judged)
+    known = {result.world.name for result in results}
     run = Run(
         tuple(results),
-        skipped,
+        skipped=tuple(world.name for world in chosen if world.name not in known),
         whole={world.name for world in project.worlds} <= {world.name for world in chosen},
     )
     _report(run, format, Places.of(project.root))
@@ -153,11 +157,20 @@ def check_command(
         for line in idle_lines(run, report):
             out.print(line)
         if not quiet:
-            for line in unneeded_lines(run, report, updates=thorough):
-                out.print(line)
+            interrupted |= not _ask_for_needs(run, report, updates=thorough)
         if not quiet or not run.passes:
             out.print(summary(run))
     raise typer.Exit(130 if interrupted else 2 if overruns else run.exit_code)
+
+
+def _ask_for_needs(run: Run, report: Report, *, updates: bool) -> bool:
+    """Name what no property needs, which takes explorations of its own; not so after Ctrl-C."""
+    try:
+        for line in unneeded_lines(run, report, updates=updates):
+            out.print(line)
+    except KeyboardInterrupt:
+        return False
+    return True
 
 
 def _report(run: Run, form: ReportFormat, places: Places) -> None:

@@ -49,6 +49,16 @@ class Difference:
         return any(item.rule.severity == "error" for item in self.breaches)
 
     @property
+    def cut_short(self) -> tuple[str, ...]:
+        """Why worlds were not wholly explored, so that more may differ than is told."""
+        return tuple(
+            f"world '{result.world.name}': {result.stopped}"
+            for world in self.worlds
+            for result in (world.old, world.new)
+            if result is not None and result.stopped
+        )
+
+    @property
     def is_empty(self) -> bool:
         """Whether there is nothing to tell."""
         found = self.behaviour

@@ -11,12 +11,13 @@ from steptable.drawing.coverage import world_coverage_drawing
 from steptable.drawing.findings import finding_drawings
 from steptable.drawing.machines import machine_drawings
 from steptable.drawing.spaces import space_drawings
+from steptable.explore.exploration import Exploration, Progress, demand_whole
 from steptable.explore.python_engine import search
 from steptable.explore.system import build
 from steptable.project import Project
 from steptable.report.page.document import page_html
 from steptable.report.terminal import Shown
-from steptable.targets.draw import Drawing
+from steptable.targets.draw import Drawing, distinct
 from steptable.targets.in_memory import generated
 from steptable.targets.structs import Structs
 from steptable.world import World
@@ -28,13 +29,21 @@ def committed(project: Project, results: Sequence[Result]) -> list[Drawing]:
     for result in results:
         # What a world without machines is grouped by is for its reader to say.
         if result.world.instances:
-            found = search(build(result.world))
+            found = searched(result.world)
             drawings += space_drawings(found)
             drawings.append(world_coverage_drawing(found, project.machine))
     drawings += finding_drawings(results)
     page = page_drawing(project, results)
     # Who wants no page has none; drawn once, it is kept up to date.
-    return [*drawings, page] if (project.diagrams / page.file("html")).is_file() else drawings
+    is_kept = (project.diagrams / page.file("html")).is_file()
+    return distinct([*drawings, page] if is_kept else drawings)
+
+
+def searched(world: World, progress: Progress | None = None) -> Exploration:
+    """All states of a world; `demand_whole` says what is raised, since no part is drawn."""
+    found = search(build(world), progress=progress)
+    demand_whole(world.name, found.stopped)
+    return found
 
 
 def page_drawing(project: Project, results: Sequence[Result]) -> Drawing:
@@ -69,7 +78,7 @@ def explored(project: Project, worlds: Sequence[World], watch: Watch | None = No
 
 
 def _checked(world: World, structs: Mapping[str, Structs], shown: Shown | None) -> Result:
-    """A world, wholly explored. Raises `KeyboardInterrupt`, since half of it is not drawn."""
+    """A world, wholly explored; `demand_whole` says what is raised, since no part is drawn."""
     result = check(
         world,
         structs,
@@ -77,6 +86,5 @@ def _checked(world: World, structs: Mapping[str, Structs], shown: Shown | None) 
         progress=None if shown is None else shown.searched,
         doing=None if shown is None else shown.doing,
     )
-    if result.interrupted:
-        raise KeyboardInterrupt
+    demand_whole(world.name, result.stopped)
     return result

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -10,7 +11,7 @@ from steptable.explore.exploration import Exploration
 from steptable.explore.layout import width
 from steptable.explore.tally import rows_taken
 from steptable.machine import Machine
-from steptable.report.names import slug
+from steptable.renaming import file_slug
 from steptable.report.text import count
 from steptable.targets.dot import machine_dot
 from steptable.targets.dot_rows import View
@@ -99,6 +100,6 @@ def world_coverage_drawing(found: Exploration, machine: Machine) -> Drawing:
     return coverage_drawing(
         machine,
         world_coverage(found, machine),
-        f"coverage-{slug(world)}",
-        f"steptable draw coverage --world {world}",
+        f"coverage-{file_slug(world)}",
+        shlex.join(["steptable", "draw", "coverage", "--world", world]),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -39,7 +40,7 @@ def _drawing(world: World, item: Property, trace: Trace) -> Drawing:
         picture_names(world.name, promises(world))[item.name],
         f"{world.name}: {item.name}",
         _HOW,
-        f"steptable replay {world.name} {trace.key} --svg",
+        shlex.join(["steptable", "replay", world.name, trace.key, "--svg"]),
         svg=sequence_svg(told),
         mermaid=sequence_mermaid(told),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from steptable.targets.draw import Drawing
-from steptable.targets.matrix import escape_markdown
+from steptable.targets.markdown import code_span, escape_markdown
 
 
 def gallery_markdown(machine: str, drawings: Sequence[Drawing]) -> str:
@@ -47,5 +47,5 @@ def _told(item: Drawing) -> Iterator[str]:
     """How to read a drawing, how to draw it, and its files."""
     files = [form for form in item.formats if form in (*item.usual, *item.kept)]
     links = ", ".join(f"[{form}]({item.file(form)})" for form in files)
-    yield f"{item.reading} `{item.command}` ({links})"
+    yield f"{escape_markdown(item.reading)} {code_span(item.command)} ({links})"
     yield ""

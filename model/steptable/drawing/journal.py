@@ -49,12 +49,12 @@ def journal_coverage(
         try:
             if line.strip():
                 replay.line(line)
-        except (msgspec.DecodeError, LookupError, UnicodeError) as error:
+        except (msgspec.DecodeError, LookupError, UnicodeError, RecursionError) as error:
             faults.append(
                 Fault(
                     Location(str(file.resolve()), number),
                     "journal",
-                    str(error.args[0] if isinstance(error, LookupError) else error),
+                    _said(error),
                     "write an envelope, or a record to open with its policy",
                     "bad-line",
                 )
@@ -62,6 +62,15 @@ def journal_coverage(
     if faults:
         raise SpecError(faults)
     return replay.coverage
+
+
+def _said(error: Exception) -> str:
+    match error:
+        case LookupError():
+            return str(error.args[0])
+        case RecursionError():
+            return "it is nested too deep"
+    return str(error)
 
 
 class _Opening(msgspec.Struct, forbid_unknown_fields=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from steptable.machine import Machine
-from steptable.report.names import slug
+from steptable.renaming import file_slug
 from steptable.targets.dot import machine_dot
 from steptable.targets.dot_rows import View
 from steptable.targets.draw import Drawing
@@ -19,11 +19,11 @@ def machine_drawings(machine: Machine) -> list[Drawing]:
     """Every drawing of a machine that needs no exploration."""
     halves = [
         Drawing(
-            f"machine-{slug(side.name)}",
+            f"machine-{file_slug(side.name)}",
             f"What {side.name} does",
             f"The same states with the events and effects of {side.name} alone: this is what an "
             f"implementation of {side.name} must do.",
-            f"steptable draw machine-{slug(side.name)}",
+            f"steptable draw machine-{file_slug(side.name)}",
             dot=machine_dot(machine, View(side=side)),
         )
         for side in machine.sides

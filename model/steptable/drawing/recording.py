@@ -86,7 +86,7 @@ def recorded_coverage(file: Path) -> Coverage:
     for number, text in enumerate(lines, start=1):
         try:
             line = msgspec.json.decode(text, type=_Line)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, RecursionError) as error:
             at = Location(str(file.resolve()), number)
             advice = "record anew with pytest --steptable-coverage FILE"
             faults.append(Fault(at, "recording", str(error), advice, "bad-line"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
@@ -10,7 +11,7 @@ import networkx as nx
 from steptable.errors import UsageError
 from steptable.explore.exploration import Exploration
 from steptable.explore.graph import quotient, usual_groups
-from steptable.report.names import slug
+from steptable.renaming import file_slug
 from steptable.report.text import count
 from steptable.targets.dot_text import (
     FONT,
@@ -44,14 +45,14 @@ def space_drawings(found: Exploration, by: tuple[str, ...] = ()) -> list[Drawing
 
     Raises `UsageError` where that has more groups than a picture can show.
     """
-    name = slug(found.system.world.name)
+    name = file_slug(found.system.world.name)
     if by:
         return [_drawing(found, f"space-{name}", by)]
     usual = usual_groups(found)
     return [
         _drawing(
             found,
-            f"space-{name}" if len(usual) == 1 else f"space-{name}-{slug(path.split('.')[0])}",
+            f"space-{name}" if len(usual) == 1 else f"space-{name}-{file_slug(path.split('.')[0])}",
             (path,),
         )
         for path in usual
@@ -67,7 +68,7 @@ def _drawing(found: Exploration, name: str, by: tuple[str, ...]) -> Drawing:
         f"The states of the world {world}, by {', '.join(by)}",
         "Each box merges all states that agree on what stands in it; boxes with a cross hold "
         "states, or steps out of them, that break a promise.",
-        f"steptable draw space --world {world} --by {','.join(by)}",
+        shlex.join(["steptable", "draw", "space", "--world", world, "--by", ",".join(by)]),
         dot=space_dot(graph, found),
     )
 

@@ -44,7 +44,7 @@ class Numbering:
     broken: tuple[int, ...]
     """Properties over steps and events, and the two that every system has."""
     met: tuple[int, ...]
-    """Properties whose premise is looked for."""
+    """Premises that are looked for, and kinds of effects."""
     choices: int
     """The most choices that a case depends on."""
 
@@ -73,7 +73,7 @@ class CWriter:
     @cached_property
     def numbering(self) -> Numbering:
         broken = {OVERRUN: None, DEADLOCK: None}
-        met = dict.fromkeys(self.over_states)
+        met = dict.fromkeys(self.system.met_in_states)
         for item in self.cases:
             broken |= dict.fromkeys(item.checks)
             met |= dict.fromkeys(item.premises)
@@ -293,7 +293,7 @@ class CWriter:
 
     def _judge(self) -> Iterator[str]:
         met = self.system.met if self.orbits is None else self.orbits.met
-        premises = {index: met[index] for index in self.over_states}
+        premises = {index: met[index] for index in self.system.met_in_states}
         yield "static inline void judge(Worker *w, const State s)\n{\n"
         nodes = [*self.over_states.values(), *premises.values()]
         yield from (f"{line}\n" for line in self.scalars.reads(nodes))

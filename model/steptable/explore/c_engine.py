@@ -18,13 +18,14 @@ from steptable.errors import UsageError
 from steptable.explore.c_code import CWriter
 from steptable.explore.c_native import Ended, Native
 from steptable.explore.cases import System
-from steptable.explore.compiler import Compiler, library
+from steptable.explore.compiler import CompileError, Compiler, library
 from steptable.explore.exploration import INTERRUPTED, Doing, Exploration, Progress
 from steptable.explore.layout import WORD, Layout, Packed
-from steptable.explore.memory import available
+from steptable.explore.memory import available, stacks
 from steptable.explore.orbits import Orbits
 from steptable.explore.retelling import tell_of_all
 from steptable.explore.scalar import is_true
+from steptable.interrupts import demand_none
 
 if TYPE_CHECKING:
     from steptable.explore.steps import StepGraph
@@ -127,7 +128,10 @@ class CExploration(Exploration):
     def step_graph(self, doing: Doing) -> StepGraph:
         from steptable.explore.c_steps import listed  # noqa: PLC0415
 
-        return listed(self.words(), self.writer, self.compiler, doing)
+        try:
+            return listed(self.words(), self.writer, self.compiler, doing)
+        except CompileError:  # the search was compiled, or kept, when there was more room
+            return super().step_graph(doing)
 
     def spread(self) -> list[int]:
         return self.native.spread(self.layout)
@@ -144,7 +148,10 @@ def ready(
     layout = Layout.of(system.variables, word)
     writer = CWriter(system, layout, orbits)
     code = library(writer.search(), compiler)
-    native = Native(code, layout.words, writer.numbering)
+    try:
+        native = Native(code, layout.words, writer.numbering)
+    except AttributeError as error:
+        raise CompileError(f"what {compiler} makes is no explorer: {error}") from error
     found = CExploration(system, layout, native=native, writer=writer, compiler=compiler)
     found.hits = [0] * len(system.cases)
     found.orbits = orbits
@@ -165,7 +172,9 @@ def run(
     if None) ends, or on Ctrl-C.
     """
     native = found.native
-    if not native.open(threads, available() if memory is None else memory):
+    if memory is None:
+        memory = max(0, available() - stacks(threads))
+    if not native.open(threads, memory):
         found.stopped = "out of memory at 0 states"
         return found
     try:
@@ -196,7 +205,9 @@ def search(
 
 
 def _drive(found: CExploration, max_states: int | None, progress: Progress | None) -> None:
+    _, _, _, begun = found.native.size()
     while True:
+        demand_none()
         ended = found.native.run(max_states or 0)
         states, depth, left, found.bytes_taken = found.native.size()
         if progress is not None:
@@ -211,13 +222,17 @@ def _drive(found: CExploration, max_states: int | None, progress: Progress | Non
             case Ended.OUT_OF_MEMORY:
                 found.stopped = f"out of memory at {states:,} states"
                 return
-            case Ended.NO_THREADS:
+            case Ended.NO_THREADS if found.bytes_taken == begun:
                 raise UsageError("so many threads can't be started; ask for fewer")
+            case Ended.NO_THREADS:
+                found.stopped = f"out of room for threads at {states:,} states"
+                return
 
 
 def _gather(found: CExploration) -> None:
     """Take over what the search has noted."""
     native, numbering = found.native, found.native.numbering
+    native.trim()
     cases = found.system.cases
     found.count, _, _, found.bytes_taken = native.size()
     found.levels = native.levels()

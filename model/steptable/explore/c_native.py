@@ -95,6 +95,10 @@ class Native:
             self.code.search_run(self.handle, ctypes.c_uint64(_SLICE), ctypes.c_uint64(most))
         )
 
+    def trim(self) -> None:
+        """Give back the room that was kept for more states; the search is over."""
+        self.code.search_trim(self.handle)
+
     def size(self) -> tuple[int, int, int, int]:
         """States found, depth, states of that depth still to expand, bytes taken."""
         size = (ctypes.c_uint64 * 4)()

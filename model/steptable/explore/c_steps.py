@@ -13,7 +13,7 @@ from typing import Any, Final, overload
 import numpy as np
 
 from steptable.explore.c_code import CWriter
-from steptable.explore.compiler import Compiler, library
+from steptable.explore.compiler import CompileError, Compiler, library
 from steptable.explore.exploration import Doing
 from steptable.explore.layout import WORD, Packed
 from steptable.explore.steps import FAR, StepGraph, Steps, joined
@@ -62,7 +62,10 @@ def listed(words: memoryview, writer: CWriter, compiler: Compiler, doing: Doing)
     if count >= FAR:
         raise MemoryError
     code = library(writer.listing(), compiler)
-    code.steps_list.restype = ctypes.c_int64
+    try:
+        code.steps_list.restype = ctypes.c_int64
+    except AttributeError as error:
+        raise CompileError(f"what {compiler} makes is no explorer: {error}") from error
     numbers = {action.name: at for at, action in enumerate(writer.system.world.actions)}
     cases = writer.system.cases
     by_case = [numbers[cases[number].action.name] for number in writer.numbering.cases]

@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from steptable import expr
 from steptable.evaluate import Values
-from steptable.explore.scalar import TRUE, Scalar
+from steptable.explore.premises import Premises
+from steptable.explore.scalar import Scalar
 from steptable.explore.shapes import Variable
 from steptable.machine import Event, Row
-from steptable.properties import Property
 from steptable.sorts import Field, Record
 from steptable.world import Action, World
 
@@ -41,7 +41,7 @@ class Case:
     checks: dict[int, Scalar]
     """For properties over steps and events, by index: what must hold, where undecided."""
     premises: dict[int, Scalar]
-    """For properties over steps and events, by index: when they say anything at all."""
+    """When a premise of theirs is met, by its index; or an effect emitted (`EMITTED`)."""
     limits: Scalar
     """What must hold lest a bound be overrun."""
     kept: Scalar
@@ -77,12 +77,24 @@ class System:
     cases: list[Case]
     judged: dict[int, Scalar]
     """For properties over states and runs, by index: the condition."""
+    premises: Premises
+    """What must be met lest a property holds without being put to the test."""
     met: dict[int, Scalar]
-    """For those properties, by index: the premise."""
+    """The premises of properties over states and runs, by their index."""
     terminal: Scalar
     """Where it is no deadlock that nothing can happen."""
     initial: list[tuple[Values, tuple[Any, ...]]] = field(default_factory=list)
     """Whole states to start from, with their stored values."""
+
+    @property
+    def met_in_states(self) -> dict[int, Scalar]:
+        """The premises of properties over states alone."""
+        return {index: self.met[index] for index in self.premises.of_scopes("state")}
+
+    def due(self, index: int) -> Scalar:
+        """The premise of a property over runs: where its condition is promised."""
+        (premise,) = self.premises.needed[index]
+        return self.met[premise]
 
     def project(self, state: Values) -> tuple[Any, ...]:
         """The stored values of a whole state."""
@@ -97,23 +109,6 @@ def effects_of(world: World) -> list[tuple[str, str]]:
 def choice_sort(action: Action) -> Record:
     """The choices of an action, as a record."""
     return Record("choice", tuple(Field(name, sort) for name, sort in action.choices))
-
-
-def premise_of(item: Property) -> expr.Node:
-    """What must be the case for a property to say anything."""
-    if item.premise is not None:
-        return item.premise
-    return _premise(item.condition)
-
-
-def _premise(condition: expr.Node) -> expr.Node:
-    """The premise of an implication; of several, that one of theirs is met."""
-    match condition:
-        case expr.Or((expr.Not(premise), *_)):
-            return premise
-        case expr.And(items) if items:
-            return expr.Or(tuple(_premise(item) for item in items))
-    return TRUE
 
 
 def names_in(node: Scalar) -> set[str]:

@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from steptable.errors import Incomplete
 from steptable.explore.cases import Case, System
 from steptable.explore.layout import Layout, Packed, width
+from steptable.explore.memory import left_of_machine
 from steptable.explore.moves import turned
 from steptable.explore.orbits import Orbits
 from steptable.explore.python_code import EXPLAIN, REFUSALS, STEPS, Shape, Writer, compiled
@@ -34,6 +36,18 @@ Way: TypeAlias = tuple[Packed, Case, tuple[Any, ...]]
 
 INTERRUPTED: Final = "interrupted"
 """What `stopped` begins with after Ctrl-C."""
+
+
+def demand_whole(world: str, stopped: str) -> None:
+    """Raise what ended an exploration early, for those who can do nothing with a part of it.
+
+    That is `KeyboardInterrupt` after Ctrl-C, and else `Incomplete`.
+    """
+    if stopped.startswith(INTERRUPTED):
+        raise KeyboardInterrupt
+    if stopped:
+        raise Incomplete(f"world '{world}' could not be explored: {stopped}")
+
 
 Progress: TypeAlias = Callable[[int, int, int], None]
 """Told now and then: states found, depth, states of this depth still to expand."""
@@ -91,7 +105,7 @@ class Exploration(Ways, ABC):
     decided: dict[int, Packed] = field(default_factory=dict)
     """The first state that refutes (or witnesses) each property over states."""
     met: set[int] = field(default_factory=set)
-    """The properties whose premise was met, so that they do not hold for want of a case."""
+    """The premises that were met, by index, and the kinds of effects that were emitted."""
     stopped: str = ""
     """Why the search ended early; empty when it is complete."""
     is_full: bool = False
@@ -140,8 +154,10 @@ class Exploration(Ways, ABC):
         This one asks the generated Python for them, whatever engine has found the states: an
         engine that can list them faster does so instead. Raises `MemoryError`.
         """
-        from steptable.explore.steps import listed  # noqa: PLC0415
+        from steptable.explore.steps import TABLE, listed  # noqa: PLC0415
 
+        if len(self) * TABLE > left_of_machine():
+            raise MemoryError
         return listed(sorted(self), self._expansion(STEPS), doing)
 
     def holding(self, states: Sequence[Packed], conditions: Sequence[Scalar]) -> NDArray[np.uint8]:

@@ -9,10 +9,10 @@ from everything that is kept, a world that remembers it goes the same ways as on
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterator, Set
 
 from steptable.errors import Fault, SpecError
-from steptable.explore.cases import Case, names_in
+from steptable.explore.cases import System, names_in
 from steptable.explore.scalar import Scalar
 from steptable.world import World
 
@@ -26,19 +26,14 @@ def is_forgotten(world: World, path: str) -> bool:
     )
 
 
-def refuse_forgotten(
-    world: World,
-    cone: Set[str],
-    cases: Iterable[Case],
-    over_states: Iterable[tuple[int, Scalar]],
-    terminal: Scalar,
-) -> None:
+def refuse_forgotten(system: System, cone: Set[str]) -> None:
     """Raise `SpecError` for each forgotten field that something depends on, with what does."""
+    world = system.world
     forgotten = {name for name in cone if is_forgotten(world, name)}
     if not forgotten:
         return
     faults = []
-    for reader, node in _readers(world, cone, cases, over_states, terminal):
+    for reader, node in _readers(system, cone):
         for name in sorted(names_in(node) & forgotten):
             instance, field = name.split(".")[:2]
             field = re.split(r"[?#\[]", field)[0]
@@ -55,24 +50,24 @@ def refuse_forgotten(
     raise SpecError(faults)
 
 
-def _readers(
-    world: World,
-    cone: Set[str],
-    cases: Iterable[Case],
-    over_states: Iterable[tuple[int, Scalar]],
-    terminal: Scalar,
-) -> Iterator[tuple[str, Scalar]]:
+def _readers(system: System, cone: Set[str]) -> Iterator[tuple[str, Scalar]]:
     """Everything that an engine computes, each with what to call it."""
-    for case in cases:
+    properties = system.world.properties
+    called = {index: f"property '{item.name}'" for index, item in enumerate(properties)}
+    called |= {
+        premise: called[index]
+        for index, premises in system.premises.needed.items()
+        for premise in premises
+    }
+    for case in system.cases:
         action = f"action '{case.action.name}'"
         yield action, case.condition
         yield action, case.kept
         for index, node in (*case.checks.items(), *case.premises.items()):
-            # Effects are noted among them, below every index of a property.
-            yield (f"property '{world.properties[index].name}'" if index >= 0 else action), node
+            yield called.get(index, action), node  # effects are noted among premises
         for target, node in case.updates.items():
-            if target in cone and not is_forgotten(world, target):
+            if target in cone and not is_forgotten(system.world, target):
                 yield f"what {action} makes of '{target}'", node
-    for index, node in over_states:
-        yield f"property '{world.properties[index].name}'", node
-    yield "where the world may end", terminal
+    for index, node in (*system.judged.items(), *system.met.items()):
+        yield called[index], node
+    yield "where the world may end", system.terminal

@@ -31,8 +31,14 @@ import numpy as np
 from steptable.explore.exploration import Doing, Exploration
 from steptable.explore.fairness import Fairness, fair_parts
 from steptable.explore.layout import Packed
+from steptable.explore.memory import left_of_machine
 from steptable.explore.steps import FAR, Distances, StepGraph, Steps, Truths
 from steptable.explore.walks import Entry, Exhausted, Walk, Walks
+
+_STEP: Final = 36
+_STATE: Final = 234
+"""Bytes for each step and each state that it takes at the most to judge one promise, beside the
+steps themselves."""
 
 BUDGET: Final = 500_000
 """Walks that are tried for a shortest lasso of one property: a second or two."""
@@ -63,7 +69,10 @@ class Runs:
 
     @cached_property
     def graph(self) -> StepGraph:
-        return self.found.step_graph(self.doing)
+        graph = self.found.step_graph(self.doing)
+        if _STATE * len(graph.states) + _STEP * len(graph.steps.targets) > left_of_machine():
+            raise MemoryError
+        return graph
 
     @cached_property
     def fair(self) -> Fairness:
@@ -86,11 +95,11 @@ class Runs:
         item = system.world.properties[index]
         graph = self.graph
         self.doing(f"looking for fair cycles: {item.name}")
-        bits = self.found.holding(graph.states, [system.judged[index], system.met[index]])
+        bits = self.found.holding(graph.states, [system.judged[index], system.due(index)])
         avoiding: Truths = bits & 1 == 0
         due = self.starts < FAR if item.premise is None else bits & 2 != 0
         if item.premise is None or due.any():
-            self.found.met.add(index)
+            self.found.met.update(system.premises.needed[index])
         steps = graph.steps
         steps = steps.kept(avoiding[steps.sources] & avoiding[steps.targets])
         begun = np.where(due & avoiding, self.depths, np.int32(FAR))

@@ -37,7 +37,7 @@ class Turn:
 
     moves: Moves
     promises: Mapping[int, int]
-    """The promise that each one turns into, or kind of effect: indexes as in `Case.premises`."""
+    """What each promise, premise and kind of effect turns into: indexes as in `Case`."""
     actions: Mapping[str, str]
 
 
@@ -51,7 +51,7 @@ class Orbits:
     parts: tuple[tuple[Part, ...], ...] | None
     """Of all that is interchangeable, the part of each member; None if they can't be told apart."""
     met: Mapping[int, Scalar]
-    """For each promise over states, by index: when its premise is met in some order."""
+    """When each premise of promises over states is met in some order, by index."""
 
     @classmethod
     def of(cls, system: System, layout: Layout) -> Orbits:

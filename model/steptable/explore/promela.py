@@ -243,7 +243,7 @@ class _Model:
         for index, item in enumerate(self.world.properties):
             if item.scope != "run":
                 continue
-            begins = "false" if item.premise is None else self.words.text(self.system.met[index])
+            begins = "false" if item.premise is None else self.words.text(self.system.due(index))
             avoids = self.words.text(negation(self.system.judged[index]))
             lines = [
                 comment(f"{item.kind}: {item.name}"),

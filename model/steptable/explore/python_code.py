@@ -1,7 +1,8 @@
 """Writes the cases of a system as Python over packed states.
 
 Three functions are made of the same cases. One searches: it expands a batch of states, keeps
-what is new, counts what was taken, and notes the first step that breaks a property. One
+what is new, counts what was taken, and notes the first step that breaks a property: in the first
+such state of the batch, by the first such case. One
 explains: it yields every step out of one state, with its case and the choices made. One lists
 every step out of a batch of states, as numbers. A fourth judges: it notes the first state that
 decides each property over states.
@@ -49,7 +50,10 @@ SEARCH: Final = Shape(
     moved="if n not in parents: parents[n] = s; push(n)",
     still="",
     met="if {index} not in met and {holds}: met.add({index})",
-    broken="if {index} not in broken: broken[{index}] = (s, {case}, ({choices}))",
+    broken=(
+        "if {index} not in broken or broken[{index}][0] == s and {case} < broken[{index}][1]: "
+        "broken[{index}] = (s, {case}, ({choices}))"
+    ),
     foot="    if not e and {dead} not in broken and not {terminal}: broken[{dead}] = (s, -1, ())\n",
 )
 
@@ -188,6 +192,8 @@ class Writer:
         self, case: Case, indent: str, shape: Shape, parts: Mapping[str, Any]
     ) -> Iterator[str]:
         for index, holds in case.premises.items():
+            if case.moves and is_true(holds):
+                continue  # it is met whenever the case is taken, which is counted
             yield f"{indent}{shape.met.format(index=index, holds=self.text(holds))}\n"
         checks = dict(case.checks)
         if case.moves and not is_true(case.limits):
@@ -221,7 +227,8 @@ class Writer:
             for index, node in self.system.judged.items()
             if self.system.world.properties[index].scope == "state"
         }
-        nodes = (*over_states.values(), *(self.system.met[index] for index in over_states))
+        premises = self.system.met_in_states
+        nodes = (*over_states.values(), *premises.values())
         lines += self._reads({name for node in nodes for name in names_in(node)}, "    ")
         for index, node in over_states.items():
             kind = self.system.world.properties[index].kind
@@ -229,8 +236,8 @@ class Writer:
             if found != "not True":
                 decided = f"decided[{index}] = s"
                 lines.append(f"    if {index} not in decided and {found}: {decided}\n")
-            premise = self.text(self.system.met[index])
-            lines.append(f"    if {index} not in met and {premise}: met.add({index})\n")
+        for index, node in premises.items():
+            lines.append(f"    if {index} not in met and {self.text(node)}: met.add({index})\n")
         return "".join(lines)
 
     def predicate(self, nodes: Iterable[Scalar]) -> str:

@@ -1,12 +1,14 @@
 """Explores a system breadth-first in pure Python: packed integers and a generated successor loop.
 
 The loop is Python source, generated for the system (`python_code`) and compiled once; it needs
-no compiler and is the reference for any faster engine.
+no compiler and is the reference for any faster engine. Each level is expanded in ascending order,
+so that the least state is found first: every engine shows the same one, and the same way to it.
 """
 
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,12 +17,18 @@ from typing import Final
 from steptable.explore.cases import System
 from steptable.explore.exploration import INTERRUPTED, Exploration, Progress
 from steptable.explore.layout import Layout, Packed
+from steptable.explore.memory import ROOM, left
 from steptable.explore.orbits import Orbits
 from steptable.explore.python_code import SEARCH, SEARCH_ORBITS, Writer, compiled
 from steptable.explore.retelling import tell_of_all
+from steptable.explore.scalar import is_true
+from steptable.interrupts import demand_none
 
 _SLICE: Final = 2048
 """States expanded between two looks at limits and progress."""
+
+_LOOK: Final = 8 * _SLICE
+"""States expanded between two looks at the memory that is left."""
 
 _ROOT: Final = -1
 """The parent of an initial state."""
@@ -28,10 +36,12 @@ _ROOT: Final = -1
 
 @dataclass
 class PythonExploration(Exploration):
-    """What the Python engine has found: every state, in the order of its discovery."""
+    """What the Python engine has found: every state, nearest first."""
 
     parents: dict[Packed, Packed] = field(default_factory=dict)
-    """Every state found, with the one that it was first reached from."""
+    """Every state found, with the least of those a step before it that are nearest."""
+    expanded: int = 0
+    """States whose steps were taken."""
 
     def __len__(self) -> int:
         return len(self.parents)
@@ -63,12 +73,12 @@ def search(
     if orbits is None:
         judge = compiled(writer.judgement(), "judge")
         expand = compiled(writer.expansion(SEARCH), "run")
-        frontier = list(found.initial)
+        frontier = sorted(found.initial)
     else:
         judge = compiled(Writer(orbits.judged(system), layout).judgement(), "judge")
         run = compiled(writer.expansion(SEARCH_ORBITS), "run")
         expand = partial(run, canonical=orbits.canonical)
-        frontier = list(dict.fromkeys(map(orbits.canonical, found.initial)))
+        frontier = sorted(set(map(orbits.canonical, found.initial)))
     found.parents = dict.fromkeys(frontier, _ROOT)
     _keep(found, frontier, max_states)
     judge(frontier, found.decided, found.met)
@@ -87,6 +97,9 @@ def search(
     finally:
         if collecting:
             gc.enable()
+    for case, hits in zip(system.cases, found.hits, strict=True):
+        if hits:
+            found.met |= {index for index, holds in case.premises.items() if is_true(holds)}
     if orbits is not None:
         tell_of_all(found, orbits)
     return found
@@ -101,20 +114,32 @@ def _level(
     max_states: int | None,
     progress: Progress | None,
 ) -> list[Packed]:
-    """Expand one level in slices; the next one."""
+    """Expand one level in slices; the next one, in ascending order."""
     fresh: list[Packed] = []
-    for start in range(0, len(frontier), _SLICE):
-        new: list[Packed] = []
-        batch = frontier[start : start + _SLICE]
-        expand(batch, found.parents, new, found.hits, found.broken, found.met)
-        _keep(found, new, max_states)
-        judge(new, found.decided, found.met)
-        fresh += new
-        if progress is not None:
-            progress(len(found.parents), len(found.levels) - 1, len(frontier) - start)
-        if found.stopped:
-            break
+    try:
+        for start in range(0, len(frontier), _SLICE):
+            demand_none()
+            new: list[Packed] = []
+            batch = frontier[start : start + _SLICE]
+            found.expanded += len(batch)
+            expand(batch, found.parents, new, found.hits, found.broken, found.met)
+            _keep(found, new, max_states)
+            fresh += new
+            if progress is not None:
+                progress(len(found.parents), len(found.levels) - 1, len(frontier) - start)
+            if found.stopped:
+                break
+            if found.expanded % _LOOK < len(batch) and left() < _room_for(found):
+                raise MemoryError
+    finally:  # what is found until a search is cut short counts as well
+        fresh.sort()
+        judge(fresh, found.decided, found.met)
     return fresh
+
+
+def _room_for(found: PythonExploration) -> int:
+    """Bytes to leave: the table of states is copied when it grows, into one twice as large."""
+    return ROOM + 2 * sys.getsizeof(found.parents)
 
 
 def _keep(found: PythonExploration, new: list[Packed], max_states: int | None) -> None:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, Final
 
 from steptable import evaluate
 from steptable.evaluate import Values
@@ -22,6 +22,9 @@ from steptable.properties import Property
 from steptable.simulate import Applied, Free, Step, event_env, step_env, take
 from steptable.sorts import Record
 from steptable.targets.structs import Structs
+
+_DIGITS: Final = 18
+"""No state has so many ways that it takes more of them to number one."""
 
 
 class Disagreement(Exception):
@@ -104,7 +107,10 @@ class Replayer:
         if not re.fullmatch(r"\d+(/\d+)*(\+(\d+(/\d+)*)?)?", key, re.ASCII):
             raise LookupError("it is no key; keys look like 0/3/1, or 0/3+1 for a loop")
         prefix, marked, _ = key.partition("+")
-        first, *ordinals = (int(part) for part in re.split("[/+]", key) if part)
+        numbers = [part.lstrip("0") or "0" for part in re.split("[/+]", key) if part]
+        if any(len(number) > _DIGITS for number in numbers):
+            raise LookupError("one of its numbers is larger than any number of ways")
+        first, *ordinals = map(int, numbers)
         system, layout = self.ways.system, self.ways.layout
         if first >= len(system.initial):
             raise LookupError(f"there are {len(system.initial)} starts, from 0 on; not {first}")

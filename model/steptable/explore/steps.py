@@ -29,6 +29,9 @@ Distances: TypeAlias = NDArray[np.int32]
 FAR: Final = np.iinfo(np.int32).max
 """The distance of what is not reached."""
 
+TABLE: Final = 160
+"""Bytes for a state in the table by which states are numbered."""
+
 _SLICE: Final = 4096
 """States whose steps are listed at once."""
 
@@ -167,7 +170,7 @@ def listed(
 ) -> StepGraph:
     """The steps of some states, as a generated function lists them (`python_code.STEPS`).
 
-    While it is at work, it holds a table of all states: 100 bytes and more for each.
+    While it is at work, it holds a table of all states: up to `TABLE` bytes for each.
     """
     index = {state: number for number, state in enumerate(states)}
     parts = []

@@ -38,7 +38,7 @@ class Exchange:
 
     relabelling: Relabelling
     promises: Mapping[int, int]
-    """What each promise turns into, and each kind of effect: indexes as in `Case.premises`."""
+    """What each promise, premise and kind of effect turns into: indexes as in `Case`."""
     actions: Mapping[str, str]
 
 
@@ -75,7 +75,7 @@ def _who(world: World, interchangeable: Interchangeable, at: int) -> str:
 def premises_of(
     system: System, relabellings: Iterable[Relabelling]
 ) -> dict[int, dict[Hashable, Scalar]]:
-    """What the premise of each promise over states may turn into, by index."""
+    """What each premise of promises over states may turn into, by index."""
     known = {variable.name: variable for variable in system.variables}
     every = list(relabellings)
     return {index: turning_into(node, every, known) for index, node in system.met.items()}
@@ -173,9 +173,11 @@ class _Check:
         self._fail(f"action '{name}'", f": '{other}' goes otherwise")
 
     def _fail_promise(self, index: int, before: View, after: View) -> NoReturn:
-        name, wanted = self.system.world.properties[index].name, after.promises[index]
-        if any(
-            item._replace(premise=wanted.premise) == wanted for item in before.promises.values()
+        wanted, needed = after.promises[index], self.system.premises.needed
+        own = next((one for one, premises in needed.items() if index in premises), index)
+        name = self.system.world.properties[own].name
+        if own != index or any(
+            item._replace(premises=wanted.premises) == wanted for item in before.promises.values()
         ):
             self._fail(f"the premise of promise '{name}'")
         self._fail(f"promise '{name}'")

@@ -24,12 +24,12 @@ from steptable.explore.cases import (
     Taken,
     choice_sort,
     effects_of,
-    premise_of,
 )
 from steptable.explore.cone import influence, reduce
 from steptable.explore.events import Reach, Way, assigned
 from steptable.explore.forgetting import is_forgotten, refuse_forgotten
 from steptable.explore.limits import limits
+from steptable.explore.premises import Premises
 from steptable.explore.scalar import (
     FALSE,
     TRUE,
@@ -67,12 +67,13 @@ class _Run:
     env: dict[str, Symbolic]
     taken: tuple[Taken, ...] = ()
     checks: tuple[tuple[int, Scalar, Scalar], ...] = ()
-    """Undecided properties over events: index, what must hold, the premise."""
+    """Of properties over events what must hold, and of premises when they are met, by index."""
 
 
 class _Builder:
     def __init__(self, world: World) -> None:
         self.world = world
+        self.premises = Premises.of_world(world)
         self.shaper = Shaper(world.bounds)
         self.starts = list(starts_of(world))
         self.parameters: dict[str, Variable] = {}
@@ -90,7 +91,8 @@ class _Builder:
         }
         symbolizer = self._symbolizer(self.base)
         judged = {i: symbolizer.scalar(item.condition) for i, item in of_states.items()}
-        met = {i: symbolizer.scalar(premise_of(item)) for i, item in of_states.items()}
+        asked = self.premises.of_scopes("state", "run")
+        met = {index: symbolizer.scalar(item.condition) for index, item in asked.items()}
         terminal = TRUE if self.world.terminal is None else symbolizer.scalar(self.world.terminal)
         known = self.shaper.variables
         others = [*judged.values(), *met.values(), terminal]
@@ -102,9 +104,10 @@ class _Builder:
         refuse_unbounded(
             self.world, (v for v in variables if not is_forgotten(self.world, v.name)), chosen
         )
-        over_states = (*judged.items(), *met.items())
-        refuse_forgotten(self.world, cone, cases, over_states, terminal)
-        system = System(self.world, variables, self.parameters, cases, judged, met, terminal)
+        system = System(
+            self.world, variables, self.parameters, cases, judged, self.premises, met, terminal
+        )
+        refuse_forgotten(system, cone)
         system.initial = [(state, system.project(state)) for state in self.starts]
         return system
 
@@ -253,8 +256,9 @@ class _Builder:
         symbolizer = self._symbolizer(ends)
         for index, item in enumerate(self.world.properties):
             if item.scope == "step":
-                premise = symbolizer.scalar(premise_of(item))
-                yield index, symbolizer.scalar(item.condition), premise
+                yield index, symbolizer.scalar(item.condition), FALSE
+        for index, premise in self.premises.of_scopes("step").items():
+            yield index, TRUE, symbolizer.scalar(premise.condition)
 
     # ── Events ───────────────────────────────────────────────────────────────────────
 
@@ -356,8 +360,10 @@ class _Builder:
                 and item.fact in (None, reach.event.fact)
                 and item.instance in (None, instance.name)
             ):
-                premise = symbolizer.scalar(premise_of(item))
-                yield index, symbolizer.scalar(item.condition), premise
+                yield index, symbolizer.scalar(item.condition), FALSE
+        for index, premise in self.premises.of_scopes("event").items():
+            if premise.is_of(reach.event.fact, instance.name):
+                yield index, TRUE, symbolizer.scalar(premise.condition)
 
     # ── Variables ────────────────────────────────────────────────────────────────────
 

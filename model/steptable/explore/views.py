@@ -85,10 +85,10 @@ class Promise(NamedTuple):
 
     kind: Hashable
     condition: Hashable
-    premise: Hashable
-    """All that it turns into: who is symmetric comes by one as soon as by another."""
+    premises: Hashable
+    """All that each of them turns into: who is symmetric meets one as soon as another."""
     of_steps: Hashable
-    """Of each case, condition and premise."""
+    """Of each case what must hold, and when each premise is met."""
 
 
 class Signature(NamedTuple):
@@ -113,7 +113,7 @@ class View:
     chosen: Mapping[str, list[Chosen]]
     """Its cases by action."""
     premises: Mapping[int, Hashable]
-    """All that the premises of promises over states turn into, by index."""
+    """All that each premise of promises over states turns into, by index."""
     relabelling: Relabelling | None = None
 
     @cached_property
@@ -147,7 +147,7 @@ class View:
 
     @cached_property
     def promises(self) -> dict[int, Promise]:
-        """All that each promise says, by index."""
+        """All that each promise says, and each premise by itself, by index."""
         system = self.system
         known = {variable.name: variable for variable in system.variables}
         of_steps: dict[int, list[Hashable]] = {}
@@ -155,14 +155,27 @@ class View:
             for signature, said in cases:
                 for index, what in said.items():
                     of_steps.setdefault(index, []).append((signature, what))
-        return {
+        needed = system.premises.needed
+        promises = {
             index: Promise(
                 (item.kind, item.scope),
                 self._key(system.judged.get(index), known),
+                _bag(self.premises.get(premise) for premise in needed[index]),
+                (
+                    _bag(of_steps.get(index, ())),
+                    _bag(_bag(of_steps.get(premise, ())) for premise in needed[index]),
+                ),
+            )
+            for index, item in enumerate(system.world.properties)
+        }
+        return promises | {
+            index: Promise(
+                ("premise", item.where[0]),
+                None,
                 self.premises.get(index),
                 _bag(of_steps.get(index, ())),
             )
-            for index, item in enumerate(system.world.properties)
+            for index, item in system.premises.of.items()
         }
 
     @cached_property

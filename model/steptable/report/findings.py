@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 
 from steptable.check import Judgement, Result, Trace, promises
 from steptable.report.names import picture_names
 from steptable.report.relevance import relevant_names
+from steptable.report.text import vacuity, word
 from steptable.report.values import changes
 from steptable.simulate import Step
-from steptable.targets.matrix import escape_markdown
+from steptable.targets.markdown import code_span, escape_markdown
 from steptable.world import World
 
 
 def findings_markdown(results: Sequence[Result]) -> str:
-    """Every promise that is known to fail: its source, how it fails, and what would repair it."""
-    found = [
+    """Every promise that is known to fail: its source, how it fails, and what would repair it.
+
+    What is declared as a finding and was not seen to fail stands by itself: it does not fail, is
+    put to no test any more, or is not decided.
+    """
+    declared = [
         (result, judgement)
         for result in results
         for judgement in result.judgements
         if judgement.judged.finding is not None
     ]
+    found = [item for item in declared if item[1].trace is not None]
+    unseen = [item for item in declared if item[1].trace is None]
     lines = [
         "# Findings",
         "",
@@ -28,10 +36,11 @@ def findings_markdown(results: Sequence[Result]) -> str:
         "the worlds below. Each counterexample is a shortest one (of a run that never ends: path "
         "and loop together, if a shortest loop is not too much to search for), and each of its "
         "events has been repeated by the generated reducer. A finding is pinned: when it fails no "
-        "longer, or sooner or later than here, `steptable check` says so.",
+        "longer, or otherwise than here, `steptable check` says so.",
         "",
         *_contents(found),
         *(line for result, judgement in found for line in _finding(result, judgement)),
+        *_not_seen(unseen),
         *_varied(results),
     ]
     return "\n".join(lines) + "\n"
@@ -42,8 +51,8 @@ def _contents(found: Sequence[tuple[Result, Judgement]]) -> Iterator[str]:
     yield "|---|---|---|---|"
     for result, judgement in found:
         item = judgement.judged
-        steps = len(judgement.trace.steps) if judgement.trace else 0
-        cells = (result.world.name, item.name, item.cites, str(steps))
+        assert judgement.trace is not None  # noqa: S101  # only such are listed
+        cells = (result.world.name, item.name, item.cites, str(len(judgement.trace.steps)))
         yield f"| {' | '.join(escape_markdown(cell) for cell in cells)} |"
     yield ""
 
@@ -57,17 +66,42 @@ def _finding(result: Result, judgement: Judgement) -> Iterator[str]:
     yield ""
     yield f"**What goes wrong**: {escape_markdown(finding.explanation)}"
     yield ""
+    if judgement.remark:
+        yield f"**Not as pinned**: {escape_markdown(judgement.remark)}."
+        yield ""
     if judgement.trace is not None:
-        yield f"**How**, in the world `{result.world.name}`:"
+        yield f"**How**, in the world {code_span(result.world.name)}:"
         yield ""
         yield from _trace(result.world, judgement, judgement.trace)
         yield ""
         picture = picture_names(result.world.name, promises(result.world))[item.name]
         links = f"[as a sequence diagram]({picture}.svg), [on the machine]({picture}-path.svg)"
-        yield f"`steptable replay {result.world.name} {judgement.trace.key}` · {links}"
+        again = shlex.join(["steptable", "replay", result.world.name, judgement.trace.key])
+        yield f"{code_span(again)} · {links}"
         yield ""
     yield f"**What would repair it**: {escape_markdown(finding.repair)}"
     yield ""
+
+
+def _not_seen(unseen: Sequence[tuple[Result, Judgement]]) -> Iterator[str]:
+    if not unseen:
+        return
+    yield "## Declared as findings, but not seen to fail"
+    yield ""
+    yield "| world | promise | source | what it is now |"
+    yield "|---|---|---|---|"
+    for result, judgement in unseen:
+        item = judgement.judged
+        cells = (result.world.name, item.name, item.cites, _state(result, judgement))
+        yield f"| {' | '.join(escape_markdown(cell) for cell in cells)} |"
+    yield ""
+
+
+def _state(result: Result, judgement: Judgement) -> str:
+    if judgement.verdict == "inconclusive":
+        return f"inconclusive: {result.stopped}"
+    told = [vacuity(judgement)] if judgement.vacuous else []
+    return "; ".join([f"{word(judgement)}: {judgement.remark}", *told, judgement.advice])
 
 
 def _trace(world: World, judgement: Judgement, trace: Trace) -> Iterator[str]:

@@ -11,6 +11,7 @@ from steptable.report.outcome import Run
 from steptable.report.places import Places
 from steptable.report.summary import summary
 from steptable.report.text import count, counterexample, word
+from steptable.targets.markdown import code_span
 
 
 def workflow_commands(run: Run, places: Places) -> Iterator[str]:
@@ -23,6 +24,10 @@ def workflow_commands(run: Run, places: Places) -> Iterator[str]:
     for effect in run.idle_effects:
         text = f"no world emits effect {effect.name}"
         yield _command("error", "never emitted", text, effect.at, places)
+    for result in run.results:
+        for part in result.dead:
+            text = f"world '{result.world.name}': {part}"
+            yield _command("error", "idle", text, part.at, places)
     for name in run.skipped:
         yield _command("warning", "incomplete", f"world '{name}' was not explored", None, places)
 
@@ -59,7 +64,7 @@ def step_summary(run: Run) -> str:
     for result in run.results:
         depth = len(result.levels) - 1
         size = f"{count(result.states, 'state')}, depth {depth}"
-        lines += [f"#### World `{result.world.name}`: {size}", ""]
+        lines += [f"#### World {code_span(result.world.name)}: {size}", ""]
         if result.stopped:
             lines += [f"Incomplete: {_cell(result.stopped)}", ""]
         lines += ["| verdict | property |", "| --- | --- |"]
@@ -76,9 +81,14 @@ def step_summary(run: Run) -> str:
                     f"{word(judgement)}: {judgement.judged.name}",
                     counterexample(result.world, judgement),
                 )
-    idle = [f"- row `{row.name}` is never taken" for row in run.idle_rows]
-    idle += [f"- effect `{effect.name}` is never emitted" for effect in run.idle_effects]
-    idle += [f"- world `{name}` was not explored" for name in run.skipped]
+    idle = [f"- row {code_span(row.name)} is never taken" for row in run.idle_rows]
+    idle += [f"- effect {code_span(effect.name)} is never emitted" for effect in run.idle_effects]
+    idle += [
+        f"- in world {code_span(result.world.name)}, {_cell(str(part))}"
+        for result in run.results
+        for part in result.dead
+    ]
+    idle += [f"- world {code_span(name)} was not explored" for name in run.skipped]
     return "\n".join([*lines, *idle, *([""] if idle else [])])
 
 

@@ -7,11 +7,15 @@
                "seconds": 0.1, "stopped": "", "growth": {"VARIABLE": 2, ...},
                "symmetry": "", "asymmetry": "",
                "rows_taken": {"ROW": 1, ...}, "idle_actions": ["..."],
+               "unused": [{"what": "...", "verdict": "...", "why": "", "passes": false,
+                           "declared_at": "file:line"}, ...],
                "properties": [PROPERTY, ...]}
     PROPERTY  {"id": "...", "name": "...", "kind": "always", "scope": "state",
-               "verdict": "holds", "passes": true, "vacuous": false, "remark": "",
+               "verdict": "holds", "passes": true, "vacuous": false, "unmet": ["..."],
+               "remark": "", "advice": "",
                "why": "...", "cites": "...", "declared_at": "file:line",
-               "finding": null | {"length": 1, "explanation": "...", "repair": "..."},
+               "finding": null | {"length": 1, "through": ["..."], "explanation": "...",
+                                  "repair": "...", "declared_at": "file:line"},
                "trace": null | TRACE}
     TRACE     {"key": "0/1", "loop": null | 0, "broken": null | "...",
                "start": {STATE}, "steps": [STEP, ...]}
@@ -24,12 +28,14 @@
 `kind` is one of "always", "never", "sometimes", "eventually" and "leads_to", `scope` one of
 "state", "step", "event" and "run", `verdict` one of "holds", "violated", "witnessed",
 "unwitnessed", "inconclusive" and "finding". `stopped` is empty where every reachable state was
-explored. `symmetry` names the members and symbols up to whose order states are counted,
-`asymmetry` says why they are not though the world asks for it. `loop` is the number of steps
-before those that repeat for ever; where it is the number of all steps, nothing more happens. A
-STATE has the record of each instance and the value of each variable, by name. All fields are
-there, those that make no difference with a value that stands in; instants are seconds on the
-world's clock, payloads have `name` and `fields`.
+explored. `unused` has the parts of a world that are of no use: actions, deliveries, reactions and
+starts; `passes` is whether the world has declared them so, with the reason `why`. `unmet` has the
+premises that were never met, `advice` what to do about a `remark`. `symmetry` names the members and
+symbols up to whose order states are counted, `asymmetry` says why they are not though the world
+asks for it. `loop` is the number of steps before those that repeat for ever; where it is the number
+of all steps, nothing more happens. A STATE has the record of each instance and the value of each
+variable, by name. All fields are there, those that make no difference with a value that stands in;
+instants are seconds on the world's clock, payloads have `name` and `fields`.
 """
 
 from __future__ import annotations
@@ -40,10 +46,12 @@ import msgspec
 
 from steptable.check import Judgement, Result, Trace
 from steptable.evaluate import Refused
+from steptable.properties import Finding
 from steptable.report.outcome import Run, with_ids
 from steptable.report.trace import sentence
 from steptable.report.verdict import broken
 from steptable.simulate import Applied, Step
+from steptable.targets.words import words
 from steptable.world import World
 
 
@@ -73,6 +81,16 @@ def _world(result: Result) -> dict[str, Any]:
         "asymmetry": result.asymmetry,
         "rows_taken": result.rows_taken,
         "idle_actions": result.idle_actions,
+        "unused": [
+            {
+                "what": part.what,
+                "verdict": part.verdict,
+                "why": part.why,
+                "passes": part.passes,
+                "declared_at": str(part.at),
+            }
+            for part in result.unused
+        ],
         "properties": [_judgement(result.world, name, item) for name, item in with_ids(result)],
     }
 
@@ -87,12 +105,24 @@ def _judgement(world: World, name: str, judgement: Judgement) -> dict[str, Any]:
         "verdict": judgement.verdict,
         "passes": judgement.passes,
         "vacuous": judgement.vacuous,
+        "unmet": [words(node) for node in judgement.unmet],
         "remark": judgement.remark,
+        "advice": judgement.advice,
         "why": item.why,
         "cites": item.cites,
         "declared_at": str(item.at),
-        "finding": item.finding,
+        "finding": item.finding and _finding(item.finding),
         "trace": None if trace is None else trace_json(trace, broken(item, world, trace)),
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "length": finding.length,
+        "through": finding.through,
+        "explanation": finding.explanation,
+        "repair": finding.repair,
+        "declared_at": str(finding.at),
     }
 
 

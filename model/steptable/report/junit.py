@@ -28,6 +28,12 @@ def run_junit(run: Run, places: Places) -> str:
             item = judgement.judged
             case = _case(suite, f"{result.world.name}.{item.kind}", item.name, item.at, places)
             _judged(case, result, judgement)
+        for part in result.unused:
+            case = _case(suite, f"{result.world.name}.parts", part.what, part.at, places)
+            if part.passes:
+                SubElement(case, "system-out").text = _text(f"{part}: {part.why}")
+            else:
+                _wrong(case, "failure", "idle", str(part))
     for name in run.skipped:
         case = SubElement(_suite(root, name), "testcase", classname=_text(name), name=_text(name))
         _wrong(case, "error", "skipped", "the world was not explored")

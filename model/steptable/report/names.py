@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 
 from steptable.properties import Property
-
-
-def slug(text: str) -> str:
-    """A text as one word of lower-case letters, digits and hyphens."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-") or "unnamed"
+from steptable.renaming import file_slug, slug
 
 
 def property_ids(world: str, properties: Iterable[Property]) -> list[str]:
@@ -22,7 +15,7 @@ def property_ids(world: str, properties: Iterable[Property]) -> list[str]:
 
 def picture_names(world: str, properties: Sequence[Property]) -> dict[str, str]:
     """The file of each property's counterexample below the diagrams, by the property's name."""
-    files = _distinct(f"findings/{slug(world)}-{slug(item.name)}" for item in properties)
+    files = _distinct(f"findings/{file_slug(world)}-{file_slug(item.name)}" for item in properties)
     return {item.name: file for item, file in zip(properties, files, strict=True)}
 
 

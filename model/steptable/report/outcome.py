@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from steptable.check import Judgement, Result, idle_effects, idle_rows
+from steptable.explore.tally import Unused
 from steptable.machine import Effect, Guard, Row
 from steptable.mutation import unneeded_guards, unneeded_updates
 from steptable.report.names import property_ids
@@ -70,8 +71,13 @@ class Run:
         )
 
     @property
+    def dead(self) -> list[Unused]:
+        """The parts of worlds whose use is not as declared."""
+        return [part for result in self.results for part in result.dead]
+
+    @property
     def _is_idle(self) -> bool:
-        return bool(self.idle_rows or self.idle_effects)
+        return bool(self.idle_rows or self.idle_effects or self.dead)
 
     @property
     def exit_code(self) -> int:

@@ -7,12 +7,11 @@ does to a record between events (a snapshot, say) stands there as a replacement 
 
 from __future__ import annotations
 
+import builtins
 import enum
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from keyword import iskeyword
 from typing import Any, Final
 
 import msgspec
@@ -20,15 +19,19 @@ import msgspec
 from steptable.check import Trace
 from steptable.errors import UsageError
 from steptable.evaluate import Refused, Values
-from steptable.report.names import slug
+from steptable.renaming import file_slug, is_identifier, slug
 from steptable.report.trace import sentence
 from steptable.simulate import Applied
+from steptable.targets.python_source import INDENT, comment, docstring, quoted
 from steptable.targets.structs import Structs, instant_of
 from steptable.world import World
 
 _WIDTH: Final = 100
-_TAKEN: Final = frozenset({"at", "effects", "msgspec", "pytest", "refused", "step"})
-"""Names of the test that no record may have."""
+_TAKEN: Final = frozenset(
+    {"at", "datetime", "effect", "effects", "msgspec", "pytest", "refused", "step", "timedelta"}
+    | set(dir(builtins))
+)
+"""Names of the test that no record may have, beside those of the reducer."""
 
 
 def test_source(world: World, trace: Trace, structs: Structs, package: str) -> str:
@@ -55,13 +58,17 @@ class _Writer:
     package: str
     names: set[str] = field(default_factory=lambda: {"step"})
     """What is imported from the package."""
+    variables: dict[str, str] = field(init=False)
+    """What the record of each instance is called."""
     replaces: bool = False
     refuses: bool = False
 
+    def __post_init__(self) -> None:
+        self.variables = _variables(self.world, _TAKEN | vars(self.structs.module).keys())
+
     def head(self, trace: Trace) -> Iterator[str]:
-        name = f"{self.world.name} {trace.key}"
-        yield f'"""Trace {trace.key} of the world \'{self.world.name}\', through the reducer."""'
-        yield ""
+        world, name = f"the world '{self.world.name}'", f"{self.world.name} {trace.key}"
+        yield docstring(f"Trace {trace.key} of {world}, through the reducer.", "")
         yield "from datetime import UTC, datetime, timedelta"
         yield ""
         if self.replaces:
@@ -80,8 +87,8 @@ class _Writer:
         yield f"    return {_instant(instant_of(0))} + timedelta(seconds=seconds)"
         yield ""
         yield ""
-        yield f"def test_{slug(name.replace('+', ' loop ')).replace('-', '_')}() -> None:"
-        yield f'    """What the world \'{self.world.name}\' shows is what the reducer does."""'
+        yield f"def test_{file_slug(name.replace('+', ' loop ')).replace('-', '_')}() -> None:"
+        yield docstring(f"What {world} shows is what the reducer does.", INDENT).rstrip("\n")
 
     def body(self, trace: Trace) -> Iterator[str]:
         now: dict[str, Values] = {}
@@ -94,14 +101,14 @@ class _Writer:
             if lines:
                 party = f", {step.action.party}" if step.action.party else ""
                 yield ""
-                yield f"    # Step {number}{party}: {' '.join(sentence(step).split())}."
+                yield comment(f"Step {number}{party}: {sentence(step)}.", INDENT)
                 yield from lines
 
     def _is_ours(self, instance: str) -> bool:
         return self.world.instance(instance).machine == self.structs.machine
 
     def _event(self, applied: Applied, known: Values | None) -> Iterator[str]:
-        name = _variable(applied.instance)
+        name = self.variables[applied.instance]
         if known is None:
             record = self.structs.record(applied.before)
             yield from _laid_out(f"{name} = ", self._code(record), "")
@@ -135,7 +142,7 @@ class _Writer:
         yield f"    with pytest.raises({kind}){told}:"
         yield from _laid_out("    ", call, "")
         if guard is not None:
-            yield f"    assert refused.value.guard == {_quoted(guard)}"
+            yield f"    assert refused.value.guard == {quoted(guard)}"
 
     def _changed(self, before: Values, after: Values) -> dict[str, Any]:
         """The fields of a record that differ, as the values of its struct."""
@@ -163,14 +170,14 @@ class _Writer:
                 return _Atom(f"timedelta(seconds={round(value.total_seconds())})")
             case str() if type(value) is not str:
                 self.names.add(type(value).__name__)
-                return _Atom(f"{type(value).__name__}({_quoted(value)})")
+                return _Atom(f"{type(value).__name__}({quoted(value)})")
             case Mapping():
                 return _Listing("{", [self._entry(k, v) for k, v in value.items()], "}")
             case tuple() | list() | frozenset():
                 marks = "[]" if isinstance(value, list) else "()"
                 return _Listing(marks[0], [self._code(item) for item in value], marks[1])
             case str():
-                return _Atom(_quoted(value))
+                return _Atom(quoted(value))
         return _Atom(repr(value))
 
     def _entry(self, key: Any, value: Any) -> _Code:
@@ -188,14 +195,16 @@ def _given(value: msgspec.Struct) -> Iterator[tuple[str, Any]]:
             yield part.name, item
 
 
-def _quoted(text: str) -> str:
-    # What JSON says of a text, Python reads alike.
-    return json.dumps(text)
-
-
-def _variable(instance: str) -> str:
-    name = slug(instance).replace("-", "_")
-    return f"{name}_" if name in _TAKEN or iskeyword(name) else name
+def _variables(world: World, taken: Set[str]) -> dict[str, str]:
+    """A variable for the record of each instance, with a name that nothing else has."""
+    names: dict[str, str] = {}
+    for instance in world.instances:
+        name = slug(instance.name).replace("-", "_")
+        name = f"record_{name}" if name[0].isdigit() else name
+        while not is_identifier(name) or name in taken or name in names.values():
+            name += "_"
+        names[instance.name] = name
+    return names
 
 
 def _import_order(name: str) -> tuple[bool, str]:

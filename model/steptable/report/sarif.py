@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from steptable.check import Judgement, Result, Trace
-from steptable.distribution import version
+from steptable.distribution import address, version
 from steptable.errors import Location
 from steptable.report.outcome import Run, with_ids
 from steptable.report.places import Places
@@ -24,16 +24,30 @@ SCHEMA: Final = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 )
 
+_ROOT: Final = "%SRCROOT%"
 _IDLE: Final = {
-    "never-taken": "Every row is taken in some world.",
-    "never-emitted": "Every effect is emitted in some world.",
+    "never-taken": (
+        "Every row is taken in some world.",
+        "A row that no world takes is checked by nothing, however many properties hold.",
+        "Widen a world so that it takes the row, or remove the row.",
+    ),
+    "never-emitted": (
+        "Every effect is emitted in some world.",
+        "An effect that no world emits is checked by nothing, however many properties hold.",
+        "Widen a world so that a row with the effect is taken, or remove the effect.",
+    ),
+    "idle": (
+        "Every part of a world is of use, or declared to be of none.",
+        "An action that never happens, or a value never chosen, restricts what was checked.",
+        "Correct what keeps it from happening, remove it, or declare it idle with a reason.",
+    ),
 }
 
 
 def run_sarif(run: Run, places: Places) -> bytes:
     """The document."""
     rules = [_rule(name, item) for result in run.results for name, item in with_ids(result)]
-    rules += [{"id": name, "shortDescription": {"text": text}} for name, text in _IDLE.items()]
+    rules += [_described(name, name, *texts) for name, texts in _IDLE.items()]
     found = [entry for result in run.results for entry in _results(result, places)]
     for row in run.idle_rows:
         text = f"no world takes the row '{row.name}'"
@@ -41,17 +55,28 @@ def run_sarif(run: Run, places: Places) -> bytes:
     for effect in run.idle_effects:
         text = f"no world emits the effect {effect.name}"
         found.append(_result("never-emitted", "error", text, effect.at, places))
+    for result in run.results:
+        for part in result.dead:
+            text = f"world '{result.world.name}': {part}"
+            found.append(_result("idle", "error", text, part.at, places))
     ordinals = {rule["id"]: number for number, rule in enumerate(rules)}
     for entry in found:
         entry["ruleIndex"] = ordinals[entry["ruleId"]]
     cut = [result.stopped for result in run.results if result.stopped]
-    notes = [{"level": "warning", "message": {"text": text}} for text in cut]
+    notes = [{"level": "warning", "message": _message(text)} for text in cut]
     invocation = {"executionSuccessful": True, "toolExecutionNotifications": notes}
-    driver = {"name": "steptable", "version": version(), "rules": rules}
+    driver = {
+        "name": "steptable",
+        "version": version(),
+        "informationUri": address(),
+        "rules": rules,
+    }
     only = {
         "tool": {"driver": driver},
         "invocations": [invocation],
         "columnKind": "unicodeCodePoints",
+        # Where that is, whoever reads the document knows.
+        "originalUriBaseIds": {_ROOT: {"description": _message("The root of the checkout.")}},
         "results": found,
     }
     whole = {"$schema": SCHEMA, "version": "2.1.0", "runs": [only]}
@@ -60,12 +85,27 @@ def run_sarif(run: Run, places: Places) -> bytes:
 
 def _rule(name: str, judgement: Judgement) -> dict[str, Any]:
     item = judgement.judged
+    why = f"{item.why} ({item.cites})"
+    if item.finding is None:
+        advice = "Follow the steps of the counterexample; `steptable replay` shows them again."
+    else:
+        advice = f"Known to fail: {item.finding.explanation} Repair: {item.finding.repair}"
+    return _described(name, item.name, item.name, why, f"{why}\n\n{advice}")
+
+
+def _described(name: str, title: str, short: str, full: str, advice: str) -> dict[str, Any]:
     return {
         "id": name,
-        "name": item.name,
-        "shortDescription": {"text": item.name},
-        "fullDescription": {"text": f"{item.why} ({item.cites})"},
+        "name": title,
+        "shortDescription": _message(short),
+        "fullDescription": _message(full),
+        "help": _message(advice),
     }
+
+
+def _message(text: str) -> dict[str, str]:
+    """A text as it is to be read: a brace begins a placeholder unless it is doubled (§3.11.5)."""
+    return {"text": text.replace("{", "{{").replace("}", "}}")}
 
 
 def _results(result: Result, places: Places) -> list[dict[str, Any]]:
@@ -89,7 +129,7 @@ def _result(rule: str, level: str, text: str, at: Location, places: Places) -> d
     return {
         "ruleId": rule,
         "level": level,
-        "message": {"text": text},
+        "message": _message(text),
         "locations": [_location(at, None, places)],
         "partialFingerprints": {"property/v1": rule},
     }
@@ -128,9 +168,9 @@ def _location(at: Location, text: str | None, places: Places) -> dict[str, Any]:
     if at:
         artifact: dict[str, Any] = {"uri": places.uri(at)}
         if not artifact["uri"].startswith("file:"):
-            artifact["uriBaseId"] = "%SRCROOT%"
+            artifact["uriBaseId"] = _ROOT
         region = {"startLine": at.line}
         location["physicalLocation"] = {"artifactLocation": artifact, "region": region}
     if text is not None:
-        location["message"] = {"text": text}
+        location["message"] = _message(text)
     return location

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from steptable.mutation import MOST_STATES
+from steptable.plain import harmless
 from steptable.report.outcome import Run
 from steptable.report.text import Report, count
 
@@ -37,7 +38,7 @@ def coverage_view(run: Run) -> Table:
     table = Table(box=box.ROUNDED, padding=(0, 1), pad_edge=False)
     table.add_column(Text("row"))
     for result in run.results:
-        table.add_column(Text(result.world.name), justify="right")
+        table.add_column(Text(harmless(result.world.name)), justify="right")
     for name in dict.fromkeys(
         row.name
         for result in run.results
@@ -46,7 +47,7 @@ def coverage_view(run: Run) -> Table:
     ):
         counts = (result.rows_taken.get(name, 0) for result in run.results)
         cells = (Text(f"{taken:,}" if taken else "·") for taken in counts)
-        table.add_row(Text(name), *cells)
+        table.add_row(Text(harmless(name)), *cells)
     return table
 
 
@@ -65,6 +66,7 @@ def summary(run: Run) -> Text:
     parts = [f"{run.failing} of {properties} {verb} not pass"] if run.failing else []
     parts += [f"{count(len(run.idle_rows), 'row')} never taken"] if run.idle_rows else []
     parts += [f"{count(len(run.idle_effects), 'effect')} never emitted"] if run.idle_effects else []
+    parts += [f"{count(len(run.dead), 'idle part')}"] if run.dead else []
     word = ("not ok", "bold red") if parts else ("incomplete", "bold yellow")
     parts += [f"{run.inconclusive} of {properties} inconclusive"] if run.inconclusive else []
     parts += unexplored

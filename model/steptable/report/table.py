@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from steptable.machine import Machine
+from steptable.plain import harmless
 from steptable.targets.matrix import matrix_table
 
 _LEAST: Final = 12
@@ -19,7 +20,7 @@ _LEAST: Final = 12
 
 def matrix_view(machine: Machine, columns: int | None) -> Table:
     """The matrix, a line per fact; where `columns` are too few, names are broken between words."""
-    head, *lines = matrix_table(machine)
+    head, *lines = [[harmless(cell) for cell in line] for line in matrix_table(machine)]
     padding = 1
     names = columns
     if columns is not None:

@@ -5,6 +5,7 @@ Fields that nothing on the way depends on are left out of traces; JSON has them 
 
 from __future__ import annotations
 
+import shlex
 import textwrap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -14,6 +15,9 @@ from rich.text import Text
 
 from steptable.check import Judgement, Overrun, Result, Trace
 from steptable.evaluate import evaluate
+from steptable.explore.clauses import ALWAYS
+from steptable.explore.tally import Unused
+from steptable.pinning import way
 from steptable.properties import Finding, Property
 from steptable.report.bounds import bound_behind
 from steptable.report.trace import Line, Teller
@@ -31,7 +35,7 @@ STYLES: Final = {
     "not as pinned": "bold red",
     "never taken": "bold red",
     "never emitted": "bold red",
-    "never happens": "yellow",
+    "idle": "bold red",
     "inconclusive": "bold yellow",
     "incomplete": "bold yellow",
     "violates": "bold red",
@@ -72,9 +76,11 @@ class Report:
         for judgement in result.judgements:
             if verbose or not judgement.passes:
                 yield self.line(word(judgement), self._verdict(judgement))
-        actions = {item.name: item for item in result.world.actions}
-        for idle in result.idle_actions:
-            yield self.line("never happens", f"action '{idle}', declared at {actions[idle].at}")
+                if judgement.verdict == "finding" and judgement.advice and not self.findings:
+                    yield self.line("", judgement.advice)
+        for part in result.unused:
+            if verbose or not part.passes:
+                yield self.part(part)
         if result.symmetry:
             told = f"states that differ by the order of {result.symmetry} alone count once"
             yield self.line("symmetry", told)
@@ -88,6 +94,11 @@ class Report:
             yield from self.failing(result.world, judgement)
         if shown or not result.passes:
             yield Text()
+
+    def part(self, part: Unused) -> Text:
+        """A part of a world that is of no use, or should be of none."""
+        reason = f": {part.why}" if part.why else ""
+        return self.line("as declared" if part.passes else "idle", f"{part}{reason} ({part.at})")
 
     def _verdict(self, judgement: Judgement) -> str:
         item = judgement.judged
@@ -124,17 +135,22 @@ class Report:
         yield self.line("declared at", str(item.at))
         if judgement.remark:
             yield self.line("but", judgement.remark)
+            if item.finding is not None:
+                yield self.line("pinned", f"{_pinned(item.finding)}, at {item.finding.at}")
         if judgement.vacuous:
-            yield self.line("but", "its premise is never met, so nothing was judged")
+            yield self.line("but", vacuity(judgement))
         elif judgement.trace is not None:
             yield from self.trace(world, [item], judgement.trace)
             if text := broken(item, world, judgement.trace):
                 yield self.line("but", text)
             if item.finding is not None:
                 yield from self._finding(item.finding)
-            yield self.line("replay", f"steptable replay {world.name} {judgement.trace.key}")
+            again = shlex.join(["steptable", "replay", world.name, judgement.trace.key])
+            yield self.line("replay", again)
         elif judgement.verdict == "unwitnessed":
             yield self.line("but", f"no reachable state has this: {words(item.condition)}")
+        if judgement.advice:
+            yield self.line("so", judgement.advice)
 
     def _finding(self, finding: Finding) -> Iterator[Text]:
         yield self.line("because", finding.explanation)
@@ -171,6 +187,7 @@ class Report:
     def line(self, label: str, text: str, width: int = _LABEL) -> Text:
         """A label, and a text that hangs beside it."""
         start = f"  {label:<{width}}"
+        text = " ".join(part.strip() for part in text.splitlines())
         return self._styled(start + text, start, STYLES.get(label, "dim"), " " * len(start))
 
     def _styled(self, text: str, start: str, style: str, indent: str) -> Text:
@@ -192,6 +209,19 @@ def _size(result: Result) -> str:
         f"{result.states:,} states, depth {len(result.levels) - 1}, "
         f"{result.transitions:,} transitions, {result.seconds:.1f} s"
     )
+
+
+def _pinned(finding: Finding) -> str:
+    through = f" {way(finding.through)}" if finding.through else ""
+    return f"{count(finding.length, 'step')}{through}"
+
+
+def vacuity(judgement: Judgement) -> str:
+    """What was never the case, so that a promise holds without being put to the test."""
+    if judgement.unmet == (ALWAYS,):
+        return "there was never anything to judge"
+    unmet = "; nor was this: ".join(words(node) for node in judgement.unmet)
+    return f"this was never the case, so nothing was judged by it: {unmet}"
 
 
 def word(judgement: Judgement) -> str:

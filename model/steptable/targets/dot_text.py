@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import html
+import re
 import textwrap
 from collections.abc import Iterable
 from typing import Final
+
+from steptable.plain import printable
 
 WIDTH: Final = 48
 """Characters after which a line of a label is broken."""
@@ -15,6 +18,11 @@ SMALL: Final = 10
 LARGE: Final = 12
 
 PAD: Final = "&#160;"
+_QUOTED: Final = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n"})
+
+_ENTITY: Final = re.compile(r"&(?=#?\w+;)")
+"""What begins an entity, which is read in strings as it is in labels."""
+
 RULE: Final = ' BORDER="1" SIDES="B" COLOR="#999999"'
 
 
@@ -43,7 +51,7 @@ def faint(text: str) -> str:
 
 def escape(text: str) -> str:
     """Text inside an HTML-like label, on one line."""
-    return html.escape(" ".join(text.split()))
+    return html.escape(printable(" ".join(text.split())))
 
 
 def quote(text: str) -> str:
@@ -53,5 +61,5 @@ def quote(text: str) -> str:
 
 def quote_lines(lines: Iterable[str]) -> str:
     r"""The same of several lines, with `\n` between them."""
-    texts = (line.replace("\\", "\\\\").replace('"', '\\"') for line in lines)
-    return '"' + "\n".join(texts).replace("\n", "\\n") + '"'
+    text = "\n".join(map(printable, lines)).translate(_QUOTED)
+    return f'"{_ENTITY.sub("&amp;", text)}"'

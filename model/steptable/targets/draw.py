@@ -8,7 +8,7 @@ each version of `dot` draws a little differently.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -101,6 +101,19 @@ class Drawing:
     @property
     def _dot(self) -> str:
         return f"// {MARK}\n{self.dot}"
+
+
+def distinct(drawings: Iterable[Drawing]) -> list[Drawing]:
+    """The drawings, each of which has files of its own. Raises `UsageError` where two have one."""
+    made: dict[str, Drawing] = {}
+    for drawing in drawings:
+        other = made.setdefault(drawing.name, drawing)
+        if other is not drawing:
+            raise UsageError(
+                f"two drawings would be called '{drawing.name}': \"{other.title}\" and "
+                f'"{drawing.title}"; rename a world, side, instance or property of one of them'
+            )
+    return list(made.values())
 
 
 def picture(text: str, form: str) -> bytes:

@@ -1,4 +1,4 @@
-"""A reducer that is generated and loaded without a file: of a machine as it is, or once was."""
+"""Generated modules that are loaded without a file: to replay with them, and to try them."""
 
 from __future__ import annotations
 
@@ -16,12 +16,22 @@ _NAME: Final = "steptable.generated_reducer"
 
 
 @contextmanager
+def loaded(name: str, source: str) -> Iterator[ModuleType]:
+    """A module of that name and source, which is imported under it as long as this lasts."""
+    module = ModuleType(name)
+    hidden = sys.modules.get(name)
+    sys.modules[name] = module
+    try:
+        exec(compile(source, f"<{name}>", "exec"), vars(module))
+        yield module
+    finally:
+        del sys.modules[name]
+        if hidden is not None:
+            sys.modules[name] = hidden
+
+
+@contextmanager
 def generated(machine: Machine) -> Iterator[Structs]:
     """The reducer of a machine, for replays; it is gone afterwards. One at a time."""
-    module = ModuleType(_NAME)
-    sys.modules[_NAME] = module
-    try:
-        exec(compile(reducer_source(machine), f"<{_NAME}>", "exec"), vars(module))
+    with loaded(_NAME, reducer_source(machine)) as module:
         yield Structs(machine, module)
-    finally:
-        del sys.modules[_NAME]

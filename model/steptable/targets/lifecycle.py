@@ -6,7 +6,7 @@ from itertools import groupby
 
 from steptable.machine import Constructor, Machine, Rehydration
 from steptable.sorts import TRUTH, Record, Sort, Symbol
-from steptable.targets.python_effects import annotated_once, effects_source, result
+from steptable.targets.python_effects import Beginning, effects_source, result
 from steptable.targets.python_expressions import Source
 from steptable.targets.python_source import (
     INDENT,
@@ -18,6 +18,7 @@ from steptable.targets.python_source import (
     in_order,
     literal,
 )
+from steptable.targets.vocabulary import module_names
 from steptable.wellformed.sorting import Sorter
 
 
@@ -61,7 +62,8 @@ def _constructor_expressions(machine: Machine, constructor: Constructor) -> Sour
     arguments = {("given", name): name for name in constructor.arguments}
     # An argument is a variable already: its text is its name.
     names = {name: name for name in constructor.arguments}
-    return Source({"event": "event"}, sorter.sorts, arguments, names, set(names))
+    taken = module_names(machine)
+    return Source({"event": "event"}, sorter.sorts, arguments, names, set(names), taken=taken)
 
 
 def rehydration_source(machine: Machine, rehydration: Rehydration) -> str:
@@ -74,12 +76,13 @@ def rehydration_source(machine: Machine, rehydration: Rehydration) -> str:
     text = f"def {rehydration.name}(state: {machine.record.name}) -> tuple[Effect, ...]:\n"
     text += docstring(rehydration.doc, INDENT)
     text += f"{INDENT}match state.{machine.state_field.name}:\n"
+    begins, taken = Beginning(), module_names(machine)
     for emissions, group in groupby(rehydration.emits, key=lambda pair: pair[1]):
         states = [literal(state.name, machine.state_sort) for state, _ in group]
         pattern = " | ".join(states)
         if len(f"{INDENT * 2}case {pattern}:") > WIDTH:
             pattern = broken(pattern, INDENT * 2)
         text += f"{INDENT * 2}case {pattern}:\n"
-        source = Source({"record": "state"}, sorter.sorts)
-        text += effects_source(source, emissions, {}, INDENT * 3)
-    return annotated_once(text)
+        source = Source({"record": "state"}, sorter.sorts, taken=taken)
+        text += effects_source(source, emissions, {}, INDENT * 3, begins=begins)
+    return text

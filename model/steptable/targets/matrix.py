@@ -7,13 +7,13 @@ stand below.
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from steptable.machine import Fact, Guard, Machine, Refusal, Row, State
+from steptable.targets.markdown import escape_markdown, one_line
 from steptable.targets.words import guard_words
 
 NARROW: Final = 12
@@ -150,14 +150,3 @@ def _markdown_line(cells: list[str]) -> str:
 
 def _markdown_cell(whole: Matrix, cell: Cell) -> str:
     return "<br>".join(escape_markdown(line) for line in _lines(whole, cell))
-
-
-def one_line(text: str) -> str:
-    """Text without line breaks, with single blanks."""
-    return " ".join(text.split())
-
-
-def escape_markdown(text: str) -> str:
-    """Text that Markdown shows as it is, on one line."""
-    plain = html.escape(one_line(text), quote=False)
-    return re.sub(r"([\\`*_\[\]|~$])", r"\\\1", plain)

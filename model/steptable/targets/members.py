@@ -6,54 +6,48 @@ struct; a module's own name costs next to nothing on every version.
 
 from __future__ import annotations
 
-import io
-import tokenize
+import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from typing import TypeAlias
+from collections.abc import Mapping
 
 from steptable.machine import Machine
 from steptable.sorts import Enum
-from steptable.targets.vocabulary import named_sorts
-
-Member: TypeAlias = tuple[str, str]
-"""The name of an enum, and of one of its members."""
+from steptable.targets.python_source import dotted
+from steptable.targets.vocabulary import module_names, named_sorts
 
 
-def shortened(machine: Machine, blocks: Iterable[str]) -> list[str]:
-    """Blocks of source with members by short names, and before them one that defines those."""
-    names = _names(machine)
-    used: set[Member] = set()
-    short = [_renamed(block, names, used) for block in blocks]
-    lines = [
-        f"{name}: Final = {enum}.{member}\n"
-        for (enum, member), name in names.items()
-        if (enum, member) in used
-    ]
-    return ["".join(lines), *short]
+class ShortNames:
+    """What the members of a machine's enumerations are called in some code; knows which are used.
+
+    What two enumerations call alike, or something else is called already, is called in full.
+    """
+
+    def __init__(self, machine: Machine) -> None:
+        self.module = module_names(machine)
+        self._names = _names(machine, self.module)
+        self._used: set[tuple[str, str]] = set()
+
+    def __call__(self, enum: str, member: str) -> str:
+        """The name of a member, given both of its own."""
+        self._used.add((enum, member))
+        return self._names.get((enum, member)) or dotted(enum, member)
+
+    def definitions(self) -> str:
+        """The statements that define the names used so far."""
+        return "".join(
+            f"{name}: Final = {dotted(*known)}\n"
+            for known, name in self._names.items()
+            if known in self._used
+        )
 
 
-def _names(machine: Machine) -> dict[Member, str]:
-    """The short name of every member that has one; what two enums call alike stays as it is."""
+def _names(machine: Machine, taken: frozenset[str]) -> Mapping[tuple[str, str], str]:
+    """The short name of every member that has one, by the names of enumeration and member."""
     enums = [sort for sort in named_sorts(machine) if isinstance(sort, Enum)]
-    members = [(enum.name, member.name) for enum in enums for member in enum.members]
-    shared = Counter(name.upper() for _, name in members)
-    taken = {"ROWS"}
-    return {
-        (enum, name): f"_{name.upper()}"
-        for enum, name in members
-        if shared[name.upper()] == 1 and name.upper() not in taken
+    short = {
+        (enum.name, member.name): unicodedata.normalize("NFKC", f"_{member.name.upper()}")
+        for enum in enums
+        for member in enum.members
     }
-
-
-def _renamed(source: str, names: Mapping[Member, str], used: set[Member]) -> str:
-    """A block of source with short names; what stands in quotes is left alone."""
-    lines = source.splitlines(keepends=True)
-    tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
-    for enum, dot, member in reversed(list(zip(tokens, tokens[1:], tokens[2:], strict=False))):
-        known = enum.string, member.string
-        if dot.string == "." and known in names:
-            row, line = enum.start[0] - 1, lines[enum.start[0] - 1]
-            lines[row] = line[: enum.start[1]] + names[known] + line[member.end[1] :]
-            used.add(known)
-    return "".join(lines)
+    shared = Counter(short.values())
+    return {key: name for key, name in short.items() if shared[name] == 1 and name not in taken}

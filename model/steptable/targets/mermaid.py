@@ -8,11 +8,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from steptable.machine import Machine, Row
 from steptable.targets.dot import looks, moves
 
-_RESERVED = frozenset({"state", "note", "end", "direction", "class", "classdef", "style", "click"})
+_RESERVED: Final = frozenset(
+    {"state", "note", "end", "direction", "class", "classdef", "style", "click", "default", "scale"}
+    | {
+        "as",
+        "left",
+        "right",
+        "hide",
+        "href",
+        "width",
+        "root",
+        "fork",
+        "join",
+        "choice",
+        "statediagram",
+    }
+    | {"acctitle", "accdescr", "graph", "subgraph", "flowchart"}
+)
+"""Words of Mermaid, which reads them in capitals as well."""
 
 
 def machine_mermaid(machine: Machine) -> str:

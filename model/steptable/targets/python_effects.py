@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import groupby
-from typing import Final
 
 from steptable.machine import Emission, Machine
 from steptable.targets.python_expressions import Source
 from steptable.targets.python_source import INDENT, WIDTH, broken, call, in_order
-
-EFFECTS: Final = "effects: tuple[Effect, ...] = "
 
 
 def result(machine: Machine) -> str:
@@ -18,10 +16,16 @@ def result(machine: Machine) -> str:
     return f"tuple[{machine.record.name}, tuple[Effect, ...]]"
 
 
-def annotated_once(text: str) -> str:
-    """A function that gives the type of its effects where they are first set only."""
-    head, annotated, rest = text.partition(EFFECTS)
-    return head + annotated + rest.replace(EFFECTS, "effects = ")
+@dataclass
+class Beginning:
+    """How a function begins its effects: with their type the first time, and only then."""
+
+    typed: bool = False
+
+    def __str__(self) -> str:
+        begins = "effects = " if self.typed else "effects: tuple[Effect, ...] = "
+        self.typed = True
+        return begins
 
 
 def effects_source(
@@ -29,6 +33,8 @@ def effects_source(
     emissions: tuple[Emission, ...],
     common: Mapping[Emission, str],
     indent: str,
+    *,
+    begins: Beginning,
     beside: str = "",
 ) -> str:
     """Statements that return effects, `beside` what else is returned; conditional ones in turn."""
@@ -44,10 +50,10 @@ def effects_source(
     for condition, group in groupby(emissions, key=lambda emission: emission.condition):
         if condition is None:
             items = emitted(tuple(group), indent)
-            lead = f"{indent}effects += " if text else f"{indent}{EFFECTS}"
+            lead = f"{indent}effects += " if text else f"{indent}{begins}"
             text += source.definitions(indent) + _tuple(lead, items, indent)
             continue
-        text = text or f"{indent}{EFFECTS}()\n"
+        text = text or f"{indent}{begins}()\n"
         for emission in group:
             test = source.write(condition)
             if len(f"{indent}if {test}:") > WIDTH:
@@ -58,8 +64,8 @@ def effects_source(
     return text + f"{indent}return {beside}effects\n"
 
 
-def emission_source(source: Source, emission: Emission, indent: str) -> str:
-    """The effect of an emission, whose condition is taken to hold."""
+def emission_source(source: Source, emission: Emission, indent: str, lead: str = "") -> str:
+    """The effect of an emission, whose condition is taken to hold, laid out to follow `lead`."""
     given = dict(emission.fields)
     source = source if emission.condition is None else source.shelter()
     parts: list[str] = []
@@ -69,7 +75,7 @@ def emission_source(source: Source, emission: Emission, indent: str) -> str:
             text = source.write(given[part.name], part.sort)
             # After a field that is left out, positions no longer tell which one is meant.
             parts.append(text if len(parts) == position else f"{part.name}={text}")
-    return call(emission.effect.name, parts, indent).strip()
+    return call(emission.effect.name, parts, indent, lead).strip().removeprefix(lead)
 
 
 def _tuple(lead: str, items: list[str], indent: str) -> str:

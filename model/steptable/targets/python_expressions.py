@@ -6,22 +6,32 @@ written: enum values are singletons and compared with `is`.
 
 from __future__ import annotations
 
+import builtins
 import keyword
 import re
-import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from steptable import expr
+from steptable.renaming import snake
 from steptable.sorts import Enum, Map, Optional, Record, Sort, inner
-from steptable.targets.python_source import INDENT, WIDTH, broken, call, in_order, literal, snake
-
-_RESERVED: Final = frozenset(
-    {"state", "event", "policy", "payload", "now", "after", "effects"}
-    | {"all", "getattr", "isinstance", "key", "msgspec"}
+from steptable.targets.python_source import (
+    INDENT,
+    WIDTH,
+    MemberName,
+    broken,
+    call,
+    dotted,
+    in_order,
+    literal,
+    quoted,
 )
-"""What generated functions call by name, and what no variable of theirs may therefore hide."""
+from steptable.wellformed.written import LOCAL_NAMES
+
+_RESERVED: Final = LOCAL_NAMES | set(dir(builtins))
+"""What generated functions call by name, and what no variable of theirs may therefore hide: this,
+and the names of the module."""
 
 # Python's precedence, loosest first.
 _CHOICE, _OR, _AND, _NOT, _COMPARE, _SUM, _ATOM = range(7)
@@ -48,6 +58,10 @@ class Source:
     """What the quantified values are called."""
     sheltered: bool = False
     """Whether what is written is evaluated only where some test before it holds."""
+    taken: frozenset[str] = frozenset()
+    """The names of the module, which no local variable may hide."""
+    called: MemberName = dotted
+    """How members of enumerations are called."""
 
     def write(self, node: expr.Node, sort: Sort | None = None) -> str:
         """The text of an expression; `sort` is that of its place, for constants without one."""
@@ -58,7 +72,7 @@ class Source:
 
         It gets a name that nothing else has.
         """
-        while self.locals.get(name, text) != text or not _is_free(name):
+        while self.locals.get(name, text) != text or not self._is_free(name):
             name += "_"
         self.locals[name] = text
         return name
@@ -67,8 +81,9 @@ class Source:
         """The statements that define the local variables needed since the last call."""
         new = [name for name in self.locals if name not in self.placed]
         self.placed.update(new)
-        text = "".join(f"{INDENT}{name} = {self.locals[name]}\n" for name in new)
-        return textwrap.indent(text, indent.removeprefix(INDENT))
+        texts = (f"{INDENT}{name} = {self.locals[name]}" for name in new)
+        deeper = indent.removeprefix(INDENT)
+        return "".join(f"{deeper}{line}\n" for text in texts for line in text.split("\n"))
 
     def shelter(self) -> Source:
         """The same, for what is evaluated only where some test before it holds."""
@@ -82,9 +97,12 @@ class Source:
         """What a quantified value is called, and the source of what is said of it."""
         others = {text for bound, text in self.bound.items() if bound != name}
         called = name
-        while called in self.locals or called in others or not _is_free(called):
+        while called in self.locals or called in others or not self._is_free(called):
             called += "_"
         return called, replace(self, bound={**self.bound, name: called}, sheltered=True)
+
+    def _is_free(self, name: str) -> bool:
+        return name not in _RESERVED | self.taken and not keyword.iskeyword(name)
 
     def _text(self, node: expr.Node, outer: int, sort: Sort | None = None) -> str:
         level, text = self._level(node, sort)
@@ -93,7 +111,7 @@ class Source:
     def _level(self, node: expr.Node, sort: Sort | None) -> tuple[int, str]:
         match node:
             case expr.Const(value=value, sort=own):
-                return _ATOM, literal(value, own if own is not None else sort)
+                return _ATOM, literal(value, own if own is not None else sort, self.called)
             case expr.Root(name):
                 return _ATOM, self.roots[name]
             case expr.Bound(name):
@@ -159,7 +177,7 @@ class Source:
         value = self._text(subject, _CHOICE)
         if not re.fullmatch(r"[\w.]+", value):
             if not self._may_define(subject):
-                return _ATOM, f'getattr({value}, "{name}", None)'
+                return _ATOM, f"getattr({value}, {quoted(name)}, None)"
             value = self.define("found", value)
         return _CHOICE, f"None if {value} is None else {value}.{name}"
 
@@ -224,10 +242,6 @@ class Source:
                 test = inside._text(body, _OR)
                 return _ATOM, f"{{key: {called} for key, {called} in {items} if {test}}}"
         raise TypeError(f"{type(node).__name__} has no Python text")
-
-
-def _is_free(name: str) -> bool:
-    return name not in _RESERVED and not keyword.iskeyword(name)
 
 
 def _last_names(*nodes: expr.Node) -> Iterator[str]:

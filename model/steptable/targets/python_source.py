@@ -5,13 +5,13 @@ Expressions are written by `steptable.targets.python_expressions`.
 
 from __future__ import annotations
 
-import json
 import re
 import textwrap
-from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final, TypeAlias
 
 from steptable import expr
+from steptable.plain import escaped
 from steptable.sorts import (
     MISSING,
     Duration,
@@ -28,25 +28,53 @@ from steptable.sorts import (
     Truth,
     inner,
 )
+from steptable.wellformed.written import type_name
 
 WIDTH: Final = 100
 INDENT: Final = "    "
 
+_ESCAPES: Final = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
-def snake(name: str) -> str:
-    """A name in lower case with underscores: ActivationFailed and activation-failed alike."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).replace("-", "_").lower()
+MemberName: TypeAlias = Callable[[str, str], str]
+"""How a member of an enumeration is called: given both names."""
+
+
+def dotted(enum: str, member: str) -> str:
+    """A member as an attribute of its enumeration."""
+    return f"{enum}.{member}"
+
+
+def quoted(text: str) -> str:
+    """A text as a string literal, on one line, in characters that everybody sees alike."""
+    return f'"{"".join(_ESCAPES.get(c) or _visible(c) for c in text)}"'
+
+
+def _visible(character: str) -> str:
+    return character if character.isprintable() else escaped(character)
 
 
 def docstring(text: str, indent: str) -> str:
     """A docstring of one line if it fits, else wrapped, with its closing quotes apart."""
     text = " ".join(text.split()).replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    text = "".join(map(_visible, text))
     if text.endswith('"'):
         text += " "
     if len(indent) + len(text) + 6 <= WIDTH:
         return f'{indent}"""{text}"""\n'
-    lines = textwrap.wrap('"""' + text, WIDTH, initial_indent=indent, subsequent_indent=indent)
+    # A word that is too long stays whole: broken in an escape, it would say something else.
+    lines = textwrap.wrap(
+        '"""' + text,
+        WIDTH,
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_long_words=False,
+    )
     return "\n".join(lines) + f'\n{indent}"""\n'
+
+
+def comment(text: str, indent: str) -> str:
+    """A comment of one line, whatever is in the text."""
+    return f"{indent}# {''.join(map(_visible, ' '.join(text.split())))}"
 
 
 def call(name: str, arguments: Sequence[str], indent: str, lead: str = "", tail: str = "") -> str:
@@ -64,7 +92,7 @@ def annotation(sort: Sort) -> str:
         case Truth() | Opaque(shape="flag"):
             return "bool"
         case Integer(name=name):
-            return name.upper() if name else "int"
+            return type_name(sort) if name else "int"
         case Instant():
             return "Instant"
         case Duration():
@@ -90,23 +118,29 @@ def annotation(sort: Sort) -> str:
     raise TypeError(f"{sort} has no Python type")
 
 
-def literal(value: Any, sort: Sort | None) -> str:
-    """A constant of a sort."""
+def literal(value: Any, sort: Sort | None, called: MemberName = dotted) -> str:
+    """A constant of a sort, in which members of enumerations are called as they are there."""
     if isinstance(value, expr.Make):
         sorts = {part.name: part.sort for part in value.record}
-        texts = (f"{name}={literal(node, sorts[name])}" for name, node in value.fields)
+        texts = (f"{name}={literal(node, sorts[name], called)}" for name, node in value.fields)
         return f"{value.record.name}({', '.join(texts)})"
     if isinstance(value, expr.Const):
-        return literal(value.value, sort if value.sort is None else value.sort)
+        return literal(value.value, sort if value.sort is None else value.sort, called)
     if isinstance(sort, Duration) and isinstance(value, int):
         return f"timedelta(seconds={value})"
     of = inner(sort) if sort is not None else None
     match of:
         case Enum() if value is not None:
-            return f"{of.name}.{of.member(value).name}"
-        case Symbol(parts=parts) if parts:
-            return f"{of}({value!r})"
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
+            return called(of.name, of.member(value).name)
+        case Symbol(parts=parts) if parts and value is not None:
+            return f"{of}({quoted(value)})"
+    return quoted(value) if isinstance(value, str) else repr(value)
+
+
+_PIECES: Final = re.compile(
+    r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'| (?:if|else|and|or|\|) |[()])"""
+)
+"""What an expression consists of, as far as its layout has to know."""
 
 
 def broken(text: str, indent: str) -> str:
@@ -114,7 +148,7 @@ def broken(text: str, indent: str) -> str:
     inside = f"\n{indent}{INDENT}"
     depth, rows = 0, ""
     # Texts in quotes are pieces of their own: what they say is no syntax.
-    for piece in re.split(r'("(?:[^"\\]|\\.)*"| (?:if|else|and|or|\|) |[()])', text):
+    for piece in _PIECES.split(text):
         depth += {"(": 1, ")": -1}.get(piece, 0)
         breaks = depth == 0 and piece.startswith(" ")
         rows += inside + piece.lstrip() if breaks else piece

@@ -12,18 +12,18 @@ have short names (`steptable.targets.members`), and events find their function i
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from steptable import expr
 from steptable.machine import Emission, Fact, Guard, Machine, Row
+from steptable.renaming import snake
 from steptable.targets.header import python_header
 from steptable.targets.lifecycle import constructor_source, rehydration_source
-from steptable.targets.members import shortened
+from steptable.targets.members import ShortNames
 from steptable.targets.python_effects import (
-    annotated_once,
+    Beginning,
     effects_source,
     emission_source,
     result,
@@ -37,10 +37,11 @@ from steptable.targets.python_source import (
     docstring,
     in_order,
     literal,
-    snake,
+    quoted,
 )
 from steptable.targets.vocabulary import public_names, vocabulary
 from steptable.wellformed.rows import sorts_of
+from steptable.wellformed.written import function_name
 
 
 def reducer_source(machine: Machine) -> str:
@@ -52,28 +53,30 @@ def reducer_source(machine: Machine) -> str:
         "reads everything else from that.",
         "",
     )
+    short = ShortNames(machine)
+    facts = [_fact(machine, fact, short) for fact in machine.facts]
     blocks = [
+        *vocabulary(machine),
+        *(constructor_source(machine, item) for item in machine.constructors),
+        short.definitions(),
+        _step(machine),
+        *facts,
+        _dispatch(machine),
+    ]
+    if machine.rehydration is not None:
+        blocks.append(rehydration_source(machine, machine.rehydration))
+    spans = any("timedelta" in block for block in blocks)
+    head = (
         python_header(machine)
         + "# fmt: off\n# ruff: noqa\n"
         + doc
         + "\nfrom __future__ import annotations\n\nimport enum\n"
         "from collections.abc import Callable, Mapping\n"
-        "from datetime import datetime, timedelta\n"
+        f"from datetime import datetime{', timedelta' if spans else ''}\n"
         "from typing import Annotated, Any, Final, TypeAlias\n\nimport msgspec\n\n"
-        f"__all__ = [\n{names}]\n",
-        *vocabulary(machine),
-        *(constructor_source(machine, item) for item in machine.constructors),
-        *shortened(machine, [_step(machine), *(_fact(machine, fact) for fact in machine.facts)]),
-        _dispatch(machine),
-    ]
-    if machine.rehydration is not None:
-        blocks.append(rehydration_source(machine, machine.rehydration))
-    source = "\n\n".join(blocks)
-    return (
-        source
-        if "timedelta" in source.split("import msgspec", 1)[1]
-        else source.replace("import datetime, timedelta", "import datetime")
+        f"__all__ = [\n{names}]\n"
     )
+    return "\n\n".join([head, *blocks])
 
 
 def _refuse(machine: Machine, error: str, *parts: str) -> str:
@@ -106,7 +109,7 @@ def _step(machine: Machine) -> str:
 
 
 def _dispatch(machine: Machine) -> str:
-    rows = "".join(f"    {event.name}: {_function(event.fact)},\n" for event in machine.events)
+    rows = "".join(f"    {event.name}: {function_name(event.fact)},\n" for event in machine.events)
     return (
         "_Apply: TypeAlias = Callable[\n"
         f"    [{machine.record.name}, Any, {machine.policy.name}], {result(machine)}\n]\n\n"
@@ -114,11 +117,7 @@ def _dispatch(machine: Machine) -> str:
     )
 
 
-def _function(fact: Fact) -> str:
-    return f"_{snake(fact.name)}"
-
-
-def _fact(machine: Machine, fact: Fact) -> str:
+def _fact(machine: Machine, fact: Fact, called: ShortNames) -> str:
     """One function: what the fact does in each state that accepts it."""
     rows = [row for row in machine.rows if row.fact == fact]
     kinds = " | ".join(name for _, name in fact.halves)
@@ -127,25 +126,27 @@ def _fact(machine: Machine, fact: Fact) -> str:
         f"event: {kinds}",
         f"policy: {machine.policy.name}",
     ]
-    text = call(f"def {_function(fact)}", arguments, "", tail=f" -> {result(machine)}:") + "\n"
+    text = call(f"def {function_name(fact)}", arguments, "", tail=f" -> {result(machine)}:") + "\n"
     text += docstring(" ".join(_describe(row) for row in rows), INDENT)
     names = [part.name for part in in_order(machine.payload(fact))]
     text += call(fact.name, [f"event.{name}" for name in names], INDENT, lead="payload = ") + "\n"
     illegal = _refuse(machine, "IllegalForState", f"state.{machine.state_field.name}", "event")
     groups = [[row for row in rows if row.source == state] for state in machine.states]
     groups = [group for group in groups if group]
+    begins = Beginning()
     for group in groups:
-        state = literal(group[0].source.name, machine.state_sort)
+        bodies = [_RowSource(machine, row, called, begins) for row in group]
+        state = literal(group[0].source.name, machine.state_sort, called)
         holder = f"state.{machine.state_field.name}"
         if len(groups) == 1:
             text += f"{INDENT}if {holder} is not {state}:\n{INDENT * 2}{illegal}\n"
-            text += _state_rows(machine, group, INDENT)
+            text += _state_rows(bodies, INDENT)
         else:
             text += f"{INDENT}if {holder} is {state}:\n"
-            text += _state_rows(machine, group, INDENT * 2)
+            text += _state_rows(bodies, INDENT * 2)
     if len(groups) != 1:
         text += f"{INDENT}{illegal}\n"
-    return annotated_once(text)
+    return text
 
 
 def _describe(row: Row) -> str:
@@ -153,25 +154,24 @@ def _describe(row: Row) -> str:
     return f"{row.name} ({way}). {row.why} ({row.cites})"
 
 
-def _state_rows(machine: Machine, rows: list[Row], indent: str) -> str:
+def _state_rows(rows: Sequence[_RowSource], indent: str) -> str:
     """The rows of one state: a lone one is guarded by refusals, several are tried in turn."""
-    if len(rows) == 1:
-        body = _RowSource(machine, rows[0])
-        return "".join(body.refusals(rows[0].guards, indent)) + body.body(indent)
+    first, *others = rows
+    guards = first.row.guards
+    if not others:
+        return "".join(first.refusals(guards, indent)) + first.body(indent)
     text = ""
-    for row in rows:
-        body = _RowSource(machine, row)
+    for body in rows:
         test = body.condition()
         text += body.source.definitions(indent)
         text += f"{indent}if {test}:\n" + body.body(indent + INDENT)
-    *earlier, last = rows[0].guards
+    *earlier, last = guards
     # All rows have been tried, so the last guard of the first one is what is left to blame.
-    blamed = "".join(_RowSource(machine, rows[0]).refusals(earlier, indent))
-    return text + blamed + _violation(last, indent)
+    return text + "".join(first.anew().refusals(earlier, indent)) + _violation(last, indent)
 
 
 def _violation(guard: Guard, indent: str) -> str:
-    parts = [json.dumps(text, ensure_ascii=False) for text in (guard.must, guard.name)]
+    parts = [quoted(text) for text in (guard.must, guard.name)]
     return call("raise InvariantViolation", parts, indent) + "\n"
 
 
@@ -179,21 +179,29 @@ def _violation(guard: Guard, indent: str) -> str:
 class _RowSource:
     machine: Machine
     row: Row
+    called: ShortNames
+    begins: Beginning
+
+    def anew(self) -> _RowSource:
+        """The same row in another place, where nothing is defined yet."""
+        return replace(self)
 
     def __post_init__(self) -> None:
         self.common: dict[Emission, str] = {}
-        payload = self.machine.payload(self.row.fact)
+        payload, states = self.machine.payload(self.row.fact), self.machine.state_sort
         self.source = Source(
             {"record": "state", "event": "event", "policy": "policy", "payload": "payload"},
             sorts_of(self.machine, self.row),
             {
-                ("row", "source"): literal(self.row.source.name, self.machine.state_sort),
-                ("row", "target"): literal(self.row.target.name, self.machine.state_sort),
+                ("row", "source"): literal(self.row.source.name, states, self.called),
+                ("row", "target"): literal(self.row.target.name, states, self.called),
                 ("fact", "time"): f"payload.{self.row.fact.time}",
                 ("fact", "durable"): str(self.row.fact.durable),
                 # What only one side's event carries is read from that event.
                 **{("event", part.name): f"payload.{part.name}" for part in payload},
             },
+            taken=self.called.module,
+            called=self.called,
         )
 
     def condition(self) -> str:
@@ -233,7 +241,7 @@ class _RowSource:
         sets = dict(self.row.sets)
         changes = {machine.numbering.record_field: f"payload.{machine.numbering.event_field}"}
         if not self.row.stays:
-            target = literal(self.row.target.name, machine.state_sort)
+            target = literal(self.row.target.name, machine.state_sort, self.called)
             changes[machine.state_field.name] = target
         for part in machine.record:
             if part.name in sets:
@@ -253,9 +261,13 @@ class _RowSource:
         )
         for emission, count in counted.items():
             if count > 1 and emission.condition is None:
-                text = emission_source(self.source, emission, INDENT)
-                self.common[emission] = self.source.define(snake(emission.effect.name), text)
+                name = snake(emission.effect.name)
+                text = emission_source(self.source, emission, INDENT, f"{name} = ")
+                self.common[emission] = self.source.define(name, text)
                 yield self.source.definitions(indent)
 
     def _effects(self, emissions: tuple[Emission, ...], indent: str) -> str:
-        return effects_source(self.source.branch(), emissions, self.common, indent, "after, ")
+        source, begins = self.source.branch(), self.begins
+        return effects_source(
+            source, emissions, self.common, indent, begins=begins, beside="after, "
+        )

@@ -40,8 +40,8 @@ from statemachine.factory import StateMachineMetaclass
 from steptable.errors import UsageError
 from steptable.evaluate import Refused, Tagged, Values, emitted, empty, evaluate, row_context
 from steptable.machine import Guard, Machine, Numbering, Row, Side
+from steptable.renaming import snake
 from steptable.sorts import Field
-from steptable.targets.python_source import snake
 
 
 class RefusedStep(StateMachineError):

@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from steptable.errors import GenerationError
 from steptable.evaluate import Accepted, Outcome, Refused, Tagged, Values
 from steptable.machine import Machine
 from steptable.sorts import Duration, Enum, Instant, Map, Opaque, Optional, Record, Sort, Symbol
@@ -53,6 +54,10 @@ class Structs:
         given = {name: self._to_struct(fields[name], value) for name, value in values.items()}
         return getattr(self.module, record.name)(**given)
 
+    def value(self, sort: Sort, value: Any) -> Any:
+        """A value of any sort as structs hold it."""
+        return self._to_struct(sort, value)
+
     def step(self, record: Values, event: Tagged, policy: Values) -> Any:
         """What the generated reducer does: its (record, effects), or the error it raises."""
         step: Callable[..., Any] = self.module.step
@@ -60,6 +65,10 @@ class Structs:
             return step(self.record(record), self.event(event), instant_of(0), self.policy(policy))
         except self.module.TransitionError as error:
             return error
+        except Exception as error:
+            said = f"{type(error).__name__}: {error}"
+            where = f"{event.name} in state {record[self.machine.state_field.name]}"
+            raise GenerationError(f"the generated reducer fails at {where}: {said}") from error
 
     def agrees(self, record: Values, event: Tagged, policy: Values, outcome: Outcome) -> bool:
         """Whether the generated reducer does what the interpreter said."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from steptable.machine import Fact, Machine, records_in
+from steptable.renaming import snake
 from steptable.sorts import Enum, Field, Integer, Record, Sort, Symbol, inner
 from steptable.targets.python_source import (
     INDENT,
@@ -13,10 +14,16 @@ from steptable.targets.python_source import (
     default,
     docstring,
     in_order,
-    snake,
+    quoted,
 )
-
-ERROR_NAMES = ("TransitionError", "IllegalForState", "SeqRegression", "InvariantViolation")
+from steptable.wellformed.written import (
+    IMPORTED_NAMES,
+    PRIVATE_NAMES,
+    PUBLIC_NAMES,
+    base_name,
+    function_name,
+    type_name,
+)
 
 
 def vocabulary(machine: Machine) -> Iterator[str]:
@@ -58,13 +65,22 @@ def public_names(machine: Machine) -> list[str]:
         *(effect.name for effect in machine.effects),
         *(constructor.name for constructor in machine.constructors),
         *([machine.rehydration.name] if machine.rehydration else []),
-        *ERROR_NAMES,
-        "Payload",
-        "Event",
-        "Effect",
-        "step",
+        *PUBLIC_NAMES,
     ]
     return sorted(dict.fromkeys(named))
+
+
+def module_names(machine: Machine) -> frozenset[str]:
+    """Every name that the generated module has of its own, but for short ones of members."""
+    return frozenset(
+        {
+            *PRIVATE_NAMES,
+            *IMPORTED_NAMES,
+            *public_names(machine),
+            *(type_name(sort) for sort in named_sorts(machine)),
+            *(name for fact in machine.facts for name in (function_name(fact), base_name(fact))),
+        }
+    )
 
 
 def named_sorts(machine: Machine) -> Iterator[Sort]:
@@ -117,7 +133,8 @@ def _doc_line(text: str) -> str:
 
 def _composite(symbol: Symbol) -> str:
     shape = symbol.separator.join(f"{{{snake(part.name)}}}" for part in symbol.parts)
-    count = len(symbol.parts)
+    count, separator = len(symbol.parts), quoted(symbol.separator)
+    refused = quoted(f"a {symbol.name} reads '{_braced(shape)}', not '{{text}}'")
     doc = f"{symbol.doc} Raises ValueError for a text that does not read so."
     text = (
         f"class {symbol.name}(str):\n"
@@ -126,17 +143,16 @@ def _composite(symbol: Symbol) -> str:
         f"{INDENT}def __new__(cls, text: str) -> {symbol.name}:\n"
         f"{INDENT * 2}if not isinstance(text, str):\n"
         f'{INDENT * 3}raise TypeError(f"a {symbol.name} is a text, not {{type(text).__name__}}")\n'
-        f'{INDENT * 2}parts = text.split("{symbol.separator}", {count - 1})\n'
+        f"{INDENT * 2}parts = text.split({separator}, {count - 1})\n"
         f'{INDENT * 2}if len(parts) != {count} or "" in parts:\n'
-        f"{INDENT * 3}raise ValueError(f\"a {symbol.name} reads '{_braced(shape)}', "
-        f"not '{{text}}'\")\n"
+        f"{INDENT * 3}raise ValueError(f{refused})\n"
         f"{INDENT * 2}return str.__new__(cls, text)\n"
     )
     for index, part in enumerate(symbol.parts):
         text += (
             f"\n{INDENT}@property\n{INDENT}def {snake(part.name)}(self) -> {part.name}:\n"
             f"{docstring(part.doc, INDENT * 2)}"
-            f'{INDENT * 2}return self.split("{symbol.separator}", {count - 1})[{index}]\n'
+            f"{INDENT * 2}return self.split({separator}, {count - 1})[{index}]\n"
         )
     return text
 
@@ -148,7 +164,7 @@ def _braced(text: str) -> str:
 def _enum(sort: Enum) -> str:
     text = f"class {sort.name}(enum.Enum):\n{docstring(sort.doc, INDENT)}\n"
     for member in sort.members:
-        text += f'{INDENT}{member.name} = "{member.value}"\n'
+        text += f"{INDENT}{member.name} = {quoted(member.value)}\n"
         text += docstring(member.doc, INDENT) if member.doc else ""
     return text
 
@@ -175,7 +191,7 @@ def _struct(
 
 def _fact(machine: Machine, fact: Fact) -> Iterator[str]:
     """The fields of a fact once, and under them its payload and each side's event."""
-    base = f"_{fact.name}Fields"
+    base = base_name(fact)
     names = " and ".join(name for _, name in fact.halves)
     yield _struct(
         base, "_Tagged", f"What {names} and their payload carry.", machine.payload(fact).fields

@@ -6,11 +6,11 @@ can't express is checked beside it: integers beyond 64 signed bits, and composit
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Final
 
 from steptable.machine import Machine, Wire
+from steptable.renaming import camel
 from steptable.sorts import Enum, Integer, Record, Symbol, inner
 from steptable.targets.header import python_header
 from steptable.targets.python_source import (
@@ -19,6 +19,7 @@ from steptable.targets.python_source import (
     default,
     docstring,
     in_order,
+    quoted,
 )
 
 
@@ -85,7 +86,7 @@ def _decode(machine: Machine, wire: Wire) -> str:
 def _limits(payload: Record, wire: Wire) -> str:
     """Of each wide integer of a payload: its field, its path, and the most it may be."""
     wide = [
-        f'("{part.name}", "$.{_camel(wire.event_field)}.{_camel(part.name)}", {sort.high}),'
+        f'("{part.name}", "$.{camel(wire.event_field)}.{camel(part.name)}", {sort.high}),'
         for part in payload
         if isinstance(sort := inner(part.sort), Integer) and sort.high >= 2**63
     ]
@@ -93,11 +94,6 @@ def _limits(payload: Record, wire: Wire) -> str:
         return f"{INDENT}{payload}: ({''.join(wide)}),\n"
     rows = "".join(f"{INDENT * 2}{row}\n" for row in wide)
     return f"{INDENT}{payload}: (\n{rows}{INDENT}),\n"
-
-
-def _camel(name: str) -> str:
-    first, *others = name.split("_")
-    return first + "".join(part.capitalize() for part in others)
 
 
 _DECODE: Final = '''\
@@ -163,8 +159,8 @@ def _schema(envelope: str, composites: list[Symbol]) -> str:
     texts = "".join(
         f"{INDENT}{symbol.name}: {{\n"
         f'{INDENT * 2}"type": "string",\n'
-        f'{INDENT * 2}"description": {json.dumps(symbol.doc, ensure_ascii=False)},\n'
-        f'{INDENT * 2}"pattern": {json.dumps(_pattern(symbol))},\n'
+        f'{INDENT * 2}"description": {quoted(symbol.doc)},\n'
+        f'{INDENT * 2}"pattern": {quoted(_pattern(symbol))},\n'
         f"{INDENT}}},\n"
         for symbol in composites
     )

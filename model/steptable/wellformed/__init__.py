@@ -1,7 +1,8 @@
 """Static checks of a machine: every fault of a declaration in one run, with file and line.
 
-Each module asks one question: is every part what its place asks for (`shape`), does a
-name mean one thing (`names`), do states, facts and pairs add up (`structure`), does each
+Each module asks one question: is every part what its place asks for (`shape`), can
+each text stand in every output (`texts`), does a name mean one thing (`names`), there too where a
+target writes it otherwise (`written`), do states, facts and pairs add up (`structure`), does each
 side do what is its own (`sides`), does each expression have its sort (`rows`, `sorting`,
 `defaults`), have programs values of each sort (`unfit`), can everything fire (`firing`), and is
 all that is declared also used (`usage`).
@@ -17,6 +18,7 @@ from steptable.wellformed.rows import check_expressions
 from steptable.wellformed.shape import check_shape
 from steptable.wellformed.sides import check_sides
 from steptable.wellformed.structure import check_structure
+from steptable.wellformed.texts import check_texts
 from steptable.wellformed.unfit import check_fitness
 from steptable.wellformed.usage import check_usage
 
@@ -26,7 +28,12 @@ def faults_of(machine: Machine) -> tuple[Fault, ...]:
     misshapen = check_shape(machine)
     if misshapen:
         return SpecError(misshapen).faults
-    frame = [*check_names(machine), *check_structure(machine), *check_sides(machine)]
+    frame = [
+        *check_texts(machine),
+        *check_names(machine),
+        *check_structure(machine),
+        *check_sides(machine),
+    ]
     reading = check_expressions(machine)
     # Usage is judged by what expressions read; where one has no sort, that is not known.
     used = () if reading.faults else check_usage(machine, reading)

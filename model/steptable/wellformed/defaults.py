@@ -21,8 +21,8 @@ from steptable.sorts import (
     Symbol,
     Truth,
 )
+from steptable.wellformed.declared import all_records
 from steptable.wellformed.fitting import advice_for, fits
-from steptable.wellformed.names import all_records
 from steptable.wellformed.sorting import Sorter
 
 

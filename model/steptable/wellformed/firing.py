@@ -19,8 +19,8 @@ from steptable.sorts import Duration, Enum, Instant, Integer, Optional, Sort, in
 Quantity: TypeAlias = tuple[str, Any]
 """What is free: the "value" of a term, how two compare ("order", "same"), or a "truth"."""
 
-_MOST_CASES: Final = 50_000
-"""After this many cases a condition is taken to be possible."""
+_MOST_PARTS: Final = 1_000_000
+"""After looking at parts of a condition this many times, it is taken to be possible."""
 
 
 def can_hold(node: expr.Node, sorts: Mapping[expr.Node, Sort]) -> bool:
@@ -103,13 +103,12 @@ class _Search:
     """Tries quantity after quantity, and leaves a branch as soon as it is decided."""
 
     domains: _Domains
-    cases: int = 0
+    looked_at: int = 0
 
     def finds(
         self, node: expr.Node, free: tuple[Quantity, ...], case: Mapping[Quantity, Any]
     ) -> bool:
-        self.cases += 1
-        holds = True if self.cases > _MOST_CASES else self.holds(node, case)
+        holds = True if self.looked_at > _MOST_PARTS else self.holds(node, case)
         if holds is not None:
             return holds
         first, *rest = free
@@ -118,6 +117,7 @@ class _Search:
 
     def holds(self, node: expr.Node, case: Mapping[Quantity, Any]) -> bool | None:
         """Whether the condition holds, or None where the case does not say yet."""
+        self.looked_at += 1
         match node:
             case expr.Const(value=value):
                 return bool(value)

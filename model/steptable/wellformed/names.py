@@ -2,44 +2,28 @@
 
 from __future__ import annotations
 
-import keyword
+import builtins
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from steptable.errors import Fault, Location
-from steptable.machine import Machine, records_in
-from steptable.sorts import Enum, Integer, Map, Opaque, Optional, Record, Sort, Symbol, inner
+from steptable.machine import Machine
+from steptable.renaming import is_identifier
+from steptable.sorts import Enum, Integer, Map, Opaque, Optional, Record, Sort, inner
 from steptable.terms import Term
+from steptable.wellformed.declared import all_records, defined, named_sorts
+from steptable.wellformed.written import (
+    IMPORTED_NAMES,
+    LOCAL_NAMES,
+    PUBLIC_NAMES,
+    check_written,
+    type_name,
+)
 
 TAKEN = frozenset(name for name in vars(Term) if not name.startswith("_"))
 """What a term does itself, so that no field that expressions read can be called so."""
 
-_RESERVED = frozenset(
-    {
-        "Annotated",
-        "Any",
-        "Callable",
-        "Effect",
-        "Event",
-        "Final",
-        "IllegalForState",
-        "Instant",
-        "InvariantViolation",
-        "Mapping",
-        "Payload",
-        "SeqRegression",
-        "TransitionError",
-        "TypeAlias",
-        "datetime",
-        "enum",
-        "msgspec",
-        "step",
-        "timedelta",
-    }
-)
-"""What every generated reducer defines or imports itself."""
-
-_TAG = "kind"
-"""The key under which the JSON text of events and effects names their type."""
+_PYTHONS: Final = frozenset(dir(builtins))
 
 
 def check_names(machine: Machine) -> list[Fault]:
@@ -50,6 +34,7 @@ def check_names(machine: Machine) -> list[Fault]:
         *_types(machine),
         *_members(machine),
         *_fields(machine),
+        *check_written(machine),
     ]
 
 
@@ -84,12 +69,19 @@ def _repeated_guards(machine: Machine) -> Iterator[Fault]:
 def _types(machine: Machine) -> Iterator[Fault]:
     """Whatever becomes a type or a function of the reducer shares one space of names."""
     owners: dict[str, tuple[str, object]] = {}
-    for what, name, thing, at in _defined(machine):
+    for what, name, thing, at in defined(machine):
         where = f"{what} '{name}'"
-        if name in _RESERVED:
+        written = type_name(thing) if isinstance(thing, Integer) else name
+        if written in PUBLIC_NAMES | IMPORTED_NAMES | LOCAL_NAMES:
             problem = "every reducer defines something of that name itself"
             yield Fault(at, where, problem, "write another name", "reserved-name")
-        elif keyword.iskeyword(name) or not name.isidentifier():
+        elif written in _PYTHONS:
+            problem = "Python has something of that name itself, which the reducer would hide"
+            yield Fault(at, where, problem, "write another name", "reserved-name")
+        elif name.startswith("_"):
+            problem = "what the reducer keeps to itself begins with '_'"
+            yield Fault(at, where, problem, "write another name", "reserved-name")
+        elif not is_identifier(name):
             problem = "the name is no identifier of Python"
             yield Fault(at, where, problem, "write another name", "reserved-name")
         kind, first = owners.setdefault(name, (what, thing))
@@ -97,53 +89,6 @@ def _types(machine: Machine) -> Iterator[Fault]:
             other = "another" if kind == what else "an" if kind[0] in "aeiou" else "a"
             problem = f"there is {other} {kind} of that name"
             yield Fault(at, where, problem, "rename one", "duplicate-name")
-
-
-def _defined(machine: Machine) -> Iterator[tuple[str, str, object, Location]]:
-    for fact in machine.facts:
-        yield "fact", fact.name, fact, fact.at
-        for side, name in fact.halves:
-            yield "event", name, (fact, side), fact.at
-    for effect in machine.effects:
-        yield "effect", effect.name, effect, effect.at
-    for constructor in machine.constructors:
-        yield "constructor", constructor.name, constructor, constructor.at
-    if machine.rehydration is not None:
-        yield "rehydration", machine.rehydration.name, machine.rehydration, machine.rehydration.at
-    for sort, at in named_sorts(machine):
-        yield "sort", str(sort), sort, at
-
-
-def named_sorts(machine: Machine) -> Iterator[tuple[Record | Enum | Symbol | Integer, Location]]:
-    """Every sort with a name, each with the place where it is first used."""
-    found: dict[Record | Enum | Symbol | Integer, Location] = {}
-    for record in (machine.record, machine.policy):
-        found.setdefault(record, machine.at)
-    for record in all_records(machine):
-        for part in record:
-            for sort in _within(part.sort):
-                found.setdefault(sort, part.at or machine.at)
-    yield from found.items()
-
-
-def all_records(machine: Machine) -> Iterator[Record]:
-    """Every record whose fields are declared, events and effects included."""
-    roots = [machine.record, machine.policy, *(event.fields for event in machine.events)]
-    roots += [effect.fields for effect in machine.effects]
-    roots += [machine.wire.envelope] if machine.wire else []
-    yield from dict.fromkeys([*records_in(*roots), *roots])
-
-
-def _within(sort: Sort | None) -> Iterator[Record | Enum | Symbol | Integer]:
-    match sort:
-        case Symbol(parts=parts):
-            yield from parts
-            yield sort
-        case Enum() | Record() | Integer(name=str(_)) if getattr(sort, "name", ""):
-            yield sort
-        case _:
-            for name in ("key", "value", "of"):
-                yield from _within(getattr(sort, name, None)) if sort is not None else ()
 
 
 def _members(machine: Machine) -> Iterator[Fault]:
@@ -162,25 +107,19 @@ def _members(machine: Machine) -> Iterator[Fault]:
 
 
 def _can_be_member(name: str) -> bool:
-    is_name = name.isidentifier() and not keyword.iskeyword(name)
-    return is_name and not name.startswith("_") and name not in ("mro", "name", "value")
+    return is_identifier(name) and not name.startswith("_") and name not in ("mro", "name", "value")
 
 
 def _fields(machine: Machine) -> Iterator[Fault]:
     roots = [machine.record, machine.policy, *(event.fields for event in machine.events)]
     read = {record for root in roots for record in _readable(root)}
-    tagged = {event.fields for event in machine.events}
-    tagged |= {effect.fields for effect in machine.effects}
     for record in all_records(machine):
         for index, part in enumerate(record):
             at, where = part.at or machine.at, f"{record}, field '{part.name}'"
             if part.name in record.names[:index]:
                 problem = "there is another field of that name"
                 yield Fault(at, where, problem, "rename one", "duplicate-name")
-            if part.name == _TAG and record in tagged:
-                problem = "JSON text has the name of the type under that key"
-                yield Fault(at, where, problem, "write another name", "reserved-name")
-            if keyword.iskeyword(part.name) or not part.name.isidentifier():
+            if not is_identifier(part.name) or part.name.startswith("__"):
                 problem = "the name is no identifier of Python"
                 yield Fault(at, where, problem, "write another name", "reserved-name")
             elif record in read and (part.name in TAKEN or part.name.startswith("_")):

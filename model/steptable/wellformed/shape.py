@@ -17,6 +17,7 @@ from steptable.errors import Fault, Location
 from steptable.machine import Effect, Emission, Machine, Refusal
 from steptable.sorts import Field, Sort
 from steptable.terms import Enumeration, Structure, Term
+from steptable.wellformed.depth import check_depth
 from steptable.world import World
 
 
@@ -26,6 +27,8 @@ def check_shape(declared: Machine | World) -> list[Fault]:
     The machines in a world are judged by themselves.
     """
     kind = type(declared).__name__.lower()
+    if deep := list(check_depth(declared, f"{kind} '{declared.name}'")):
+        return deep
     return list(_Shape(declared).parts(declared, declared.at, kind))
 
 

@@ -21,7 +21,7 @@ from steptable.sorts import (
     Sort,
     Variant,
 )
-from steptable.wellformed.names import all_records
+from steptable.wellformed.declared import all_records
 from steptable.wellformed.world_values import Wrong
 
 _WHOLE = {"row": "row.source or row.target", "fact": "fact.time or fact.durable"}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import keyword
 import string
 from collections.abc import Iterable, Iterator
 from typing import Final
 
 from steptable.errors import Fault, Location
+from steptable.parts import parts_of
+from steptable.renaming import is_identifier
 from steptable.wellformed.names import TAKEN
 from steptable.wellformed.world_scopes import unknown
 from steptable.world import Action, World
@@ -21,6 +22,7 @@ def check_names(world: World) -> Iterator[Fault]:
     yield from _empty(world)
     yield from _repeated(world)
     yield from _readable(world)
+    yield from _idle(world)
     for action in world.actions:
         yield from _says(world, action)
         for name, _ in action.choices:
@@ -55,6 +57,22 @@ def _repeated(world: World) -> Iterator[Fault]:
             first.setdefault(name, at)
 
 
+def _idle(world: World) -> Iterator[Fault]:
+    """What is called idle is a part of the world, and there is a reason."""
+    names = [part.name for part in parts_of(world)]
+    first: dict[str, Location] = {}
+    for item in world.idle:
+        where = f"world '{world.name}', what is idle in it"
+        yield from unknown("part", item.name, names, item.at, where)
+        if not item.why.strip():
+            problem = f"no reason is given for '{item.name}'"
+            yield Fault(item.at, where, problem, "say why it is of no use", "no-reason")
+        if item.name in first:
+            problem = f"'{item.name}' stands at {first[item.name]}, too"
+            yield Fault(item.at, where, problem, "remove one", "duplicate-name")
+        first.setdefault(item.name, item.at)
+
+
 def _readable(world: World) -> Iterator[Fault]:
     """Instances and variables are read as `root(name)`, and as `before.name` in properties."""
     for kind, items in (("instance", world.instances), ("variable", world.variables)):
@@ -64,7 +82,7 @@ def _readable(world: World) -> Iterator[Fault]:
 
 
 def _writable(name: str, taken: frozenset[str], at: Location, where: str) -> Iterator[Fault]:
-    if not name.isidentifier() or keyword.iskeyword(name) or name.startswith("_"):
+    if not is_identifier(name) or name.startswith("_"):
         problem = f"'{name}' is no name that expressions can read"
         advice = "write an identifier of Python that begins with a letter"
         yield Fault(at, where, problem, advice, "reserved-name")

@@ -34,7 +34,7 @@ def check_properties(world: World) -> Iterator[Fault]:
     """Faults of properties, and of where a world says that all is done."""
     for item in world.properties:
         where = f"world '{world.name}', property '{item.name}'"
-        yield from _frame(item, where)
+        yield from _frame(world, item, where)
         match item.scope:
             case "event":
                 yield from _over_events(world, item, where)
@@ -56,10 +56,10 @@ def _known_deadlock(world: World, finding: Finding) -> Iterator[Fault]:
         problem = "deadlocks are not looked for where the world does not say that it may end"
         advice = "give the world a terminal condition"
         yield Fault(world.at, where, problem, advice, "bad-finding")
-    yield from _length(finding, world.at, where)
+    yield from _pin(world, finding, world.at, where)
 
 
-def _frame(item: Property, where: str) -> Iterator[Fault]:
+def _frame(world: World, item: Property, where: str) -> Iterator[Fault]:
     yield from unknown("scope", item.scope, _KINDS, item.at, where)
     kinds = _KINDS.get(item.scope, (item.kind,))
     yield from unknown(f"property over a {item.scope} of kind", item.kind, kinds, item.at, where)
@@ -69,13 +69,19 @@ def _frame(item: Property, where: str) -> Iterator[Fault]:
         problem = "it wants a witness, and a finding pins a counterexample"
         advice = "write never(...), which fails where there is a witness"
         yield Fault(item.at, where, problem, advice, "bad-finding")
-    yield from _length(item.finding, item.at, where)
+    yield from _pin(world, item.finding, item.at, where)
 
 
-def _length(finding: Finding, at: Location, where: str) -> Iterator[Fault]:
+def _pin(world: World, finding: Finding, at: Location, where: str) -> Iterator[Fault]:
     if finding.length < 0:
         problem = f"its counterexample can't have {finding.length} steps"
         yield Fault(at, where, problem, "write how many there are", "bad-finding")
+    known = [action.name for action in world.actions]
+    for name in finding.through:
+        yield from unknown("action", name, known, finding.at, f"{where}, its finding")
+    if len(finding.through) > max(finding.length, 0):
+        problem = f"it goes through more actions than the {finding.length} steps that it has"
+        yield Fault(finding.at, where, problem, "leave some out", "bad-finding")
 
 
 def _over_events(world: World, item: Property, where: str) -> Iterator[Fault]:

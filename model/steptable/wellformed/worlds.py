@@ -1,17 +1,19 @@
 """Static checks of a world: every fault of a declaration in one run, with file and line.
 
 As with machines, each module asks one question: is every part what its place asks for
-(`shape`), does a name mean one thing (`world_names`), do bounds leave values and can they be
-held (`world_bounds`, `world_sorts`), is what can change places there (`world_symmetry`), does the
-world start from whole values (`world_starts`, `world_values`), do actions and reactions fit
-(`world_actions`), and do properties speak of what there is (`world_properties`). What can be read
-where is said in one place (`world_scopes`).
+(`shape`), can each text stand in every output (`texts`), does a name mean one thing
+(`world_names`), do bounds leave values and can they be held (`world_bounds`, `world_sorts`), is
+what can change places there (`world_symmetry`), does the world start from whole values
+(`world_starts`, `world_values`), do actions and reactions fit (`world_actions`), and do properties
+speak of what there is (`world_properties`). What can be read where is said in one place
+(`world_scopes`).
 """
 
 from __future__ import annotations
 
 from steptable.errors import Fault, SpecError
 from steptable.wellformed.shape import check_shape
+from steptable.wellformed.texts import check_texts
 from steptable.wellformed.world_actions import check_actions
 from steptable.wellformed.world_bounds import check_bounds
 from steptable.wellformed.world_names import check_names
@@ -29,6 +31,7 @@ def faults_of_world(world: World) -> tuple[Fault, ...]:
         return SpecError(misshapen).faults
     return SpecError(
         [
+            *check_texts(world),
             *check_names(world),
             *check_bounds(world),
             *check_sorts(world),

@@ -101,6 +101,13 @@ EXPORT int search_run(Search *search, uint64_t nanoseconds, uint64_t most)
     return all ? search->outcome : NO_THREADS;
 }
 
+/* Gives back what a search that is over has reserved for more states. It can't go on after that. */
+EXPORT void search_trim(Search *search)
+{
+    for (unsigned i = 0; i < search->workers; i++)
+        table_trim(&search->table[i]);
+}
+
 /* ── What was found ────────────────────────────────────────────────────────────────────────── */
 
 /* Fills in: states found, depth, states of this depth still to expand, bytes of memory taken. */

@@ -28,6 +28,15 @@ static bool table_open(Table *table, uint64_t most)
     return false;
 }
 
+/* Gives back the address space that a table which grows no more has not taken. */
+static void table_trim(Table *table)
+{
+    uint64_t kept = (table_bytes(table->homes) + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+    if (kept < table->reserved &&
+        munmap((char *)table->buckets + kept, (size_t)(table->reserved - kept)) == 0)
+        table->reserved = kept;
+}
+
 static void table_close(Table *table)
 {
     if (table->buckets != NULL)

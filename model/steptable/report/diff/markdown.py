@@ -10,7 +10,7 @@ from typing import Final
 from steptable.compare.difference import Difference
 from steptable.compare.rules import RULES
 from steptable.report.diff.sections import Item, Section, sections, verdict
-from steptable.targets.matrix import escape_markdown
+from steptable.targets.markdown import code_span, escape_markdown
 
 MOST: Final = 60_000
 """How many characters there may be; a comment on GitHub takes 65,536."""
@@ -29,7 +29,7 @@ def difference_markdown(found: Difference) -> str:
 
 def _whole(found: Difference, every: Sequence[Section], traces: int) -> str:
     """All of it, with so many traces."""
-    names = f"`{_code(found.old.name)}` → `{_code(found.new.name)}`"
+    names = f"{code_span(found.old.name)} → {code_span(found.new.name)}"
     lines = [f"## {escape_markdown(found.new.machine.name)}: {names}", ""]
     said = verdict(found)
     lines += [f"**{escape_markdown(said[0].upper() + said[1:])}.**", ""]
@@ -89,11 +89,6 @@ def _block(kind: str, lines: Sequence[str]) -> Iterator[str]:
     yield f"  {fence}{kind}"
     yield from (f"  {' '.join(line.splitlines())}" for line in lines)
     yield f"  {fence}"
-
-
-def _code(text: str) -> str:
-    """Text between back-ticks, which it can't contain."""
-    return " ".join(text.replace("`", "'").split())
 
 
 def rules_markdown() -> str:

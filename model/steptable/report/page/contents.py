@@ -22,7 +22,7 @@ States are numbers in their machine, machines in the page. WALK is told of in `w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, TypeAlias
 
 from steptable.check import Judgement, Result
@@ -32,7 +32,7 @@ from steptable.properties import Property
 from steptable.report.outcome import with_ids
 from steptable.report.page.traces import trace_data
 from steptable.report.page.walks import walk
-from steptable.report.text import word
+from steptable.report.text import vacuity, word
 from steptable.targets.dot import Course, looks
 from steptable.targets.words import guard_words, words
 from steptable.world import World
@@ -131,7 +131,7 @@ def _world(result: Result, machines: Sequence[Machine]) -> Data:
         "transitions": result.transitions,
         "depth": len(result.levels) - 1,
         "stopped": result.stopped,
-        "idle": list(result.idle_actions),
+        "idle": [str(part) for part in result.dead],
         "parties": list(dict.fromkeys(item.party for item in world.actions)),
         "instances": [
             {"name": item.name, "machine": machines.index(item.machine)} for item in world.instances
@@ -154,10 +154,20 @@ def _property(world: World, name: str, judgement: Judgement) -> Data:
         "promise": _promise(item),
         "why": item.why,
         "cites": item.cites,
-        "remark": judgement.remark,
+        "remark": "; ".join(_remarks(judgement)),
         "finding": finding and {"explanation": finding.explanation, "repair": finding.repair},
         "trace": None if trace is None else trace_data(world, judgement, trace),
     }
+
+
+def _remarks(judgement: Judgement) -> Iterator[str]:
+    """What is to be said beside the verdict."""
+    if judgement.remark:
+        yield judgement.remark
+    if judgement.vacuous:
+        yield vacuity(judgement)
+    if not judgement.passes and judgement.advice:
+        yield judgement.advice
 
 
 def _promise(item: Property) -> str:

@@ -41,7 +41,7 @@ from nixfleet_state_machine.worlds.agent.environment import (
     restarts,
     symbols,
 )
-from nixfleet_state_machine.worlds.agent.findings import AGENT, TWO_PROBES
+from nixfleet_state_machine.worlds.agent.findings import AGENT, TWO_ENFORCED, TWO_PROBES
 from nixfleet_state_machine.worlds.agent.probes import Probe
 from nixfleet_state_machine.worlds.agent.progress import DONE, at_last
 from nixfleet_state_machine.worlds.agent.promises import (
@@ -138,5 +138,5 @@ two_enforced = world_of(
     "agent-two-enforced",
     "The agent around its reducer, with two enforce probes.",
     (Probe("web", ProbeMode.ENFORCE), Probe("log", ProbeMode.ENFORCE)),
-    TWO_PROBES,
+    TWO_ENFORCED,
 )

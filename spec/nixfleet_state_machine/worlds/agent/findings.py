@@ -25,11 +25,19 @@ _TOPOLOGY_KNOWN: Final = (
 )
 
 
-def _with_lengths(
-    findings: Mapping[str, Finding], lengths: Mapping[str, int]
+def _pinned(
+    findings: Mapping[str, Finding],
+    lengths: Mapping[str, int],
+    ways: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Mapping[str, Finding]:
+    """The same findings where some fail sooner or later, or by other actions."""
+    through = ways or {}
     return {
-        name: replace(finding, length=lengths.get(name, finding.length))
+        name: replace(
+            finding,
+            length=lengths.get(name, finding.length),
+            through=through.get(name, finding.through),
+        )
         for name, finding in findings.items()
     }
 
@@ -43,6 +51,7 @@ AGENT: Final[Mapping[str, Finding]] = {
         "the reset of its probes above all. A host that ran its target already is completed "
         "before its switch has even begun.",
         _OWN_COMPLETION,
+        through=("a heartbeat completes the activation",),
     ),
     "what became of a switch or a rollback is never refused": Finding(
         4,
@@ -50,6 +59,7 @@ AGENT: Final[Mapping[str, Finding]] = {
         "is still at work. When the switch then fails, Soaking has no row for it: the failure is "
         "refused, nothing is rolled back, and the host goes on to converge.",
         _OWN_COMPLETION,
+        through=("a heartbeat completes the activation", "the activation fails"),
     ),
     "a reverted host is off its target": Finding(
         5,
@@ -59,6 +69,7 @@ AGENT: Final[Mapping[str, Finding]] = {
         "Fire the rollback only where current_closure_at_dispatch is not target_closure (the "
         "condition of LocalFireRollbackTo in both rows), and leave such a host Failed; guard the "
         "row rollback-completed with reverted_to_closure ≠ target_closure.",
+        through=("the activation fails", "the rollback completes"),
     ),
     "a converged host has declared its topology": Finding(
         5,
@@ -69,6 +80,7 @@ AGENT: Final[Mapping[str, Finding]] = {
         "there is no reset and no declaration at all.",
         f"{_TOPOLOGY_KNOWN}, and guard the row converged, and the agent's pass gate, with its "
         "being there.",
+        through=("a heartbeat completes the activation", "the pass gate opens"),
     ),
     "the soak gate opens only after a probe was observed": Finding(
         5,
@@ -78,6 +90,7 @@ AGENT: Final[Mapping[str, Finding]] = {
         "probe counts as one that passes.",
         "Let the pass gate ask for probe_observed_first_at wherever a probe is declared that is "
         "not disabled.",
+        through=("time passes", "the pass gate opens"),
     ),
     "the sweep window runs from the first failure": Finding(
         9,
@@ -86,6 +99,7 @@ AGENT: Final[Mapping[str, Finding]] = {
         "threshold, as one might on a broken closure, never fails its host.",
         "Carry probe_failure_first_at (and the probes) in the snapshot, or keep them durably on "
         "the agent, and make ProbeFailureFirst durable.",
+        through=("probe web begins to fail", "the agent restarts", "a snapshot arrives"),
     ),
     "every declared enforce probe of a converged host has passed": Finding(
         5,
@@ -95,6 +109,7 @@ AGENT: Final[Mapping[str, Finding]] = {
         "heartbeat completes the activation, and not even the probe worker has been started.",
         f"{_TOPOLOGY_KNOWN}, and let gate and guard ask for a passing record of each enforce "
         "probe in it.",
+        through=("a heartbeat completes the activation", "the pass gate opens"),
     ),
     "a sustained failure is one probe's failure without a break": Finding(
         15,
@@ -104,6 +119,13 @@ AGENT: Final[Mapping[str, Finding]] = {
         "Clear probe_failure_first_at in the row probe-result when no enforce probe fails any "
         "longer, and set it for enforce probes alone; or keep the time of the first failure with "
         "each probe's record and let the gate read that.",
+        through=(
+            "probe web begins to fail",
+            "probe web reports",
+            "time passes",
+            "probe web begins to fail",
+            "the fail gate opens",
+        ),
     ),
     "no gate rests on a result of the prior closure": Finding(
         8,
@@ -113,6 +135,11 @@ AGENT: Final[Mapping[str, Finding]] = {
         "counts towards the fail gate.",
         "Let results carry the closure (or the number of the activation) that they are of, and "
         "refuse those of another in the rows of probes.",
+        through=(
+            "a heartbeat completes the activation",
+            "probe web reports",
+            "the pass gate opens",
+        ),
     ),
     "an activation comes to an end": Finding(
         11,
@@ -121,6 +148,7 @@ AGENT: Final[Mapping[str, Finding]] = {
         "closure, so no heartbeat completes the activation either.",
         "On taking over an Activating record whose target neither runs nor is staged, report a "
         "failed activation (or fire the switch again, if it is idempotent).",
+        through=("the agent restarts", "a snapshot arrives", "probe web reports"),
     ),
     "a soaking host is decided": Finding(
         9,
@@ -132,6 +160,11 @@ AGENT: Final[Mapping[str, Finding]] = {
         "without a reset.",
         f"{_OWN_COMPLETION} And let the row probe-result set probe_failure_first_at where an "
         "enforce probe fails and it is empty, so that the gate hangs on no report sent once.",
+        through=(
+            "a heartbeat completes the activation",
+            "the activation completes",
+            "probe web reports",
+        ),
     ),
     "a failed host that is to go back does so": Finding(
         7,
@@ -140,6 +173,7 @@ AGENT: Final[Mapping[str, Finding]] = {
         "effect is never reported.",
         "Count Failed under rollback-and-halt as active until it is Reverted, let rehydration fire "
         "an unfinished rollback again, and give a failed rollback an event.",
+        through=("the activation fails", "the agent restarts"),
     ),
     DEADLOCK: Finding(
         7,
@@ -147,12 +181,13 @@ AGENT: Final[Mapping[str, Finding]] = {
         "a rollback under way has no record and gets none, as Failed is not active. From then on "
         "nothing at all can happen to the rollout on this host.",
         "Count Failed under rollback-and-halt as active until it is Reverted.",
+        through=("the activation fails", "the agent restarts"),
     ),
 }
 """With one enforce probe, and an ideal control plane that is never behind."""
 
 
-TWO_PROBES: Final = _with_lengths(
+TWO_PROBES: Final = _pinned(
     AGENT,
     {
         # The first failure of the one starts the window for the other: fewer steps do it.
@@ -160,8 +195,29 @@ TWO_PROBES: Final = _with_lengths(
         "an activation comes to an end": 14,
         "a soaking host is decided": 10,
     },
+    {
+        "a sustained failure is one probe's failure without a break": (
+            "probe log begins to fail",
+            "time passes",
+            "probe web begins to fail",
+            "the fail gate opens",
+        ),
+    },
 )
-"""With a second probe, be it an observe or an enforce probe: the same promises fail."""
+"""With an observe probe as well: the same promises fail."""
+
+TWO_ENFORCED: Final = _pinned(
+    TWO_PROBES,
+    {},
+    {
+        "the sweep window runs from the first failure": (
+            "probe log begins to fail",
+            "the agent restarts",
+            "a snapshot arrives",
+        ),
+    },
+)
+"""With a second enforce probe."""
 
 _LATE: Final = (
     "A snapshot says what the control plane has applied, and that lags behind what the agent has "
@@ -178,6 +234,7 @@ OUTBOX: Final[Mapping[str, Finding]] = {
         f"{_LATE} While the acknowledgement of the dispatch waits, the snapshot says Pending: the "
         "agent takes it over, is offered the dispatch again, and fires the switch a second time.",
         _DRAIN,
+        through=("a snapshot arrives", "the dispatch arrives"),
     ),
     "a rollback is fired at most once": Finding(
         9,
@@ -185,17 +242,25 @@ OUTBOX: Final[Mapping[str, Finding]] = {
         "The dispatch comes again, the second switch fails as well, and the rollback is fired "
         "again beside the first.",
         _DRAIN,
+        through=(
+            "the activation fails",
+            "a snapshot arrives",
+            "the dispatch arrives",
+            "the activation fails",
+        ),
     ),
     "under halt a failed host stays Failed": Finding(
         4,
         "The same cause: the report of the failure waits, a late snapshot makes the agent's record "
         "active again, and the rollout that had halted goes on without an operator.",
         _DRAIN,
+        through=("the activation fails", "a snapshot arrives"),
     ),
     "the agent's state never moves back": Finding(
         2,
         f"{_LATE} Taken over, it puts the agent back to an earlier state.",
         _DRAIN,
+        through=("the dispatch arrives", "a snapshot arrives"),
     ),
     "a converged host runs its target": Finding(
         13,
@@ -205,12 +270,21 @@ OUTBOX: Final[Mapping[str, Finding]] = {
         "Converged of a host that is back on its prior closure.",
         f"{_DRAIN} And let the pass gate look at what the host runs, not at what the record says "
         "that it does.",
+        through=(
+            "the activation fails",
+            "a snapshot arrives",
+            "the dispatch arrives",
+            "the switch takes effect",
+            "the rollback takes effect",
+            "the pass gate opens",
+        ),
     ),
     "the agent's number never moves back": Finding(
         2,
         f"{_LATE} It carries the mirror's last number, and the agent uses the numbers in between "
         "again, for other events.",
         _DRAIN,
+        through=("the dispatch arrives", "a snapshot arrives"),
     ),
     "every accepted event is applied or visibly refused": Finding(
         5,
@@ -218,13 +292,19 @@ OUTBOX: Final[Mapping[str, Finding]] = {
         "as a repetition, in silence, though it was never sent before. The control plane uses up "
         "numbers of the agent's, too, when a heartbeat makes it complete the activation itself.",
         f"{_DRAIN} And let nobody but the agent number its events.",
+        through=("a snapshot arrives", "the dispatch arrives", "a report arrives"),
     ),
     "the mirror can take whatever the agent took": Finding(
         7,
-        "A heartbeat completes the activation in the mirror, while reports from before wait: that "
-        "the activation was deferred, here, for which Soaking has no row. The mirror has taken "
-        "another sequence of events than the agent.",
+        "A heartbeat completes the activation in the mirror, behind the agent's back. What the "
+        "agent reports of it then, that it was deferred, here, has no row in Soaking. The mirror "
+        "has taken another sequence of events than the agent.",
         _OWN_COMPLETION,
+        through=(
+            "a heartbeat completes the activation",
+            "the activation is deferred",
+            "a report arrives",
+        ),
     ),
     "what the agent ends as its mirror ends as": Finding(
         7,
@@ -233,6 +313,7 @@ OUTBOX: Final[Mapping[str, Finding]] = {
         "has Failed. A mirror that completes the activation on a heartbeat takes a number of the "
         "agent's, too, and leads to the same.",
         f"{_OWN_COMPLETION} For the rest: {_DRAIN[0].lower()}{_DRAIN[1:]}",
+        through=("a snapshot arrives", "the activation fails", "a report arrives"),
     ),
     DEADLOCK: replace(
         AGENT[DEADLOCK],
@@ -243,7 +324,7 @@ OUTBOX: Final[Mapping[str, Finding]] = {
 """With a queue that outlives the agent, and snapshots that lag behind it."""
 
 PROBING: Final[Mapping[str, Finding]] = {
-    **_with_lengths(
+    **_pinned(
         OUTBOX,
         {"a rollback is fired at most once": 10, "a converged host runs its target": 14},
     ),
@@ -254,6 +335,15 @@ PROBING: Final[Mapping[str, Finding]] = {
         "then the second switch takes effect: the record says Reverted of a host that runs its "
         "target.",
         _DRAIN,
+        through=(
+            "a snapshot arrives",
+            "the dispatch arrives",
+            "a snapshot arrives",
+            "the fail gate opens",
+            "the rollback takes effect",
+            "the switch takes effect",
+            "the rollback completes",
+        ),
     ),
 }
 """With an enforce probe as well, and a queue that is shorter by one."""

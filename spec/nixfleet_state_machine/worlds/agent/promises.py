@@ -8,6 +8,7 @@ in `progress`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from nixfleet_state_machine.events import (
     ACTIVATION_COMPLETED,
@@ -78,9 +79,7 @@ def known_to_fail(
     for name, found in findings.items():
         if name == DEADLOCK:
             continue
-        known_by_name[name] = known_by_name[name].known_to_fail(
-            length=found.length, explanation=found.explanation, repair=found.repair
-        )
+        known_by_name[name] = replace(known_by_name[name], finding=found)
     return tuple(known_by_name.values())
 
 

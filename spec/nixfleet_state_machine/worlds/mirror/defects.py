@@ -1,27 +1,12 @@
 """What goes wrong between agent and control plane, and what would repair it.
 
 A defect makes several promises fail, in several worlds. It is explained once; a world says which
-of its promises the defect breaks, how soon, and what it comes to there.
+of its promises the defect breaks, how soon and by which actions, and what it comes to there.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from steptable.properties import Finding
-
-
-@dataclass(frozen=True)
-class Defect:
-    """Something that is wrong with the design, in general."""
-
-    what: str
-    repair: str
-
-    def breaks(self, length: int, how: str) -> Finding:
-        """What it does to one promise, after as many steps as a shortest counterexample has."""
-        return Finding(length, f"{self.what} {how}", self.repair)
-
+from steptable.properties import Defect
 
 INVENTED = Defect(
     "A heartbeat that shows the target running while the mirror is still Pending is taken for a "
@@ -71,13 +56,6 @@ SILENT_ROLLBACK = Defect(
     "A rollback that fails reports nothing, and one that dies with its agent is never taken up "
     "again.",
     "Give a failed rollback an event, and let rehydration fire an unfinished one again.",
-)
-
-AMNESIA = Defect(
-    "A control plane that has lost its database opens the record as Pending. Heartbeats say only "
-    "what runs, and a host that does not run its target has nothing to say by that.",
-    "Let a record that is opened again ask the agent for all of its reports, which the agent must "
-    "then keep.",
 )
 
 UNHEARD = Defect(

@@ -65,23 +65,43 @@ world = world_of(
     ),
     fails={
         MIRROR_CONVERGED: defects.SAME_CLOSURE.breaks(
-            1, "The first heartbeat makes the mirror Converged, before the dispatch arrives."
+            1,
+            "The first heartbeat makes the mirror Converged, before the dispatch arrives.",
+            through=("a heartbeat completes the rollout",),
         ),
         MIRROR_REVERTED: defects.SAME_CLOSURE.breaks(
-            9, "It is Reverted while it runs the very closure that failed, which is quarantined."
+            9,
+            "It is Reverted while it runs the very closure that failed, which is quarantined.",
+            through=("the activation fails", "the rollback completes", "the report is applied"),
         ),
         NOTHING_LOST: defects.NUMBERED.breaks(
-            7, "Here it is the failure of the activation: the mirror says Soaking of a host that "
-            "has failed."
+            7,
+            "Here it is the failure of the activation: the mirror says Soaking of a host that "
+            "has failed.",
+            through=(
+                "a heartbeat completes the activation",
+                "the activation fails",
+                "the report is applied",
+            ),
         ),
         follows(FAILED): defects.NUMBERED.breaks(
-            7, "Here it is the failure of the activation, and no other report of it will come."
+            7,
+            "Here it is the failure of the activation, and no other report of it will come.",
+            through=(
+                "a heartbeat completes the activation",
+                "the activation fails",
+                "the report is applied",
+            ),
         ),
         NOT_AGAIN: defects.UNQUARANTINED.breaks(
-            8, "An operator who tries once more in between dispatches what was rolled back."
+            8,
+            "An operator who tries once more in between dispatches what was rolled back.",
+            through=("the rollback completes", "the closure is dispatched again"),
         ),
         OFF_TARGET: defects.SAME_CLOSURE.breaks(
-            4, "When it fails, it is rolled back to the very closure that failed."
+            4,
+            "When it fails, it is rolled back to the very closure that failed.",
+            through=("the activation fails", "the rollback completes"),
         ),
     },
-)  # fmt: skip
+)

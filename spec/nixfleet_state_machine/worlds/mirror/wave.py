@@ -112,10 +112,14 @@ world = world_of(
     ),
     fails={
         UNDECLARED_GO: defects.TOO_EARLY.breaks(
-            9, "Here it is the declaration that there is nothing to wait for."
+            9,
+            "Here it is the declaration that there is nothing to wait for.",
+            through=("the pass gate opens", "the report is applied"),
         ),
         DECLARED_GO: defects.TOO_EARLY.breaks(
-            9, "Here neither the declaration nor a result of the probe is ever heard."
+            9,
+            "Here neither the declaration nor a result of the probe is ever heard.",
+            through=("the pass gate opens", "the report is applied"),
         ),
     },
 )

@@ -41,7 +41,7 @@ function worldVerdicts(world) {
       tally.map(([word, number]) => [chip(word), ` × ${number} `])),
     world.stopped && element("p", { class: "broken" }, "Not explored to its end: ", world.stopped),
     world.idle.length > 0 && element("p", { class: "broken" },
-      `Never happens: ${world.idle.join(", ")}`),
+      `Idle: ${world.idle.join("; ")}`),
     element("ul", { class: "promises" }, failingFirst(world.properties).map(
       (item) => element("li", {}, promise(world, item)))),
     world.walk && element("p", {},
@@ -73,7 +73,6 @@ function about(item) {
     ["promised", `${item.why} (${item.cites})`],
     ["declared", element("code", {}, item.promise)],
     item.remark && ["but", item.remark],
-    item.word === "vacuous" && ["but", "its premise is never met, so nothing was judged"],
     item.finding && ["because", item.finding.explanation],
     item.finding && ["repair", item.finding.repair],
   ];
