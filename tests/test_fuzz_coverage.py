@@ -128,7 +128,6 @@ SORTS_NOT_DRAWN: Final[tuple[Exception_, ...]] = (
         ("payload",),
         "a payload is read, or one of two; what they depend on is drawn at other places",
     ),
-    (("Variant",), ("variable", "record in a world"), "known fault: payload-start"),
 )
 
 

@@ -77,9 +77,9 @@ class Scope:
             case Optional(of=Variant() as of):
                 for part in of.shared:
                     yield expr.Attr(node, part.name), Optional(inner(part.sort))
-            case Symbol(parts=parts):
-                for part in parts:
-                    yield expr.Part(node, sort, part), part
+            case Symbol(parts=pieces):
+                for piece in pieces:
+                    yield expr.Part(node, sort, piece), piece
             case Map(key=key, value=of):
                 for at in self.words.domain(key):
                     yield expr.Lookup(node, expr.Const(at, key)), Optional(of)

@@ -12,7 +12,8 @@ from typing import Any, TypeAlias
 
 import networkx as nx
 
-from fuzz.oracle import Explored, Happening, TooLarge, event_env, frozen, remembered, step_env
+from fuzz.domains import frozen, remembered
+from fuzz.oracle import Explored, Happening, TooLarge, event_env, step_env
 from steptable.evaluate import Values, evaluate
 from steptable.explore.premises import premises_of
 from steptable.explore.replay import Trace

@@ -157,7 +157,9 @@ class Vocabulary:
         if kind < 0.78:
             return Queue(self.plain(depth - 1, self.kept), self.dice.randint(1, 2))
         if kind < 0.88:
-            of = self.dice.choice((*self.enums, self.key()))
+            of: Enum | Symbol = (
+                self.key() if self.dice.random() < 0.4 else self.dice.choice(self.enums)
+            )
             return Bag(of, self.dice.randint(1, 2))
         return self.record(depth - 1, self.kept)
 
