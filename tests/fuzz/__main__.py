@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from types import FrameType
 
 from fuzz.compare import Effort, Tally, compare
 from fuzz.declare import declared
@@ -25,8 +26,8 @@ def main(arguments: Sequence[str]) -> int:
     tally = Tally()
     began = shown = time.monotonic()
     seed = first
-    _say(f"seed {first}, {told.seconds} seconds")
     try:
+        _say(f"seed {first}, {told.seconds} seconds")
         while time.monotonic() < began + told.seconds:
             if told.count is not None and seed >= first + told.count:
                 break
@@ -85,8 +86,22 @@ def _wrong(world: World, effort: Effort, tally: Tally) -> _Wrong | None:
     try:
         compare(world, effort, tally)
     except Exception as error:  # noqa: BLE001  # whatever an explorer ends in is found here
-        return _Wrong(error)
-    return None
+        wrong: _Wrong | None = _Wrong(error)
+    else:
+        wrong = None
+    if _interrupts:
+        # A check that is interrupted says so in its result, and ends like any other.
+        raise KeyboardInterrupt
+    return wrong
+
+
+_interrupts: list[int] = []
+"""The signals to stop that have come."""
+
+
+def _interrupt(number: int, _: FrameType | None) -> None:
+    _interrupts.append(number)
+    raise KeyboardInterrupt
 
 
 def _arguments(arguments: Sequence[str]) -> argparse.Namespace:
@@ -110,5 +125,6 @@ def _say(text: str) -> None:
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGINT, _interrupt)
+    signal.signal(signal.SIGTERM, _interrupt)
     sys.exit(main(sys.argv[1:]))
