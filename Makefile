@@ -7,6 +7,9 @@ SHELL := /bin/sh
 PYTHON ?=
 # "lowest" takes the lowest versions that pyproject.toml allows, in an environment of their own.
 RESOLUTION ?=
+ifneq ($(filter-out lowest,$(RESOLUTION)),)
+$(error RESOLUTION=$(RESOLUTION) is not known; write lowest, or leave it out)
+endif
 VENV := .venv$(if $(filter lowest,$(RESOLUTION)),-lowest)
 BIN := $(VENV)/bin
 READY := $(VENV)/checkout

@@ -30,7 +30,7 @@ from steptable.report.page.walks import walk
 from steptable.report.trace import sentence
 from steptable.report.verdict import broken
 from steptable.sorts import Integer
-from steptable.terms import root
+from steptable.terms import if_else, root
 from steptable.world import Bounds, Start, Variable, World
 
 WORLDS: Final = (reducer.world, agent.world, mirrored.world, mirror(1, 1, 2, lossy=True))
@@ -159,7 +159,10 @@ def _once(items: list[list[str]]) -> list[list[str]]:
 def test_a_world_whose_numbers_a_browser_would_round_is_not_offered() -> None:
     """A simulator that counts wrongly is worse than none."""
 
-    def counting(most: int) -> World:
+    count = root("count")
+
+    def counting(most: int, more: int = 0) -> World:
+        far = if_else(count == 0, count + more, count)
         return World(
             name="counting",
             doc="A number, small or large.",
@@ -167,9 +170,11 @@ def test_a_world_whose_numbers_a_browser_would_round_is_not_offered() -> None:
             variables=(Variable.declare("count", Integer(0, 2**64 - 1), [0, most]),),
             starts=(Start.declare("full", {}),),
             actions=(),
-            properties=(sometimes("it is full", root("count") == most, why="So.", cites="§1"),),
+            properties=(sometimes("it is full", far == most, why="So.", cites="§1"),),
             bounds=Bounds(numbers=(0, most)),
         )
 
     assert walk(build(counting(2**53 - 1))) is not None
     assert walk(build(counting(2**53))) is None
+    assert walk(build(counting(1, 2**53))) is not None
+    assert walk(build(counting(1, 2**53 + 1))) is None

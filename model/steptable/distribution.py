@@ -17,5 +17,5 @@ def version() -> str:
 
 
 def address() -> str:
-    """Where the package index has its page, under the name that it is installed by."""
+    """Its package URL (purl), which names what is installed and no server in particular."""
     return f"pkg:pypi/{_NAME}"

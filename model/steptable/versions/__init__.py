@@ -104,10 +104,9 @@ def _repository(folder: Path) -> tuple[Path, tuple[Path, ...]]:
 
 def _is_revision(name: str) -> bool:
     try:
-        Repository.around(Path.cwd()).commit(name)
-    except UsageError:
+        return Repository.around(Path.cwd()).knows(name)
+    except UsageError:  # where there is no repository, or no git, there are no revisions
         return False
-    return True
 
 
 def _revision(name: str, worlds: bool) -> Version:

@@ -16,7 +16,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -70,7 +71,10 @@ def _foreign(
 ) -> Iterator[str]:
     """What was loaded that is not of the version, a sentence each."""
     named = [reference.partition(":")[0] for reference in project.config.references]
-    names = _names(Path(given["files"]), given["within"])
+
+    @cache  # all files of a version may be many, and seldom need be looked through
+    def names() -> frozenset[str]:
+        return _names(Path(given["files"]), given["within"])
 
     def is_own(path: str) -> bool:
         return _is_within(path, [given["files"]]) and not _is_within(path, given["within"])
@@ -97,7 +101,7 @@ def _is_within(path: str, folders: list[str]) -> bool:
     return any(real.is_relative_to(folder) for folder in folders)
 
 
-def _is_one_of(name: str, own: frozenset[str]) -> bool:
+def _is_one_of(name: str, own: Callable[[], frozenset[str]]) -> bool:
     """Whether a module is one that the version has, or of a package that it has.
 
     Python's own modules and this steptable's are never taken from a version.
@@ -107,7 +111,7 @@ def _is_one_of(name: str, own: frozenset[str]) -> bool:
         return False
     # A namespace is shared; what is looked for is the outermost package that is not one.
     prefixes = (".".join(parts[:count]) for count in range(1, len(parts)))
-    return next((prefix for prefix in prefixes if _file(prefix)), name) in own
+    return next((prefix for prefix in prefixes if _file(prefix)), name) in own()
 
 
 def _names(folder: Path, within: list[str]) -> frozenset[str]:

@@ -65,6 +65,10 @@ class Repository:
             raise UsageError(self._why_none(name, named))
         return commit
 
+    def knows(self, name: str) -> bool:
+        """Whether a name means something to git, if only too much."""
+        return not name.startswith("-") and not self.git("rev-parse", "--verify", name).returncode
+
     def trees(self) -> tuple[Path, ...]:
         """Every working tree of the repository, the one that is meant first."""
         lines = self.git("worktree", "list", "--porcelain").stdout.splitlines()

@@ -28,21 +28,27 @@ from steptable.explore.cases import EMITTED, Case, System, effects_of
 from steptable.explore.layout import Layout
 from steptable.explore.python_code import Writer
 from steptable.explore.scalar import Scalar
-from steptable.explore.shapes import Variable, working_value
+from steptable.explore.ranges import is_within
+from steptable.explore.shapes import Codes, Variable
 from steptable.report.page.scalars import Condition, below, of_choices, of_states, told
 from steptable.world import Action
 
-_EXACT: Final = 2**53
-"""From here on a browser's numbers are no longer exact."""
+_EXACT: Final = 54
+"""The bits, with the sign, up to which a browser's numbers are exact."""
 
 Data: TypeAlias = dict[str, Any]
 
 
 def walk(system: System) -> Data | None:
     """All that it takes to walk in a world; None where its numbers are too large for a browser."""
-    known = (*system.variables, *system.parameters.values())
-    numbers = (value for item in known if item.is_numeric for value in item.domain)
-    return None if any(abs(value) >= _EXACT for value in numbers) else _Walk(system).data()
+    try:
+        return _Walk(system).data()
+    except _TooLarge:
+        return None
+
+
+class _TooLarge(Exception):
+    """A number may be beyond those that a browser has one by one."""
 
 
 class _Walk:
@@ -61,9 +67,13 @@ class _Walk:
         choices = [item for name, item in system.parameters.items() if name in wanted]
         self.variables = (*system.variables, *choices)
         self.number = {item.name: number for number, item in enumerate(self.variables)}
+        self.known = {item.name: item for item in self.variables}
+        self.codes = Codes()
         self.nodes: dict[Any, int] = {}
 
     def data(self) -> Data:
+        for variable in filter(lambda item: item.is_numeric, self.variables):
+            self._demand_exact(expr.Bound(variable.name))
         whole = of_states(self.system)
         known = whole | of_choices(self.system)
         made: Data = {
@@ -167,8 +177,9 @@ class _Walk:
     def _made(self, node: Scalar, place: Variable | None) -> Any:
         match node:
             case expr.Const(value=value):
-                plain = value if place is None else working_value(place, value)
-                return int(plain) if isinstance(plain, bool) else plain
+                plain = int(self.codes.of(value, place))
+                self._demand_exact(expr.Const(plain, None))
+                return plain
             case expr.Bound(name):
                 return ("v", self.number[name])
             case expr.Not(item):
@@ -183,10 +194,15 @@ class _Walk:
                 sides = self._domain(left) or self._domain(right)
                 return (op, self.at(left, sides), self.at(right, sides))
             case expr.Arithmetic(op, left, right):
+                self._demand_exact(node)
                 return (op, self.at(left), self.at(right))
             case expr.If(test, then, otherwise):
                 return ("if", self.at(test), self.at(then, place), self.at(otherwise, place))
         raise TypeError(f"{type(node).__name__} is no scalar")
+
+    def _demand_exact(self, number: Scalar) -> None:
+        if not is_within(number, self.known, _EXACT):
+            raise _TooLarge
 
     def _domain(self, node: Scalar) -> Variable | None:
         """A variable whose domain gives the codes of a node."""
