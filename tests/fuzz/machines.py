@@ -8,6 +8,7 @@ from random import Random
 from fuzz.author import Author
 from fuzz.rows import Rows
 from fuzz.vocabulary import Vocabulary
+from steptable import expr
 from steptable.machine import (
     Constructor,
     Effect,
@@ -181,9 +182,9 @@ class _Drawing(Rows):
             computed = self.dice.choice(own)
             rest = tuple(name for name in names if name != computed.name)
             given = Record("given", tuple(part for part in own if part.name in rest))
-            author = Author.over(
-                self.dice, self.words, {"given": given, "event": event.fields}, in_world=False
-            )
+            roots = {"event": event.fields}
+            author = Author.over(self.dice, self.words, roots, in_world=False)
+            author.scope.read(expr.Root("given"), given, whole=False)
             sets = author.assignments([(computed.name, computed.sort)])
             if sets:
                 name = f"first_{self.name.lower()}"
