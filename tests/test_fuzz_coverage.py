@@ -16,7 +16,7 @@ from fuzz.compare import refused
 from fuzz.worlds import world_of
 from steptable import expr, sorts
 
-SEEDS: Final = range(400)
+SEEDS: Final = range(460)
 
 NODES: Final = {
     name
