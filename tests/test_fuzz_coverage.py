@@ -16,7 +16,7 @@ from fuzz.compare import refused
 from fuzz.worlds import world_of
 from steptable import expr, sorts
 
-SEEDS: Final = range(460)
+SEEDS: Final = range(400)
 
 NODES: Final = {
     name
@@ -89,6 +89,7 @@ NODES_NOT_DRAWN: Final[tuple[Exception_, ...]] = (
         ("payload",),
         "a payload is read, or one of two; what they depend on is drawn at other places",
     ),
+    (("Change",), ("field of a delivery",), "it is seldom within one: few worlds have bags there"),
     (("Bound", "Every", "Where"), ("constructor",), "no world makes a record by a constructor"),
 )
 
