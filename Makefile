@@ -56,6 +56,12 @@ thorough: $(READY) ## explore the larger worlds too, and run the longer tests
 	@$(BIN)/steptable check --thorough
 	@STEPTABLE_THOROUGH=1 $(BIN)/python -m pytest -n 2 tests/test_known_models.py
 
+SEED ?=
+SECONDS ?= 120
+.PHONY: fuzz
+fuzz: $(READY) ## draw worlds and compare the explorers with an oracle (SEED=…, SECONDS=…)
+	@cd tests && CFLAGS="$$CFLAGS -O0" ../$(BIN)/python -m fuzz $(if $(SEED),--seed $(SEED)) --seconds $(SECONDS)
+
 .PHONY: second-opinion
 second-opinion: $(READY) ## let SPIN, a checker of another make, judge the same worlds
 	@sh .ci/second-opinion

@@ -293,11 +293,6 @@ def _over_events(dice: Random, item: Instance) -> Iterator[Property]:
     )
 
 
-def reads_all(world: World) -> bool:
-    """Whether properties depend on every part of every state, so that nothing can be dropped."""
-    return any(item.name == "part 0 is read" for item in world.properties)
-
-
 def _reads_all(variables: list[Variable], instances: tuple[Instance, ...]) -> Iterator[Property]:
     parts = [leaf for v in variables for leaf in leaves(root(v.name), v.sort)]
     parts += [

@@ -293,17 +293,19 @@ def test_a_full_or_read_only_cache_is_done_without(
 
 @needs_compiler
 def test_what_a_killed_run_has_left_is_cleared_up(cache: Path, compiler: Compiler) -> None:
-    """But not the folder of one that is still at work."""
-    left, at_work = cache / "new-left", cache / "new-working"
-    for folder in (left, at_work):
+    """But not the folder of one that is at work, whether or not it has come to lock it."""
+    left, at_work, begun = (cache / f"new-{name}" for name in ("left", "working", "begun"))
+    for folder in (left, at_work, begun):
         folder.mkdir(parents=True)
         (folder / "system.c").write_text("int x;")
+    for folder in (left, at_work):
+        os.utime(folder, (0, 0))
     with module._locked(at_work):
         library(EXPORTED, compiler)
 
-        assert (left.exists(), at_work.exists()) == (False, True)
+        assert [item.exists() for item in (left, at_work, begun)] == [False, True, True]
     library(EXPORTED.replace("42", "41"), compiler)
-    assert not at_work.exists()
+    assert [item.exists() for item in (at_work, begun)] == [False, True]
 
 
 # ── Compilers that are none ──────────────────────────────────────────────────────────

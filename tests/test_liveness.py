@@ -1,7 +1,7 @@
 """What a run must come to at last is decided rightly, and each counterexample is a fair run.
 
 Graphs at random, with actions as labels and some fairness of each: verdicts are those of
-`brute_verdicts`. Worlds of every other kind are compared in `test_random_systems`.
+`fuzz.verdicts`. Worlds of every other kind are compared in `test_fuzz`.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from brute_force import explore
-from brute_verdicts import (
+from fuzz.oracle import explore
+from fuzz.verdicts import (
     can_avoid,
     can_avoid_within_components,
     has_shorter_lasso,
@@ -100,7 +100,7 @@ def agree(world: World) -> None:
         item, trace = judgement.judged, judgement.trace
         assert (trace is not None) == can_avoid(found, item)
         if trace is not None:
-            assert refutes(found, item, trace)
+            assert refutes(found, item, trace, build(world).project)
             assert len(trace.steps) > MOST or not has_shorter_lasso(found, item, len(trace.steps))
         else:
             assert judgement.vacuous == is_vacuous(found, item)
@@ -156,7 +156,7 @@ def test_verdicts_on_runs_of_larger_graphs_are_right(seed: int) -> None:
     for judgement in check(world).judgements:
         item, trace = judgement.judged, judgement.trace
         assert (trace is not None) == can_avoid_within_components(found, item)
-        assert trace is None or refutes(found, item, trace)
+        assert trace is None or refutes(found, item, trace, build(world).project)
 
 
 def lassos(world: World, *, budget: int, upside_down: bool = False) -> list[Lasso | None]:
@@ -179,7 +179,8 @@ def test_a_lasso_without_a_search_for_a_shorter_one_is_a_fair_run_all_the_same(s
     for item, (composed, shortest) in zip(world.properties, pairs, strict=True):
         assert (composed is None) == (shortest is None)
         if composed is not None and shortest is not None:
-            assert refutes(found, item, replayer.along(composed.path, composed.loop, composed.by))
+            trace = replayer.along(composed.path, composed.loop, composed.by)
+            assert refutes(found, item, trace, build(world).project)
             assert len(composed.path) >= len(shortest.path)
             assert shortest.is_shortest
 

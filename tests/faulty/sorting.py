@@ -22,6 +22,7 @@ from faulty.parcel import (
     Speed,
     event,
     fact,
+    given,
     parcel,
     record,
     report,
@@ -348,6 +349,15 @@ def a_row_as_a_value() -> Machine:
     charge, stays = CHARGE(grams=record.grams, note=""), row.with_fields(source=row.target)
     # => row 'scanned': 'row' is no value by itself; read row.source or row.target [no-value]
     return _emitting(charge.when(row == stays))
+
+
+def what_is_given_as_a_value() -> Machine:
+    never_due = given == given.with_fields(due_at=NOTHING)
+    first, taken_in = parcel.constructors
+    # => constructor 'given_away': 'given' is no value by itself; read its fields, as
+    #    given.name [no-value]
+    address = if_else(never_due, event.address, "Ulm/5").node
+    return replace(parcel, constructors=(first, replace(taken_in, sets=(("address", address),))))
 
 
 # => (elsewhere) Parcel, field 'seen': nothing writes it; set it in a row or a constructor, or

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Final
 
 from steptable import expr
-from steptable.errors import Fault
-from steptable.machine import Machine, Row
+from steptable.errors import Fault, Location
+from steptable.machine import Emission, Machine
 from steptable.sorts import (
     Bag,
     Enum,
@@ -24,13 +25,17 @@ from steptable.sorts import (
 from steptable.wellformed.declared import all_records
 from steptable.wellformed.world_values import Wrong
 
-_WHOLE = {"row": "row.source or row.target", "fact": "fact.time or fact.durable"}
+_WHOLE: Final = {
+    "row": "row.source or row.target",
+    "fact": "fact.time or fact.durable",
+    "given": "its fields, as given.name",
+}
 """What is no value by itself, with what to write instead."""
 
 
 def check_fitness(machine: Machine) -> list[Fault]:
     """Faults of sorts and constants that programs have no values of."""
-    return [*_fields(machine), *(fault for row in machine.rows for fault in _row(machine, row))]
+    return [*_fields(machine), *(fault for said in _said(machine) for fault in _unsaid(*said))]
 
 
 def _fields(machine: Machine) -> Iterator[Fault]:
@@ -53,26 +58,45 @@ def _of_worlds(sort: Sort) -> Iterator[Wrong]:
             yield from _of_worlds(of)
 
 
-def _row(machine: Machine, row: Row) -> Iterator[Fault]:
-    emissions = [emission for side in machine.sides for emission in row.emissions(side)]
-    nodes = [
-        *(guard.condition for guard in row.guards),
-        *(node for _, node in row.sets),
-        *(e.condition for e in emissions if e.condition is not None),
-        *(node for e in emissions for _, node in e.fields),
-    ]
-    where = f"row '{row.name}'"
+def _said(machine: Machine) -> Iterator[tuple[str, Location, list[expr.Node]]]:
+    """Every part of a machine that has expressions: what to call it, its place, and those."""
+    for row in machine.rows:
+        emissions = [emission for side in machine.sides for emission in row.emissions(side)]
+        conditions = [guard.condition for guard in row.guards]
+        updates = [node for _, node in row.sets]
+        yield f"row '{row.name}'", row.at, [*conditions, *updates, *_emitted(emissions)]
+    for constructor in machine.constructors:
+        nodes = [node for _, node in constructor.sets]
+        yield f"constructor '{constructor.name}'", constructor.at, nodes
+    if (rehydration := machine.rehydration) is not None:
+        emissions = [emission for _, listed in rehydration.emits for emission in listed]
+        yield f"rehydration '{rehydration.name}'", rehydration.at, [*_emitted(emissions)]
+    for record in all_records(machine):
+        for part in record:
+            if isinstance(part.default, expr.Node):
+                where = f"{record}, field '{part.name}'"
+                yield where, part.at or machine.at, [part.default]
+
+
+def _emitted(emissions: Iterable[Emission]) -> Iterator[expr.Node]:
+    for emission in emissions:
+        if emission.condition is not None:
+            yield emission.condition
+        yield from (node for _, node in emission.fields)
+
+
+def _unsaid(where: str, at: Location, nodes: list[expr.Node]) -> Iterator[Fault]:
+    """What programs can't say of what some expressions do."""
     for node in dict.fromkeys(part for whole in nodes for part in expr.walk(whole)):
-        at = node.at or row.at
         match node:
             case expr.Const(sort=Instant()):
                 problem = "a constant point in time is one of a world's clock"
                 advice = "compare instants with each other, or their difference with seconds(...)"
-                yield Fault(at, where, problem, advice, "bad-constant")
+                yield Fault(node.at or at, where, problem, advice, "bad-constant")
     for whole in nodes:
         for name in _whole_roots(whole):
             problem = f"'{name}' is no value by itself"
-            yield Fault(whole.at or row.at, where, problem, f"read {_WHOLE[name]}", "no-value")
+            yield Fault(whole.at or at, where, problem, f"read {_WHOLE[name]}", "no-value")
 
 
 def _whole_roots(node: expr.Node) -> Iterator[str]:

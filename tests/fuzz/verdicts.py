@@ -1,4 +1,4 @@
-"""Judges what `brute_force` has found, by looking at every state, step and set of states.
+"""Judges what the oracle has found, by looking at every state, step and set of states.
 
 A verdict on runs is reached by trying every set of states that a run might visit for ever; what
 the explorer shows as a counterexample is followed step by step.
@@ -6,19 +6,22 @@ the explorer shows as a counterexample is followed step by step.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from itertools import combinations
+from typing import Any, TypeAlias
 
 import networkx as nx
 
-from brute_force import Explored, TooLarge, frozen, remembered
+from fuzz.domains import frozen, remembered
+from fuzz.oracle import Explored, Happening, TooLarge, event_env, step_env
 from steptable.evaluate import Values, evaluate
 from steptable.explore.premises import premises_of
 from steptable.explore.replay import Trace
-from steptable.explore.system import build
 from steptable.properties import Property
-from steptable.simulate import Step, event_env, step_env
 from steptable.world import World
+
+Project: TypeAlias = Callable[[Values], Any]
+"""What an explorer keeps of a whole state."""
 
 
 def shortest(found: Explored, item: Property) -> int | None:
@@ -32,8 +35,8 @@ def shortest(found: Explored, item: Property) -> int | None:
         depth = found.depth[here]
         if item.scope == "state" and bool(evaluate(item.condition, state)) == wanted:
             lengths.append(depth)
-        for step in _attempts(found, here):
-            said = _said_of(found.world, item, step)
+        for happening in _attempts(found, here):
+            said = _said_of(found.world, item, happening)
             lengths += [depth + 1 for env in said if not evaluate(item.condition, env)]
     return min(lengths, default=None)
 
@@ -54,21 +57,20 @@ def is_vacuous(found: Explored, item: Property) -> bool:
     )
 
 
-def _attempts(found: Explored, here: Hashable) -> list[Step]:
+def _attempts(found: Explored, here: Hashable) -> list[Happening]:
     """Every step out of a state, and everything that is refused in it."""
-    return [*(step for step, _ in found.steps[here]), *found.refused[here]]
+    return [*(happening for happening, _ in found.steps[here]), *found.refused[here]]
 
 
-def _said_of(world: World, item: Property, step: Step) -> Iterator[Values]:
+def _said_of(world: World, item: Property, happening: Happening) -> Iterator[Values]:
     """What a property over steps or events speaks of, of one step."""
     if item.scope == "step":
-        yield step_env(step)
+        yield step_env(happening)
     if item.scope == "event":
-        for applied in step.applied:
-            machine = world.instance(applied.instance).machine
-            fact = machine.event(applied.event.name).fact
-            if item.instance in (None, applied.instance) and item.fact in (None, fact):
-                yield event_env(machine, applied)
+        for arrival in happening.arrivals:
+            fact = world.instance(arrival.instance).machine.event(arrival.event.name).fact
+            if item.instance in (None, arrival.instance) and item.fact in (None, fact):
+                yield event_env(world, arrival)
 
 
 def dead_ends(found: Explored) -> list[int]:
@@ -138,8 +140,8 @@ def has_shorter_lasso(found: Explored, item: Property, length: int) -> bool:
             is_fair = _owes_nothing(found, set(actions[loop:]), set(places[loop:]))
             if is_fair and _breaks(found, item, places, loop):
                 return True
-        for step, there in found.steps[places[-1]]:
-            waiting.append(([*places, there], [*actions, step.action.name]))
+        for happening, there in found.steps[places[-1]]:
+            waiting.append(([*places, there], [*actions, happening.action.name]))
     return False
 
 
@@ -174,12 +176,15 @@ def _is_fair(found: Explored, nodes: set[Hashable]) -> bool:
 
 def _taken_within(found: Explored, nodes: set[Hashable]) -> set[str]:
     return {
-        step.action.name for here in nodes for step, there in found.steps[here] if there in nodes
+        happening.action.name
+        for here in nodes
+        for happening, there in found.steps[here]
+        if there in nodes
     }
 
 
 def _possible(found: Explored, here: Hashable) -> set[str]:
-    return {step.action.name for step, _ in found.steps[here]}
+    return {happening.action.name for happening, _ in found.steps[here]}
 
 
 def _owes_nothing(found: Explored, taken: set[str], nodes: set[Hashable]) -> bool:
@@ -195,9 +200,9 @@ def _owes_nothing(found: Explored, taken: set[str], nodes: set[Hashable]) -> boo
     return True
 
 
-def refutes(found: Explored, item: Property, trace: Trace) -> bool:
+def refutes(found: Explored, item: Property, trace: Trace, project: Project) -> bool:
     """Whether a trace is a fair run of the world that does not keep the promise."""
-    world, project = found.world, build(found.world).project
+    world = found.world
     places = [frozen(trace.start, world.state)]
     for step in trace.steps:
         after = frozen(remembered(world, step.after), world.state)
@@ -212,7 +217,7 @@ def refutes(found: Explored, item: Property, trace: Trace) -> bool:
     # What nothing depends on need not come back.
     first, last = (project(found.states[place]) for place in (places[trace.loop], places[-1]))
     taken = {step.action.name for step in trace.steps[trace.loop :]}
-    return (
+    return bool(
         first == last
         and _breaks(found, item, places, trace.loop)
         and _owes_nothing(found, taken, set(places[trace.loop :]))

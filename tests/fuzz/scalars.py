@@ -1,0 +1,101 @@
+"""Writes scalars at random: members of enumerations, texts, numbers, points and lengths of time."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from fuzz.writing import Writing
+from steptable import expr
+from steptable.sorts import DURATION, INSTANT, Duration, Enum, Instant, Integer, Symbol
+
+
+class Scalars(Writing):
+    """Writes values that are not made of others."""
+
+    def member(self, sort: Enum, typed: bool) -> expr.Node:
+        """A member of an enumeration, perhaps as a plain text."""
+        text = self.dice.choice(sort.values)
+        if self.in_world and not typed and self.maybe(0.3):
+            return expr.Const(text, Symbol("text"))
+        is_state = not any(sort == enum for enum in self.words.enums)
+        return expr.Const(text, None if is_state and not typed else sort)
+
+    def text(self, sort: Symbol, depth: int, typed: bool) -> expr.Node:
+        """A text, perhaps a part of another one."""
+        known = self.words.domain(sort)
+        wholes = [pair for pair in self.scope.known if sort in getattr(pair[1], "parts", ())]
+        if wholes and self.maybe(0.7):
+            node, whole = self.dice.choice(wholes)
+            assert isinstance(whole, Symbol)
+            if depth and self.maybe(0.5):
+                node = self.value(whole, depth - 1)
+            return self.kept(expr.Part(node, whole, sort), sort)
+        if not typed and self.maybe(0.4):
+            return expr.Const(self.dice.choice(known), Symbol("text"))
+        if self.maybe(self.careless):
+            return expr.Const("::".join("x@y" for _ in sort.parts) or "nowhere", sort)
+        return expr.Const(self.dice.choice(known), sort)
+
+    def number(self, sort: Integer, depth: int) -> expr.Node:
+        """A number, perhaps computed from others."""
+        known = self.words.domain(sort)
+        numbers = self.scope.integers()
+        if not numbers or self.maybe(0.3):
+            number = self.dice.choice(known)
+            return expr.Const(number, Integer(number, number))
+        node, own = self.dice.choice(numbers)
+        if own == sort and self.maybe(0.3):
+            return node
+        near = known[0] - self.words.domain(own)[0] if self.maybe(0.6) else 0
+        step = near + self.dice.choice((-1, 0, 0, 1))
+        moved: expr.Node = node
+        if depth and self.maybe(0.3):
+            other, _ = self.dice.choice(numbers)
+            moved = expr.Arithmetic(self.dice.choice(("+", "-")), moved, other)
+        if step or self.maybe(0.3):
+            by = expr.Const(abs(step), Integer(abs(step), abs(step)))
+            moved = expr.Arithmetic("-" if step < 0 else "+", moved, by)
+        if self.maybe(0.2 if self.words.is_wide else 0.02):
+            # There and back, through what no machine word holds.
+            far = self.dice.choice((2**31, 2**62, 2**63 - 1, 2**64))
+            much = expr.Const(far, Integer(far, far))
+            moved = expr.Arithmetic("-", expr.Arithmetic("+", moved, much), much)
+        return self.kept(moved, sort)
+
+    def moment(self, sort: Instant | Duration, depth: int) -> expr.Node:
+        """A point or a length of time, perhaps computed from others."""
+        known = self.words.domain(sort)
+        if isinstance(sort, Instant) and not self.in_world and (not depth or self.maybe(0.7)):
+            return self.read(sort)  # a constant one is of a world's clock
+        if depth and self.maybe(0.6):
+            left = INSTANT if isinstance(sort, Instant) or self.maybe() else DURATION
+            right = INSTANT if left != sort else DURATION
+            signs: tuple[Literal["+", "-"], ...] = ("-",) if right == INSTANT else ("+", "-")
+            parts = self.value(left, depth - 1), self.value(right, depth - 1)
+            return self.kept(expr.Arithmetic(self.dice.choice(signs), *parts), sort)
+        if isinstance(sort, Duration) and self.maybe(0.3):
+            step = self.dice.choice((0, 1, known[-1] - known[0]))
+            return self.kept(expr.Const(step, DURATION), sort)
+        return expr.Const(self.dice.choice(known), sort)
+
+    def kept(self, node: expr.Node, sort: Integer | Instant | Duration | Symbol) -> expr.Node:
+        """A computed value where it is in the domain of its sort, else another; rarely as it is."""
+        if self.maybe(self.careless):
+            return node
+        if isinstance(sort, Instant) and not self.in_world:
+            return self.read(sort)
+        known = self.words.domain(sort)
+
+        def written(value: Any) -> expr.Node:
+            of = Integer(value, value) if isinstance(sort, Integer) else sort
+            return expr.Const(value, of)
+
+        if isinstance(sort, Symbol) or self.words.instants == known:
+            test: expr.Node = expr.Or(
+                tuple(expr.Compare("==", written(value), node) for value in known)
+            )
+        else:
+            # A constant on the right must be in the range of what it is compared with.
+            low = expr.Compare("<=", written(known[0]), node)
+            test = expr.And((low, expr.Compare(">=", written(known[-1]), node)))
+        return expr.If(test, node, written(self.dice.choice(known)))
