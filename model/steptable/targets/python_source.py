@@ -104,6 +104,8 @@ def literal(value: Any, sort: Sort | None) -> str:
             return f"{of.name}.{of.member(value).name}"
         case Symbol(parts=parts) if parts:
             return f"{of}({value!r})"
+        case Map():
+            return f"FrozenMap({value!r})" if value else "FrozenMap()"
     return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
 
 

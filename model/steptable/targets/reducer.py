@@ -19,6 +19,8 @@ from dataclasses import dataclass
 
 from steptable import expr
 from steptable.machine import Emission, Fact, Guard, Machine, Row
+from steptable.sorts import Map, Record
+from steptable.targets.checks import bound_conditions, check_name, record_conditions, unless
 from steptable.targets.header import python_header
 from steptable.targets.lifecycle import constructor_source, rehydration_source
 from steptable.targets.members import shortened
@@ -39,6 +41,7 @@ from steptable.targets.python_source import (
     literal,
     snake,
 )
+from steptable.targets.settling import IMPORTS
 from steptable.targets.vocabulary import public_names, vocabulary
 from steptable.wellformed.rows import sorts_of
 
@@ -56,10 +59,7 @@ def reducer_source(machine: Machine) -> str:
         python_header(machine)
         + "# fmt: off\n# ruff: noqa\n"
         + doc
-        + "\nfrom __future__ import annotations\n\nimport enum\n"
-        "from collections.abc import Callable, Mapping\n"
-        "from datetime import datetime, timedelta\n"
-        "from typing import Annotated, Any, Final, TypeAlias\n\nimport msgspec\n\n"
+        + f"\nfrom __future__ import annotations\n\n{IMPORTS}\n"
         f"__all__ = [\n{names}]\n",
         *vocabulary(machine),
         *(constructor_source(machine, item) for item in machine.constructors),
@@ -68,12 +68,11 @@ def reducer_source(machine: Machine) -> str:
     ]
     if machine.rehydration is not None:
         blocks.append(rehydration_source(machine, machine.rehydration))
-    source = "\n\n".join(blocks)
-    return (
-        source
-        if "timedelta" in source.split("import msgspec", 1)[1]
-        else source.replace("import datetime, timedelta", "import datetime")
-    )
+    return "\n\n".join(blocks)
+
+
+def _look(machine: Machine) -> str:
+    return f"{check_name(machine.record.name)}(state)"
 
 
 def _refuse(machine: Machine, error: str, *parts: str) -> str:
@@ -83,30 +82,37 @@ def _refuse(machine: Machine, error: str, *parts: str) -> str:
 
 def _step(machine: Machine) -> str:
     number, record = machine.numbering, machine.record.name
-    got, last = f"event.{number.event_field}", f"state.{number.record_field}"
     doc = docstring(
         "Apply one event: the record after it, and the effects to carry out, in order. "
         f"Raises SeqRegression unless the event's {number.event_field} is above the record's last "
         "(checked first), IllegalForState where the table has no row, and InvariantViolation "
-        "where a guard of the row does not hold. `now` is part of every runtime's call and is "
+        "where a guard of the row does not hold. Raises TypeError for a value that is not of the "
+        "type that is wanted where it stands. `now` is part of every runtime's call and is "
         "never read: time is what events say.",
         INDENT,
     )
+    policy = machine.policy.name
     return (
         f"def step(\n    state: {record}, event: Event, now: datetime, "
-        f"policy: {machine.policy.name}\n) -> {result(machine)}:\n{doc}"
+        f"policy: {policy}\n) -> {result(machine)}:\n{doc}"
+        f"    if type(state) is not {record} or type(policy) is not {policy}:\n"
+        f'        _argument({record}, state, "step", "state")\n'
+        f'        _argument({policy}, policy, "step", "policy")\n'
         "    try:\n"
         "        apply = _ROWS[type(event)]\n"
         "    except KeyError:\n"
         '        raise TypeError(f"step takes an event, not {type(event).__name__}") from None\n'
-        f"    if {got} <= {last}:\n"
-        f"        {_refuse(machine, 'SeqRegression', got, last)}\n"
         f"    return apply(state, event, policy)\n"
     )
 
 
 def _dispatch(machine: Machine) -> str:
-    rows = "".join(f"    {event.name}: {_function(event.fact)},\n" for event in machine.events)
+    seen: set[str] = set()
+    rows = ""
+    for event in machine.events:
+        function = _function(event.fact)
+        rows += f"    {event.name}: {f'_own({function})' if function in seen else function},\n"
+        seen.add(function)
     return (
         "_Apply: TypeAlias = Callable[\n"
         f"    [{machine.record.name}, Any, {machine.policy.name}], {result(machine)}\n]\n\n"
@@ -131,6 +137,11 @@ def _fact(machine: Machine, fact: Fact) -> str:
     text += docstring(" ".join(_describe(row) for row in rows), INDENT)
     names = [part.name for part in in_order(machine.payload(fact))]
     text += call(fact.name, [f"event.{name}" for name in names], INDENT, lead="payload = ") + "\n"
+    number = machine.numbering
+    got, last = f"payload.{number.event_field}", f"state.{number.record_field}"
+    text += f"{INDENT}if type({last}) is not int:\n{INDENT * 2}{_look(machine)}\n"
+    text += f"{INDENT}if {got} <= {last}:\n"
+    text += f"{INDENT * 2}{_refuse(machine, 'SeqRegression', got, last)}\n"
     illegal = _refuse(machine, "IllegalForState", f"state.{machine.state_field.name}", "event")
     groups = [[row for row in rows if row.source == state] for state in machine.states]
     groups = [group for group in groups if group]
@@ -138,13 +149,14 @@ def _fact(machine: Machine, fact: Fact) -> str:
         state = literal(group[0].source.name, machine.state_sort)
         holder = f"state.{machine.state_field.name}"
         if len(groups) == 1:
-            text += f"{INDENT}if {holder} is not {state}:\n{INDENT * 2}{illegal}\n"
+            text += f"{INDENT}if {holder} is not {state}:\n"
+            text += f"{INDENT * 2}{_look(machine)}\n{INDENT * 2}{illegal}\n"
             text += _state_rows(machine, group, INDENT)
         else:
             text += f"{INDENT}if {holder} is {state}:\n"
             text += _state_rows(machine, group, INDENT * 2)
     if len(groups) != 1:
-        text += f"{INDENT}{illegal}\n"
+        text += f"{INDENT}{_look(machine)}\n{INDENT}{illegal}\n"
     return annotated_once(text)
 
 
@@ -155,6 +167,21 @@ def _describe(row: Row) -> str:
 
 def _state_rows(machine: Machine, rows: list[Row], indent: str) -> str:
     """The rows of one state: a lone one is guarded by refusals, several are tried in turn."""
+    compared = [node for row in rows for node in _compared(machine, row)]
+    looks = unless(record_conditions(machine, compared), indent, _look(machine))
+    return looks + _tried(machine, rows, indent)
+
+
+def _compared(machine: Machine, row: Row) -> Iterator[expr.Node]:
+    """What a row tests, or puts into the record."""
+    yield from (guard.condition for guard in row.guards)
+    emissions = [emission for side in machine.sides for emission in row.emissions(side)]
+    yield from (item.condition for item in emissions if item.condition is not None)
+    # A map is handed on whole, and looked into.
+    yield from (node for _, node in row.sets if not isinstance(node, expr.Put | expr.Where))
+
+
+def _tried(machine: Machine, rows: list[Row], indent: str) -> str:
     if len(rows) == 1:
         body = _RowSource(machine, rows[0])
         return "".join(body.refusals(rows[0].guards, indent)) + body.body(indent)
@@ -167,11 +194,12 @@ def _state_rows(machine: Machine, rows: list[Row], indent: str) -> str:
     *earlier, last = rows[0].guards
     # All rows have been tried, so the last guard of the first one is what is left to blame.
     blamed = "".join(_RowSource(machine, rows[0]).refusals(earlier, indent))
-    return text + blamed + _violation(last, indent)
+    return text + blamed + _violation(machine, last, indent)
 
 
-def _violation(guard: Guard, indent: str) -> str:
+def _violation(machine: Machine, guard: Guard, indent: str) -> str:
     parts = [json.dumps(text, ensure_ascii=False) for text in (guard.must, guard.name)]
+    parts += [f"state.{name}" for name in (machine.state_field.name, *machine.identity)]
     return call("raise InvariantViolation", parts, indent) + "\n"
 
 
@@ -208,16 +236,27 @@ class _RowSource:
                     called, inside = self.source.quantified(name)
                     test = inside.write(expr.negate(body))
                     yield self.source.definitions(indent)
-                    yield f"{indent}for {called} in {values}:\n{indent}{INDENT}if {test}:\n"
-                    yield _violation(guard, indent + INDENT * 2)
+                    yield f"{indent}for {called} in {values}:\n"
+                    yield from self._looks_at(of, body, name, called, indent + INDENT)
+                    yield f"{indent}{INDENT}if {test}:\n"
+                    yield _violation(self.machine, guard, indent + INDENT * 2)
                 case _:
                     test = self.source.write(expr.negate(guard.condition))
                     yield self.source.definitions(indent)
-                    yield f"{indent}if {test}:\n" + _violation(guard, indent + INDENT)
+                    yield f"{indent}if {test}:\n"
+                    yield _violation(self.machine, guard, indent + INDENT)
+
+    def _looks_at(
+        self, of: expr.Node, body: expr.Node, name: str, called: str, indent: str
+    ) -> Iterator[str]:
+        sort = self.source.sorts.get(of)
+        if isinstance(sort, Map) and isinstance(sort.value, Record):
+            looks = bound_conditions(sort.value, body, name, called)
+            yield unless(looks, indent, "_settle(state)")
 
     def body(self, indent: str) -> str:
         changes = self._changes(indent)
-        after = call("msgspec.structs.replace", ["state", *changes], indent, lead="after = ")
+        after = call("_replace", ["state", *changes], indent, lead="after = ")
         lines = [self.source.definitions(indent), f"{after}\n", *self._common(indent)]
         sides = [(side, self.row.emissions(side)) for side in self.machine.sides]
         for side, emissions in sides[:-1]:
