@@ -524,7 +524,9 @@ def _parsed(raw: bytes) -> Any:
     where it is passed over, and msgspec.ValidationError where it has a key twice.
     """
     try:
-        value = json.loads(raw.decode(), object_pairs_hook=_once, parse_constant=_no_number)
+        value = json.loads(
+            raw.decode(), object_pairs_hook=_once, parse_int=_whole, parse_constant=_no_number
+        )
         if b"\\u" in raw:
             # Halves of characters can be escaped one by one, and are no text.
             json.dumps(value, ensure_ascii=False).encode()
@@ -542,6 +544,11 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = next(name for name in names if names.count(name) > 1)
         raise msgspec.ValidationError(_cut(f"Object has the key `{twice}` twice"))
     return members
+
+
+def _whole(digits: str) -> int:
+    # Python reads no number of thousands of digits, and none of them fits a field anyway.
+    return int(digits[:40])
 
 
 def _no_number(name: str) -> NoReturn:
