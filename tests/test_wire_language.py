@@ -29,7 +29,8 @@ def validators() -> list[Validator]:
     """The schema as it is read where formats are checked, and where they are notes."""
     base = jsonschema.Draft202012Validator
     checker = base.TYPE_CHECKER.redefine("integer", whole)
-    strict: Any = jsonschema.validators.extend(base, type_checker=checker)
+    extend: Any = jsonschema.validators.extend
+    strict = extend(base, type_checker=checker)
     schema = wire.json_schema()
     base.check_schema(schema)
     return [strict(schema), strict(schema, format_checker=base.FORMAT_CHECKER)]
@@ -148,9 +149,11 @@ FULL: list[dict[str, Any]] = [
     {**PROBE_RESULT, "failureReason": "refused", "subResults": [SUB_RESULT, {**SUB_RESULT}]},
 ]
 odd_values = st.sampled_from(
-    [None, True, False, 0, -1, 1.5, 1.0, 2**31, 2**63, MOST, MOST + 1, 10**30, -(2**31) - 1]
-    + ["", "x", "halt", "fail", "enforce", "Halt", "a@b", "@", "2026-01-01T12:00:00Z"]
-    + [[], {}, ["x"], [None], {"kind": "Converged"}, "Converged", "\x00", "\u2028", "é"]
+    [
+        *(None, True, False, 0, -1, 1.5, 1.0, 2**31, 2**63, MOST, MOST + 1, 10**30, -(2**31) - 1),
+        *("", "x", "halt", "fail", "enforce", "Halt", "a@b", "@", "2026-01-01T12:00:00Z"),
+        *([], {}, ["x"], [None], {"kind": "Converged"}, "Converged", "\x00", "\u2028", "é"),
+    ]
 ).map(copy.deepcopy)
 
 
@@ -191,9 +194,32 @@ def test_what_is_read_is_what_is_described(data: st.DataObject) -> None:
 
 WORDS = text(envelope({**PROBE_RESULT, "new": ["x", {"y": 1.5}]}, newer="z\\n")).encode()
 pieces = st.sampled_from(
-    [b'"', b"\\", b"\\u", b"\\ud800", b"\\udc00", b"\\u0041", b"\xff", b"\xc0\x80", b"\xed\xa0\x80"]
-    + [b"\xf4\x90\x80\x80", b"\x00", b"\n", b"\x7f", b"\xef\xbb\xbf", b",", b":", b"[", b"}", b"0"]
-    + [b"NaN", b"-", b"1e5", b"-0", b'"seq":1,', b'"new":1,', b"true", b" ", b"\t", b"\xc2\xa0"]
+    [
+        *(
+            b'"',
+            b"\\",
+            b"\\u",
+            b"\\ud800",
+            b"\\udc00",
+            b"\\u0041",
+            b"\xff",
+            b"\xc0\x80",
+            b"\xed\xa0\x80",
+        ),
+        *(
+            b"\xf4\x90\x80\x80",
+            b"\x00",
+            b"\n",
+            b"\x7f",
+            b"\xef\xbb\xbf",
+            b",",
+            b":",
+            b"[",
+            b"}",
+            b"0",
+        ),
+        *(b"NaN", b"-", b"1e5", b"-0", b'"seq":1,', b'"new":1,', b"true", b" ", b"\t", b"\xc2\xa0"),
+    ]
 )
 
 

@@ -104,7 +104,8 @@ class _Replay:
             given[name] = values_of(self._read(raw, part.type, f"$.record.{part.encode_name}"))
         if unread:
             raise LookupError(f"the record has no '{next(iter(unread))}' to be opened with")
-        policy = self._read(line.policy, getattr(self.reducer, self.machine.policy.name), "$.policy")
+        kind = getattr(self.reducer, self.machine.policy.name)
+        policy = self._read(line.policy, kind, "$.policy")
         record = evaluate.construct(self.opening, self.machine, given, {})
         key = tuple(record[name] for name in self.machine.identity)
         if key in self.records:

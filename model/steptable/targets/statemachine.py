@@ -210,13 +210,13 @@ class TableMachine(StateMachine, metaclass=_TableMetaclass):
                         handler(effect)
 
 
-def _reduced(made: _TableMetaclass) -> str | tuple[Any, ...]:
+def _reduced(made: Any) -> str | tuple[Any, ...]:
     """How a class is pickled: one that was made of a table is made of it again."""
     is_made = made.__module__ == __name__ and made is not TableMachine
     return (state_machine, (made.table,)) if is_made else made.__qualname__
 
 
-copyreg.pickle(_TableMetaclass, _reduced)  # type: ignore[arg-type]  # a metaclass is a type, too
+copyreg.pickle(_TableMetaclass, _reduced)
 
 
 @functools.cache
