@@ -480,10 +480,8 @@ def decode(data: bytes | str) -> Envelope:
     try:
         raw = data if type(data) is bytes else _raw(data)
         text = _WRITTEN.decode(raw)
-    except msgspec.ValidationError:
-        return _decoded(raw)
-    except (UnicodeError, RecursionError) as error:
-        raise msgspec.DecodeError(f"JSON is malformed: {error}") from None
+    except (msgspec.ValidationError, UnicodeError, RecursionError):
+        return _decoded(data)
     # A text that would be written so has nothing in it that msgspec passes over or converts.
     if _ENCODER.encode(text) != raw:
         return _decoded(raw)
@@ -495,12 +493,15 @@ def decode(data: bytes | str) -> Envelope:
     )
 
 
-def _decoded(raw: bytes) -> Envelope:
+def _decoded(data: Any) -> Envelope:
     """An envelope out of any text."""
     try:
+        raw = _raw(data)
         text = _DECODER.decode(raw)
     except msgspec.ValidationError as error:
         raise _explained(str(error), raw) from None
+    except (UnicodeError, RecursionError) as error:
+        raise msgspec.DecodeError(f"JSON is malformed: {error}") from None
     event, strings = _READ[type(text.event)](text.event)
     strings = 5 + strings + (0 if text.signature is None else 2)
     envelope = Envelope(
@@ -516,6 +517,7 @@ def _decoded(raw: bytes) -> Envelope:
 
 
 def _raw(data: Any) -> bytes:
+    """The bytes of a text. Raises UnicodeError for characters that have none."""
     return data.encode() if isinstance(data, str) else memoryview(data).tobytes()
 
 

@@ -243,21 +243,22 @@ def decode(data: bytes | str) -> {envelope}:
     try:
         raw = data if type(data) is bytes else _raw(data)
         text = _WRITTEN.decode(raw)
-    except msgspec.ValidationError:
-        return _decoded(raw)
-    except (UnicodeError, RecursionError) as error:
-        raise msgspec.DecodeError(f"JSON is malformed: {{error}}") from None
+    except (msgspec.ValidationError, UnicodeError, RecursionError):
+        return _decoded(data)
     # A text that would be written so has nothing in it that msgspec passes over or converts.
     if _ENCODER.encode(text) != raw:
         return _decoded(raw)
 {as_written}
 
-def _decoded(raw: bytes) -> {envelope}:
+def _decoded(data: Any) -> {envelope}:
     """An envelope out of any text."""
     try:
+        raw = _raw(data)
         text = _DECODER.decode(raw)
     except msgspec.ValidationError as error:
         raise _explained(str(error), raw) from None
+    except (UnicodeError, RecursionError) as error:
+        raise msgspec.DecodeError(f"JSON is malformed: {{error}}") from None
 {read}    # With no more quotes, and no backslash, it says nothing beside and nothing twice.
     if raw.count(34) != 2 * strings or 92 in raw:
         _parsed(raw)
@@ -265,6 +266,7 @@ def _decoded(raw: bytes) -> {envelope}:
 
 
 def _raw(data: Any) -> bytes:
+    """The bytes of a text. Raises UnicodeError for characters that have none."""
     return data.encode() if isinstance(data, str) else memoryview(data).tobytes()
 
 
