@@ -218,6 +218,10 @@ def _above(limit: int, path: str) -> NoReturn:
     raise _fault(f"Expected `int` <= {limit}", path)
 
 
+def _from_text(kind: Any, value: Any) -> Any:
+    return kind(value)
+
+
 class _Text(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """What is read of an object, as JSON has it."""
 
@@ -599,10 +603,6 @@ def read(data: bytes | str, kind: type[_Kind_]) -> _Kind_:
         raise msgspec.ValidationError(_cut(str(error))) from None
     except (UnicodeError, RecursionError) as error:
         raise msgspec.DecodeError(f"JSON is malformed: {error}") from None
-
-
-def _from_text(kind: Any, value: Any) -> Any:
-    return kind(value)
 
 
 def _timed(value: Any, wanted: Any, path: str) -> Any:

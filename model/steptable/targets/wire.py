@@ -12,7 +12,7 @@ import re
 from typing import Final
 
 from steptable.machine import Machine, Wire, records_in
-from steptable.sorts import Field, Record, Symbol, inner
+from steptable.sorts import Field, Record, Symbol
 from steptable.targets.checks import check_name, check_source
 from steptable.targets.header import python_header
 from steptable.targets.python_source import (
@@ -31,6 +31,7 @@ from steptable.targets.reading import (
     written_envelope,
     written_reader,
 )
+from steptable.targets.vocabulary import named_sorts
 from steptable.targets.wire_text import DECODE, ENCODE, READING, instant_pattern
 
 
@@ -38,7 +39,7 @@ def wire_source(machine: Machine, wire: Wire, package: str) -> str:
     """The whole module."""
     payloads = [fact.name for fact in machine.facts]
     events = [event.name for event in machine.events]
-    composites = _composites(machine, wire)
+    composites = _composites(machine)
     envelope = wire.envelope.name
     offered = sorted([envelope, "Payload", *payloads])
     offered += ["UnknownKind", "decode", "encode", "json_schema", "read", "to_event", "to_payload"]
@@ -91,10 +92,8 @@ def _in_lines(text: str) -> str:
     return "".join(f"{INDENT}r'{row}'\n" for row in rows)
 
 
-def _composites(machine: Machine, wire: Wire) -> list[Symbol]:
-    records = [wire.envelope, *(effect.fields for effect in machine.effects)]
-    sorts = [inner(part.sort) for record in records for part in record]
-    return list(dict.fromkeys(s for s in sorts if isinstance(s, Symbol) and s.parts))
+def _composites(machine: Machine) -> list[Symbol]:
+    return [sort for sort in named_sorts(machine) if isinstance(sort, Symbol) and sort.parts]
 
 
 def _envelope(wire: Wire) -> str:
