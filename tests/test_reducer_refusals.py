@@ -73,8 +73,7 @@ ERRORS: list[tuple[Callable[[], object], TransitionError, str]] = [
             rollout_id=ROLLOUT,
             hostname=HOST,
         ),
-        "refused: the host must run its target closure "
-        "(rollout_id stable@4f2a, hostname web-1)",
+        "refused: the host must run its target closure (rollout_id stable@4f2a, hostname web-1)",
     ),
 ]
 
