@@ -6,12 +6,15 @@ then on the event's type, what happens most first (patterns like `LocalActivate(
 wherever they don't match, which is why type checkers see `Any` below); msgspec's changed copy
 of the record; fields and enum members that are needed more than once in local and global
 variables; payloads and effects by position. Both halves of a fact share their code.
+
+It checks what the generated reducer checks: its arguments, the number and the state, and whatever
+of the record it compares. Events and policies check themselves when they are made.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any, Final, NoReturn, TypeAlias
+from datetime import UTC, datetime
+from typing import Any, Final, NoReturn, TypeAlias, get_args
 
 from msgspec.structs import replace
 
@@ -50,6 +53,7 @@ from nixfleet_state_machine import (
     RolloutPolicy,
     SeqRegression,
 )
+from nixfleet_state_machine.reducer import CHECKS, FrozenMap
 
 Stepped: TypeAlias = tuple[HostRolloutState, tuple[Effect, ...]]
 
@@ -62,6 +66,8 @@ REVERTED: Final = HostState.REVERTED
 PASS: Final = ProbeStatus.PASS
 ENFORCE: Final = ProbeMode.ENFORCE
 ROLLBACK_AND_HALT: Final = OnHealthFailure.ROLLBACK_AND_HALT
+EVENTS: Final = frozenset(get_args(Event))
+NO_PROBES: Final[FrozenMap[str, ProbeRecord]] = FrozenMap()
 
 
 class Is:
@@ -75,6 +81,12 @@ class Is:
 
 def step(state: HostRolloutState, event: Event, _now: datetime, policy: RolloutPolicy) -> Stepped:
     """Apply one event, as `nixfleet_state_machine.step` does."""
+    if type(state) is not HostRolloutState or type(policy) is not RolloutPolicy:
+        raise TypeError("step takes a HostRolloutState and a RolloutPolicy")
+    if type(event) not in EVENTS:
+        raise TypeError(f"step takes an event, not {type(event).__name__}")
+    if type(state.last_event_seq) is not int:
+        _check(state)
     if event.seq <= state.last_event_seq:
         raise SeqRegression(event.seq, state.last_event_seq, state.rollout_id, state.hostname)
     match state.state:
@@ -90,7 +102,12 @@ def step(state: HostRolloutState, event: Event, _now: datetime, policy: RolloutP
             _refuse(state, event)
 
 
+def _check(state: HostRolloutState) -> None:
+    CHECKS[HostRolloutState](state)
+
+
 def _refuse(state: HostRolloutState, event: Event) -> NoReturn:
+    _check(state)
     raise IllegalForState(state.state, event, state.rollout_id, state.hostname)
 
 
@@ -137,7 +154,7 @@ def _activating(state: HostRolloutState, event: Any, policy: RolloutPolicy) -> S
                 state=SOAKING,
                 current_closure=closure,
                 activation_completed_at=at,
-                probes={},
+                probes=NO_PROBES,
                 last_event_seq=seq,
             )
             payload = ActivationCompleted(closure, event.exit_code, at, seq)
@@ -188,14 +205,15 @@ def _soaking(state: HostRolloutState, event: Any) -> Stepped:
                 record = ProbeRecord(
                     status, at, mode, None if known is None else known.last_pass_at, reason
                 )
-            after = replace(state, probes={**state.probes, name: record}, last_event_seq=seq)
+            probes = FrozenMap({**state.probes, name: record})
+            after = replace(state, probes=probes, last_event_seq=seq)
             payload = ProbeResult(name, mode, status, at, seq, reason, event.sub_results)
             if type(event) is nf.LocalProbeResult:
                 return after, (LocalEmitEvent(rollout, payload, False),)
             return after, (RemoteAppendEventLog(host, rollout, payload),)
         case nf.LocalProbeObservedFirst | nf.RemoteProbeObservedFirst:
             at = event.observed_at
-            first = state.probe_observed_first_at or at
+            first = _first(state, state.probe_observed_first_at, at)
             after = replace(state, probe_observed_first_at=first, last_event_seq=seq)
             payload = ProbeObservedFirst(event.probe_name, event.mode, at, seq)
             if type(event) is nf.LocalProbeObservedFirst:
@@ -224,7 +242,7 @@ def _soaking(state: HostRolloutState, event: Any) -> Stepped:
             return after, (RemoteAppendEventLog(host, rollout, payload), transition)
         case nf.LocalProbeFailureFirst | nf.RemoteProbeFailureFirst:
             at = event.first_failed_at
-            first = state.probe_failure_first_at or at
+            first = _first(state, state.probe_failure_first_at, at)
             after = replace(state, probe_failure_first_at=first, last_event_seq=seq)
             payload = ProbeFailureFirst(event.probe_name, event.mode, at, seq)
             if type(event) is nf.LocalProbeFailureFirst:
@@ -270,6 +288,15 @@ def _failed(state: HostRolloutState, event: Any) -> Stepped:
             _refuse(state, event)
 
 
+def _first(state: HostRolloutState, known: datetime | None, at: datetime) -> datetime:
+    """The time that is known, if there is one."""
+    if known is None:
+        return at
+    if type(known) is not datetime or known.tzinfo is not UTC:
+        _check(state)
+    return known
+
+
 def _failed_on_agent(
     state: HostRolloutState,
     payload: ActivationFailed | Failed,
@@ -279,18 +306,34 @@ def _failed_on_agent(
     """A failure's effects on the agent, which may roll back."""
     report = LocalEmitEvent(state.rollout_id, payload, True)
     prior = state.current_closure_at_dispatch
+    if prior is not None and type(prior) is not str:
+        _check(state)
+        prior = state.current_closure_at_dispatch
     if applied is ROLLBACK_AND_HALT and prior is not None:
         return report, transition, LocalFireRollbackTo(state.rollout_id, prior)
     return report, transition
 
 
 def _check_converged(state: HostRolloutState, closure: str, at: datetime) -> None:
+    if not (
+        type(state.target_closure) is str
+        and (state.soak_due_at is None or state.soak_due_at.tzinfo is UTC)
+        and type(state.probes) is FrozenMap
+    ):
+        _check(state)
+    whose = state.state, state.rollout_id, state.hostname
     if closure != state.target_closure:
-        raise InvariantViolation("the host must run its target closure", "closure-is-target")
+        raise InvariantViolation(
+            "the host must run its target closure", "closure-is-target", *whose
+        )
     if state.soak_due_at is not None and at < state.soak_due_at:
-        raise InvariantViolation("the soak must be over", "soak-is-over")
+        raise InvariantViolation("the soak must be over", "soak-is-over", *whose)
     for probe in state.probes.values():
+        if type(probe) is not ProbeRecord or type(probe.status) is not ProbeStatus:
+            _check(state)
+        if type(probe.mode) is not ProbeMode:
+            _check(state)
         if probe.mode is ENFORCE and probe.status is not PASS:
             raise InvariantViolation(
-                "every enforce probe that has reported must pass", "enforce-probes-pass"
+                "every enforce probe that has reported must pass", "enforce-probes-pass", *whose
             )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pickle
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -219,6 +221,62 @@ def test_a_terminated_machine_tells_stale_from_illegal() -> None:
 
     assert refusal(lambda: activate(host, seq=5)).refused == Refused("stale")
     assert refusal(lambda: activate(host, seq=6)).refused == Refused("illegal")
+
+
+@pytest.mark.parametrize("protocol", range(2, pickle.HIGHEST_PROTOCOL + 1))
+def test_a_machine_pickles_with_its_listeners(protocol: int) -> None:
+    """A program keeps it, or sends it to another process, and goes on from where it is."""
+    host = HostRollout(pending(), HALT, listeners=[Runtime()])
+    activate(host)
+    kind = type(pickle.loads(pickle.dumps(host, protocol)))
+    other: Any = pickle.loads(pickle.dumps(host, protocol))
+
+    assert kind is HostRollout
+    assert (other.record, other.configuration_values) == (host.record, host.configuration_values)
+    other.local_activation_started(seq=2, started_at=at(1), switch_method="switch")
+    (runtime,) = other.active_listeners
+    assert runtime.log == [
+        "RecordTransition",
+        "LocalEmitEvent",
+        "LocalFireSwitch",
+        "LocalEmitEvent",
+    ]
+    assert (host.record["last_event_seq"], other.record["last_event_seq"]) == (1, 2)
+
+
+def test_a_machine_is_known_in_a_process_that_did_not_make_it() -> None:
+    """Its class is made anew there, of the same table."""
+    host = HostRollout(pending(), HALT)
+    activate(host)
+    program = (
+        "import pickle, sys\n"
+        "host = pickle.load(sys.stdin.buffer)\n"
+        "from steptable.targets.statemachine import state_machine\n"
+        "assert type(host) is state_machine(type(host).table)\n"
+        "print(type(host).__name__, *host.configuration_values)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        input=pickle.dumps(host),
+        capture_output=True,
+        check=True,
+    )
+
+    assert done.stdout.split() == [b"HostRollout", b"Activating"]
+
+
+class Subclass(HostRollout):  # type: ignore[misc, valid-type]  # made of a table, at run time
+    """A class with a name of its own."""
+
+
+def test_a_subclass_is_pickled_by_its_name() -> None:
+    """As any class is."""
+    assert type(pickle.loads(pickle.dumps(Subclass(pending(), HALT)))) is Subclass
+
+
+def test_a_declaration_survives_pickling() -> None:
+    """It is what the class of a machine is made of elsewhere."""
+    assert pickle.loads(pickle.dumps(machine)) == machine
 
 
 def test_a_refusal_pickles() -> None:

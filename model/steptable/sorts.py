@@ -19,6 +19,10 @@ class _Missing:
     def __repr__(self) -> str:
         return "MISSING"
 
+    def __reduce__(self) -> str:
+        # There is one, also in a process that was sent a machine.
+        return "MISSING"
+
 
 MISSING: Final = _Missing()
 """The default of a field that has none."""

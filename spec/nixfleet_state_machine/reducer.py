@@ -10,9 +10,12 @@ Each row builds its payload first, and reads everything else from that.
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Mapping
-from datetime import datetime
-from typing import Annotated, Any, Final, TypeAlias
+import functools
+import types
+import typing
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Annotated, Any, Final, NoReturn, TypeAlias, TypeVar
 
 import msgspec
 
@@ -97,6 +100,204 @@ __all__ = [
 ]
 
 
+_Key = TypeVar("_Key")
+_Of = TypeVar("_Of")
+
+
+class FrozenMap(dict[_Key, _Of]):
+    """A map that stays as it was made, and is hashable. `copy()` and `|` give a dict to change."""
+
+    __slots__ = ()
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(frozenset(self.items()))
+
+    def __reduce__(self) -> Any:
+        return type(self), (dict(self),)
+
+    def __copy__(self) -> FrozenMap[_Key, _Of]:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> FrozenMap[_Key, _Of]:
+        return self
+
+    def _refuse(self, *arguments: Any, **named: Any) -> NoReturn:
+        raise TypeError("a FrozenMap can't be changed; make another one of a dict(...) of it")
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
+
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+_INFINITE: Final = float("inf")
+_replace: Final = msgspec.structs.replace
+
+
+def _own(function: _Function) -> _Function:
+    """A copy of a function, for values of one type alone. The interpreter notes in a function's
+    code where a type has its attributes, and reads those of a second type several times slower.
+    """
+    copy: Any = types.FunctionType(
+        function.__code__.replace(), function.__globals__, function.__name__
+    )
+    copy.__doc__, copy.__annotations__ = function.__doc__, function.__annotations__
+    return typing.cast(_Function, copy)
+
+
+def _short(value: Any) -> str:
+    """A value as an error shows it: never more than a line."""
+    text = repr(value[:80] if isinstance(value, (str, bytes)) else value)
+    return text if len(text) <= 80 else f"{text[:79]}…"
+
+
+def _cut(text: Any) -> Any:
+    """A text as a sentence shows it."""
+    return text if not isinstance(text, str) or len(text) <= 80 else f"{text[:79]}…"
+
+
+def _wrong(where: str, wanted: str, value: Any) -> TypeError:
+    found = "None" if value is None else f"{type(value).__name__} {_short(value)}"
+    return TypeError(f"{where} must be {wanted}, not {found}")
+
+
+def _settle(value: Any) -> None:
+    """Look at every field of a struct. One whose value is not plain but says the same as one that
+    is gets that: a list becomes a tuple, a time in a zone with a history one in UTC. Raises
+    TypeError with field, value and wanted type where it says nothing of the kind.
+    """
+    _struct((type(value),), value, type(value).__name__)
+
+
+_Taken: TypeAlias = Callable[[Any, str], Any]
+"""What a value is taken for; the text says where it stands."""
+
+
+@functools.cache
+def _fields(kind: Any) -> tuple[tuple[str, _Taken], ...]:
+    return tuple((part.name, _taken_for(part.type)) for part in msgspec.structs.fields(kind))
+
+
+def _taken_for(wanted: Any) -> _Taken:
+    """How values of an annotation are looked at."""
+    origin, arguments = typing.get_origin(wanted), typing.get_args(wanted)
+    if origin is Annotated:
+        of, meta = arguments[0], arguments[1]
+        return _instant if of is datetime else functools.partial(_integer, _limits(meta))
+    if origin in (typing.Union, types.UnionType):
+        others = tuple(kind for kind in arguments if kind is not type(None))
+        if len(others) < len(arguments):
+            return functools.partial(_optional, _taken_for(typing.Union[others]))
+        return functools.partial(_struct, others)
+    if origin is tuple:
+        return functools.partial(_tuple, _taken_for(arguments[0]))
+    if origin is Mapping:
+        return functools.partial(_map, _taken_for(arguments[0]), _taken_for(arguments[1]))
+    if wanted is float:
+        return _number
+    if issubclass(wanted, msgspec.Struct):
+        return functools.partial(_struct, (wanted,))
+    if issubclass(wanted, str):
+        return functools.partial(_text, wanted)
+    return functools.partial(_exactly, wanted)
+
+
+def _limits(meta: Any) -> tuple[int, int]:
+    known = {"minimum": meta.ge, "maximum": meta.le, **(meta.extra_json_schema or {})}
+    return known["minimum"], known["maximum"]
+
+
+def _exactly(kind: type[Any], value: Any, where: str) -> Any:
+    if type(value) is kind:
+        return value
+    raise _wrong(where, f"a {kind.__name__}", value)
+
+
+def _optional(of: _Taken, value: Any, where: str) -> Any:
+    return None if value is None else of(value, where)
+
+
+def _text(kind: type[str], value: Any, where: str) -> Any:
+    if type(value) is kind:
+        return value
+    if isinstance(value, str):
+        # Of a subclass, whose own methods may say something else than it reads.
+        text = str.__str__(value)
+        try:
+            return text if kind is str else kind(text)
+        except ValueError:
+            pass
+    raise _wrong(where, f"a {kind.__name__}", value)
+
+
+def _integer(limits: tuple[int, int], value: Any, where: str) -> Any:
+    if isinstance(value, int) and not isinstance(value, bool):
+        number = int.__index__(value)
+        if limits[0] <= number <= limits[1]:
+            return number
+    raise _wrong(where, f"an int from {limits[0]} to {limits[1]}", value)
+
+
+def _number(value: Any, where: str) -> Any:
+    if type(value) in (int, float) and abs(value) < _INFINITE:
+        return value
+    raise _wrong(where, "a finite float", value)
+
+
+def _instant(value: Any, where: str) -> Any:
+    if type(value) is datetime and value.tzinfo is UTC:
+        return value
+    if not isinstance(value, datetime):
+        raise _wrong(where, "a datetime", value)
+    offset = value.utcoffset()
+    if offset is None:
+        raise _wrong(where, "a datetime with a time zone", value)
+    if type(value) is datetime and type(value.tzinfo) is timezone:
+        # The wire knows whole minutes, and all of these are read back whatever their zone.
+        if not offset % timedelta(minutes=1) and 1 < value.year < 9999:
+            return value
+    # Times of one zone are compared by what its clocks show, which is twice the same in autumn.
+    clock = (value.hour, value.minute, value.second, value.microsecond)
+    try:
+        return datetime(value.year, value.month, value.day, *clock, UTC) - offset
+    except OverflowError:
+        raise _wrong(where, "a datetime that UTC has too", value) from None
+
+
+def _tuple(of: _Taken, value: Any, where: str) -> Any:
+    if not isinstance(value, (tuple, list)):
+        raise _wrong(where, "a tuple", value)
+    return tuple(of(item, f"{where}[{index}]") for index, item in enumerate(value))
+
+
+def _map(key: _Taken, of: _Taken, value: Any, where: str) -> Any:
+    if not isinstance(value, Mapping):
+        raise _wrong(where, "a mapping", value)
+    taken = {}
+    for name, item in value.items():
+        taken[key(name, f"a key of {where}")] = of(item, f"{where}[{_short(name)}]")
+    return FrozenMap(taken)
+
+
+def _struct(kinds: tuple[type[Any], ...], value: Any, where: str) -> Any:
+    kind: Any = type(value)
+    if kind not in kinds:
+        names = ", ".join(kind.__name__ for kind in kinds)
+        raise _wrong(where, f"a {names}" if len(kinds) == 1 else f"one of {names}", value)
+    for name, taken_for in _fields(kind):
+        given = getattr(value, name)
+        taken = taken_for(given, f"{where}.{name}")
+        if taken is not given:
+            msgspec.structs.force_setattr(value, name, taken)
+    return value
+
+
+def _argument(kind: type[Any], value: Any, function: str, name: str) -> None:
+    """Raise TypeError unless an argument is a struct of its type, and settle it."""
+    if type(value) is not kind:
+        raise TypeError(f"{function} takes a {kind.__name__} as {name}, not {type(value).__name__}")
+    _settle(value)
+
+
 Instant: TypeAlias = Annotated[datetime, msgspec.Meta(tz=True)]
 """A point in time, always with its zone."""
 
@@ -123,6 +324,29 @@ U64: TypeAlias = Annotated[int, msgspec.Meta(ge=0, extra_json_schema={"maximum":
 
 
 
+if typing.TYPE_CHECKING:
+    _U64: TypeAlias = U64
+else:
+
+    class _IsU64(type):
+        """msgspec can't express limits beyond 64 signed bits, but asks a type of ours whether what
+        it has read is one of it.
+        """
+
+        def __instancecheck__(cls, value):
+            return type(value) is int and 0 <= value <= 18446744073709551615
+
+        def __call__(cls, value):
+            return _integer((0, 18446744073709551615), value, "what is read")
+
+    _U64 = Annotated[
+        _IsU64("u64", (), {}),
+        msgspec.Meta(
+            extra_json_schema={"type": "integer", "minimum": 0, "maximum": 18446744073709551615}
+        ),
+    ]
+
+
 class RolloutId(str):
     """Names a rollout: `{channel}@{channel_ref}`, split at the first `@`. Raises ValueError for a
     text that does not read so.
@@ -135,7 +359,7 @@ class RolloutId(str):
             raise TypeError(f"a RolloutId is a text, not {type(text).__name__}")
         parts = text.split("@", 1)
         if len(parts) != 2 or "" in parts:
-            raise ValueError(f"a RolloutId reads '{{channel}}@{{channel_ref}}', not '{text}'")
+            raise ValueError(f"a RolloutId reads '{{channel}}@{{channel_ref}}', not '{_cut(text)}'")
         return str.__new__(cls, text)
 
     @property
@@ -205,6 +429,20 @@ class _Tagged(_Value, frozen=True, gc=False, tag=True, tag_field="kind"):
     """A value whose JSON text names its type."""
 
 
+def _check_WaveSelector(self: WaveSelector) -> None:
+    if not (
+        type(self.tags) is tuple
+        and {*map(type, self.tags)} <= {str}
+        and type(self.tags_any) is tuple
+        and {*map(type, self.tags_any)} <= {str}
+        and type(self.hosts) is tuple
+        and {*map(type, self.hosts)} <= {str}
+        and (self.channel is None or type(self.channel) is str)
+        and type(self.all) is bool
+    ):
+        _settle(self)
+
+
 class WaveSelector(_Value, frozen=True, gc=False):
     """Which hosts a wave takes in."""
 
@@ -223,6 +461,17 @@ class WaveSelector(_Value, frozen=True, gc=False):
     all: bool = msgspec.field(default_factory=lambda: False)
     """Every host."""
 
+    __post_init__ = _check_WaveSelector  # type: ignore[misc]
+
+
+def _check_Wave(self: Wave) -> None:
+    if not (
+        type(self.selector) is WaveSelector
+        and type(self.soak_minutes) is int
+        and -2147483648 <= self.soak_minutes <= 2147483647
+    ):
+        _settle(self)
+
 
 class Wave(_Value, frozen=True, gc=False):
     """One step of a rollout over the fleet."""
@@ -233,6 +482,13 @@ class Wave(_Value, frozen=True, gc=False):
     soak_minutes: I32 = msgspec.field(default_factory=lambda: 0)
     """How long each host of the wave soaks, in minutes."""
 
+    __post_init__ = _check_Wave  # type: ignore[misc]
+
+
+def _check_SystemdFailedUnits(self: SystemdFailedUnits) -> None:
+    if not (type(self.max) is int and -2147483648 <= self.max <= 2147483647):
+        _settle(self)
+
 
 class SystemdFailedUnits(_Value, frozen=True, gc=False):
     """A ceiling on failed systemd units."""
@@ -240,12 +496,37 @@ class SystemdFailedUnits(_Value, frozen=True, gc=False):
     max: I32 = msgspec.field(default_factory=lambda: 0)
     """The most failed units that still count as healthy."""
 
+    __post_init__ = _check_SystemdFailedUnits  # type: ignore[misc]
+
+
+def _check_HealthGate(self: HealthGate) -> None:
+    if not (
+        (self.systemd_failed_units is None
+            or type(self.systemd_failed_units) is SystemdFailedUnits)
+    ):
+        _settle(self)
+
 
 class HealthGate(_Value, frozen=True, gc=False):
     """What a host must satisfy besides its probes; empty when nothing is asked for."""
 
     systemd_failed_units: SystemdFailedUnits | None = None
     """The ceiling on failed systemd units."""
+
+    __post_init__ = _check_HealthGate  # type: ignore[misc]
+
+
+def _check_ProbeRecord(self: ProbeRecord) -> None:
+    if not (
+        type(self.status) is ProbeStatus
+        and type(self.last_observed_at) is datetime
+        and self.last_observed_at.tzinfo is UTC
+        and type(self.mode) is ProbeMode
+        and (self.last_pass_at is None
+            or type(self.last_pass_at) is datetime and self.last_pass_at.tzinfo is UTC)
+        and (self.failure_reason is None or type(self.failure_reason) is str)
+    ):
+        _settle(self)
 
 
 class ProbeRecord(_Value, frozen=True, gc=False):
@@ -267,6 +548,15 @@ class ProbeRecord(_Value, frozen=True, gc=False):
     """Why it fails, if it does."""
 
 
+def _check_ProbeTopologyEntry(self: ProbeTopologyEntry) -> None:
+    if not (
+        type(self.probe_name) is str
+        and type(self.kind) is str
+        and type(self.mode) is ProbeMode
+    ):
+        _settle(self)
+
+
 class ProbeTopologyEntry(_Value, frozen=True, gc=False):
     """One probe as declared on the host's disk (RFC-0007 §8)."""
 
@@ -278,6 +568,20 @@ class ProbeTopologyEntry(_Value, frozen=True, gc=False):
 
     mode: ProbeMode
     """What its result counts for."""
+
+    __post_init__ = _check_ProbeTopologyEntry  # type: ignore[misc]
+
+
+def _check_ProbeSubResult(self: ProbeSubResult) -> None:
+    if not (
+        type(self.control_id) is str
+        and type(self.status) is ProbeStatus
+        and type(self.framework) is str
+        and (self.article is None or type(self.article) is str)
+        and type(self.effective_mode) is ProbeMode
+        and (self.override_reason is None or type(self.override_reason) is str)
+    ):
+        _settle(self)
 
 
 class ProbeSubResult(_Value, frozen=True, gc=False):
@@ -302,6 +606,19 @@ class ProbeSubResult(_Value, frozen=True, gc=False):
     override_reason: str | None = None
     """Why the mode was overridden."""
 
+    __post_init__ = _check_ProbeSubResult  # type: ignore[misc]
+
+
+def _check_RolloutPolicy(self: RolloutPolicy) -> None:
+    if not (
+        type(self.on_health_failure) is OnHealthFailure
+        and type(self.strategy) is str
+        and type(self.waves) is tuple
+        and {*map(type, self.waves)} <= {Wave}
+        and type(self.health_gate) is HealthGate
+    ):
+        _settle(self)
+
 
 class RolloutPolicy(_Value, frozen=True, gc=False):
     """The policy of a rollout, out of its signed manifest."""
@@ -317,6 +634,54 @@ class RolloutPolicy(_Value, frozen=True, gc=False):
 
     health_gate: HealthGate = msgspec.field(default_factory=lambda: HealthGate())
     """What a host must satisfy."""
+
+    __post_init__ = _check_RolloutPolicy  # type: ignore[misc]
+
+
+def _check_HostRolloutState(self: HostRolloutState) -> None:
+    if not (
+        type(self.rollout_id) is RolloutId
+        and type(self.hostname) is str
+        and type(self.channel) is str
+        and type(self.state) is HostState
+        and type(self.target_closure) is str
+        and type(self.dispatched_at) is datetime
+        and self.dispatched_at.tzinfo is UTC
+        and (self.current_closure_at_dispatch is None
+            or type(self.current_closure_at_dispatch) is str)
+        and (self.current_closure is None or type(self.current_closure) is str)
+        and (self.reverted_to is None or type(self.reverted_to) is str)
+        and (self.dispatch_acked_at is None
+            or type(self.dispatch_acked_at) is datetime and self.dispatch_acked_at.tzinfo is UTC)
+        and (self.activation_started_at is None
+            or type(self.activation_started_at) is datetime
+            and self.activation_started_at.tzinfo is UTC)
+        and (self.activation_completed_at is None
+            or type(self.activation_completed_at) is datetime
+            and self.activation_completed_at.tzinfo is UTC)
+        and (self.activation_failed_at is None
+            or type(self.activation_failed_at) is datetime
+            and self.activation_failed_at.tzinfo is UTC)
+        and (self.probe_observed_first_at is None
+            or type(self.probe_observed_first_at) is datetime
+            and self.probe_observed_first_at.tzinfo is UTC)
+        and (self.probe_failure_first_at is None
+            or type(self.probe_failure_first_at) is datetime
+            and self.probe_failure_first_at.tzinfo is UTC)
+        and (self.soak_due_at is None
+            or type(self.soak_due_at) is datetime and self.soak_due_at.tzinfo is UTC)
+        and (self.converged_at is None
+            or type(self.converged_at) is datetime and self.converged_at.tzinfo is UTC)
+        and (self.failed_at is None
+            or type(self.failed_at) is datetime and self.failed_at.tzinfo is UTC)
+        and (self.reverted_at is None
+            or type(self.reverted_at) is datetime and self.reverted_at.tzinfo is UTC)
+        and (self.policy_applied is None or type(self.policy_applied) is OnHealthFailure)
+        and type(self.probes) is FrozenMap
+        and type(self.last_event_seq) is int
+        and 0 <= self.last_event_seq <= 18446744073709551615
+    ):
+        _settle(self)
 
 
 class HostRolloutState(_Value, frozen=True, gc=False):
@@ -388,6 +753,11 @@ class HostRolloutState(_Value, frozen=True, gc=False):
     last_event_seq: U64 = msgspec.field(default_factory=lambda: 0)
     """The number of the last accepted event."""
 
+    def __post_init__(self) -> None:
+        # What a row hands on has been looked at, and is frozen.
+        if type(self.probes) is not FrozenMap:
+            _settle(self)
+
 
 class _DispatchAckFields(_Tagged, frozen=True, gc=False):
     """What LocalActivate and RemoteDispatchAck and their payload carry."""
@@ -402,10 +772,37 @@ class _DispatchAckFields(_Tagged, frozen=True, gc=False):
     """The event's number, rising per host and rollout; gaps are accepted."""
 
 
+def _check_DispatchAck(self: DispatchAck) -> None:
+    if not (
+        type(self.current_closure_at_dispatch) is str
+        and type(self.received_at) is datetime
+        and self.received_at.tzinfo is UTC
+        and type(self.seq) is int
+        and 0 <= self.seq <= 18446744073709551615
+    ):
+        _settle(self)
+
+
 class DispatchAck(_DispatchAckFields, frozen=True, gc=False):
     """The agent has received its dispatch, checked the target against the signed manifest, and is
     about to switch. (Payload, durable.)
     """
+
+    seq: _U64
+
+
+def _check_LocalActivate(self: LocalActivate) -> None:
+    if not (
+        type(self.current_closure_at_dispatch) is str
+        and type(self.received_at) is datetime
+        and self.received_at.tzinfo is UTC
+        and type(self.seq) is int
+        and 0 <= self.seq <= 18446744073709551615
+        and type(self.target_closure) is str
+        and type(self.soak_due_at) is datetime
+        and self.soak_due_at.tzinfo is UTC
+    ):
+        _settle(self)
 
 
 class LocalActivate(_DispatchAckFields, frozen=True, gc=False):
@@ -419,11 +816,15 @@ class LocalActivate(_DispatchAckFields, frozen=True, gc=False):
     soak_due_at: Instant
     """The soak deadline the control plane resolved; for the bootstrap."""
 
+    __post_init__ = _check_LocalActivate  # type: ignore[misc]
+
 
 class RemoteDispatchAck(_DispatchAckFields, frozen=True, gc=False):
     """The agent has received its dispatch, checked the target against the signed manifest, and is
     about to switch. (As CP sees it.)
     """
+
+    __post_init__ = _own(_check_DispatchAck)  # type: ignore[misc]
 
 
 class _ActivationStartedFields(_Tagged, frozen=True, gc=False):
@@ -439,16 +840,33 @@ class _ActivationStartedFields(_Tagged, frozen=True, gc=False):
     """The event's number, rising per host and rollout; gaps are accepted."""
 
 
+def _check_ActivationStarted(self: ActivationStarted) -> None:
+    if not (
+        type(self.started_at) is datetime
+        and self.started_at.tzinfo is UTC
+        and type(self.switch_method) is str
+        and type(self.seq) is int
+        and 0 <= self.seq <= 18446744073709551615
+    ):
+        _settle(self)
+
+
 class ActivationStarted(_ActivationStartedFields, frozen=True, gc=False):
     """The activation worker has begun to switch the host to the new closure. (Payload, durable.)"""
+
+    seq: _U64
 
 
 class LocalActivationStarted(_ActivationStartedFields, frozen=True, gc=False):
     """The activation worker has begun to switch the host to the new closure. (As agent sees it.)"""
 
+    __post_init__ = _own(_check_ActivationStarted)  # type: ignore[misc]
+
 
 class RemoteActivationStarted(_ActivationStartedFields, frozen=True, gc=False):
     """The activation worker has begun to switch the host to the new closure. (As CP sees it.)"""
+
+    __post_init__ = _own(_check_ActivationStarted)  # type: ignore[misc]
 
 
 class _ActivationCompletedFields(_Tagged, frozen=True, gc=False):
@@ -467,16 +885,35 @@ class _ActivationCompletedFields(_Tagged, frozen=True, gc=False):
     """The event's number, rising per host and rollout; gaps are accepted."""
 
 
+def _check_ActivationCompleted(self: ActivationCompleted) -> None:
+    if not (
+        type(self.observed_current_closure) is str
+        and type(self.exit_code) is int
+        and -2147483648 <= self.exit_code <= 2147483647
+        and type(self.completed_at) is datetime
+        and self.completed_at.tzinfo is UTC
+        and type(self.seq) is int
+        and 0 <= self.seq <= 18446744073709551615
+    ):
+        _settle(self)
+
+
 class ActivationCompleted(_ActivationCompletedFields, frozen=True, gc=False):
     """The switch succeeded; the new closure runs. (Payload, durable.)"""
+
+    seq: _U64
 
 
 class LocalActivationCompleted(_ActivationCompletedFields, frozen=True, gc=False):
     """The switch succeeded; the new closure runs. (As agent sees it.)"""
 
+    __post_init__ = _own(_check_ActivationCompleted)  # type: ignore[misc]
+
 
 class RemoteActivationCompleted(_ActivationCompletedFields, frozen=True, gc=False):
     """The switch succeeded; the new closure runs. (As CP sees it.)"""
+
+    __post_init__ = _own(_check_ActivationCompleted)  # type: ignore[misc]
 
 
 class _ActivationDeferredFields(_Tagged, frozen=True, gc=False):
@@ -492,10 +929,23 @@ class _ActivationDeferredFields(_Tagged, frozen=True, gc=False):
     """The event's number, rising per host and rollout; gaps are accepted."""
 
 
+def _check_ActivationDeferred(self: ActivationDeferred) -> None:
+    if not (
+        type(self.component) is str
+        and type(self.deferred_at) is datetime
+        and self.deferred_at.tzinfo is UTC
+        and type(self.seq) is int
+        and 0 <= self.seq <= 18446744073709551615
+    ):
+        _settle(self)
+
+
 class ActivationDeferred(_ActivationDeferredFields, frozen=True, gc=False):
     """The new closure is in place but takes effect at the next reboot only: a component that can't
     be swapped on a running system has changed. (Payload, durable.)
     """
+
+    seq: _U64
 
 
 class LocalActivationDeferred(_ActivationDeferredFields, frozen=True, gc=False):
@@ -503,11 +953,15 @@ class LocalActivationDeferred(_ActivationDeferredFields, frozen=True, gc=False):
     be swapped on a running system has changed. (As agent sees it.)
     """
 
+    __post_init__ = _own(_check_ActivationDeferred)  # type: ignore[misc]
+
 
 class RemoteActivationDeferred(_ActivationDeferredFields, frozen=True, gc=False):
     """The new closure is in place but takes effect at the next reboot only: a component that can't
     be swapped on a running system has changed. (As CP sees it.)
     """
+
+    __post_init__ = _own(_check_ActivationDeferred)  # type: ignore[misc]
 
 
 class _ActivationFailedFields(_Tagged, frozen=True, gc=False):
@@ -526,16 +980,35 @@ class _ActivationFailedFields(_Tagged, frozen=True, gc=False):
     """The event's number, rising per host and rollout; gaps are accepted."""
 
 
+def _check_ActivationFailed(self: ActivationFailed) -> None:
+    if not (
+        type(self.exit_code) is int
+        and -2147483648 <= self.exit_code <= 2147483647
+        and type(self.stderr_tail) is str
+        and type(self.failed_at) is datetime
+        and self.failed_at.tzinfo is UTC
+        and type(self.seq) is int
+        and 0 <= self.seq <= 18446744073709551615
+    ):
+        _settle(self)
+
+
 class ActivationFailed(_ActivationFailedFields, frozen=True, gc=False):
     """The switch returned failure. (Payload, durable.)"""
+
+    seq: _U64
 
 
 class LocalActivationFailed(_ActivationFailedFields, frozen=True, gc=False):
     """The switch returned failure. (As agent sees it.)"""
 
+    __post_init__ = _own(_check_ActivationFailed)  # type: ignore[misc]
+
 
 class RemoteActivationFailed(_ActivationFailedFields, frozen=True, gc=False):
     """The switch returned failure. (As CP sees it.)"""
+
+    __post_init__ = _own(_check_ActivationFailed)  # type: ignore[misc]
 
 
 class _ProbeTopologyDeclaredFields(_Tagged, frozen=True, gc=False):
@@ -551,11 +1024,25 @@ class _ProbeTopologyDeclaredFields(_Tagged, frozen=True, gc=False):
     """The event's number, rising per host and rollout; gaps are accepted."""
 
 
+def _check_ProbeTopologyDeclared(self: ProbeTopologyDeclared) -> None:
+    if not (
+        type(self.probes) is tuple
+        and {*map(type, self.probes)} <= {ProbeTopologyEntry}
+        and type(self.declared_at) is datetime
+        and self.declared_at.tzinfo is UTC
+        and type(self.seq) is int
+        and 0 <= self.seq <= 18446744073709551615
+    ):
+        _settle(self)
+
+
 class ProbeTopologyDeclared(_ProbeTopologyDeclaredFields, frozen=True, gc=False):
     """The agent has read the host's probe declarations, once after each activation, so that the
     control plane can tell a silent enforce probe from none at all (RFC-0007 §8). (Payload,
     durable.)
     """
+
+    seq: _U64
 
 
 class LocalProbeTopologyDeclared(_ProbeTopologyDeclaredFields, frozen=True, gc=False):
@@ -564,11 +1051,15 @@ class LocalProbeTopologyDeclared(_ProbeTopologyDeclaredFields, frozen=True, gc=F
     it.)
     """
 
+    __post_init__ = _own(_check_ProbeTopologyDeclared)  # type: ignore[misc]
+
 
 class RemoteProbeTopologyDeclared(_ProbeTopologyDeclaredFields, frozen=True, gc=False):
     """The agent has read the host's probe declarations, once after each activation, so that the
     control plane can tell a silent enforce probe from none at all (RFC-0007 §8). (As CP sees it.)
     """
+
+    __post_init__ = _own(_check_ProbeTopologyDeclared)  # type: ignore[misc]
 
 
 class _ProbeObservedFirstFields(_Tagged, frozen=True, gc=False):
@@ -587,19 +1078,37 @@ class _ProbeObservedFirstFields(_Tagged, frozen=True, gc=False):
     """The event's number, rising per host and rollout; gaps are accepted."""
 
 
+def _check_ProbeObservedFirst(self: ProbeObservedFirst) -> None:
+    if not (
+        type(self.probe_name) is str
+        and type(self.mode) is ProbeMode
+        and type(self.observed_at) is datetime
+        and self.observed_at.tzinfo is UTC
+        and type(self.seq) is int
+        and 0 <= self.seq <= 18446744073709551615
+    ):
+        _settle(self)
+
+
 class ProbeObservedFirst(_ProbeObservedFirstFields, frozen=True, gc=False):
     """The first probe run since the activation gave a result, whichever it was. (Payload, not
     durable.)
     """
+
+    seq: _U64
 
 
 class LocalProbeObservedFirst(_ProbeObservedFirstFields, frozen=True, gc=False):
     """The first probe run since the activation gave a result, whichever it was. (As agent sees it.)
     """
 
+    __post_init__ = _own(_check_ProbeObservedFirst)  # type: ignore[misc]
+
 
 class RemoteProbeObservedFirst(_ProbeObservedFirstFields, frozen=True, gc=False):
     """The first probe run since the activation gave a result, whichever it was. (As CP sees it.)"""
+
+    __post_init__ = _own(_check_ProbeObservedFirst)  # type: ignore[misc]
 
 
 class _ProbeResultFields(_Tagged, frozen=True, gc=False):
@@ -627,16 +1136,39 @@ class _ProbeResultFields(_Tagged, frozen=True, gc=False):
     """Each control's result, for evidence probes only."""
 
 
+def _check_ProbeResult(self: ProbeResult) -> None:
+    if not (
+        type(self.probe_name) is str
+        and type(self.mode) is ProbeMode
+        and type(self.status) is ProbeStatus
+        and type(self.observed_at) is datetime
+        and self.observed_at.tzinfo is UTC
+        and type(self.seq) is int
+        and 0 <= self.seq <= 18446744073709551615
+        and (self.failure_reason is None or type(self.failure_reason) is str)
+        and (self.sub_results is None
+            or type(self.sub_results) is tuple
+            and {*map(type, self.sub_results)} <= {ProbeSubResult})
+    ):
+        _settle(self)
+
+
 class ProbeResult(_ProbeResultFields, frozen=True, gc=False):
     """A probe ran and produced a result. (Payload, not durable.)"""
+
+    seq: _U64
 
 
 class LocalProbeResult(_ProbeResultFields, frozen=True, gc=False):
     """A probe ran and produced a result. (As agent sees it.)"""
 
+    __post_init__ = _own(_check_ProbeResult)  # type: ignore[misc]
+
 
 class RemoteProbeResult(_ProbeResultFields, frozen=True, gc=False):
     """A probe ran and produced a result. (As CP sees it.)"""
+
+    __post_init__ = _own(_check_ProbeResult)  # type: ignore[misc]
 
 
 class _ProbeFailureFirstFields(_Tagged, frozen=True, gc=False):
@@ -655,17 +1187,35 @@ class _ProbeFailureFirstFields(_Tagged, frozen=True, gc=False):
     """The event's number, rising per host and rollout; gaps are accepted."""
 
 
+def _check_ProbeFailureFirst(self: ProbeFailureFirst) -> None:
+    if not (
+        type(self.probe_name) is str
+        and type(self.mode) is ProbeMode
+        and type(self.first_failed_at) is datetime
+        and self.first_failed_at.tzinfo is UTC
+        and type(self.seq) is int
+        and 0 <= self.seq <= 18446744073709551615
+    ):
+        _settle(self)
+
+
 class ProbeFailureFirst(_ProbeFailureFirstFields, frozen=True, gc=False):
     """A probe began to fail: it passed before, or it is its first result. (Payload, not durable.)
     """
+
+    seq: _U64
 
 
 class LocalProbeFailureFirst(_ProbeFailureFirstFields, frozen=True, gc=False):
     """A probe began to fail: it passed before, or it is its first result. (As agent sees it.)"""
 
+    __post_init__ = _own(_check_ProbeFailureFirst)  # type: ignore[misc]
+
 
 class RemoteProbeFailureFirst(_ProbeFailureFirstFields, frozen=True, gc=False):
     """A probe began to fail: it passed before, or it is its first result. (As CP sees it.)"""
+
+    __post_init__ = _own(_check_ProbeFailureFirst)  # type: ignore[misc]
 
 
 class _FailedFields(_Tagged, frozen=True, gc=False):
@@ -687,10 +1237,29 @@ class _FailedFields(_Tagged, frozen=True, gc=False):
     """The event's number, rising per host and rollout; gaps are accepted."""
 
 
+def _check_Failed(self: Failed) -> None:
+    if not (
+        type(self.failed_at) is datetime
+        and self.failed_at.tzinfo is UTC
+        and type(self.sustained_duration_secs) is int
+        and 0 <= self.sustained_duration_secs <= 18446744073709551615
+        and type(self.failing_probes) is tuple
+        and {*map(type, self.failing_probes)} <= {str}
+        and type(self.policy_applied) is OnHealthFailure
+        and type(self.seq) is int
+        and 0 <= self.seq <= 18446744073709551615
+    ):
+        _settle(self)
+
+
 class Failed(_FailedFields, frozen=True, gc=False):
     """An enforce probe has failed for the whole threshold; the agent applies its policy. (Payload,
     durable.)
     """
+
+    sustained_duration_secs: _U64
+
+    seq: _U64
 
 
 class LocalSustainedFailureCrossed(_FailedFields, frozen=True, gc=False):
@@ -698,11 +1267,15 @@ class LocalSustainedFailureCrossed(_FailedFields, frozen=True, gc=False):
     sees it.)
     """
 
+    __post_init__ = _own(_check_Failed)  # type: ignore[misc]
+
 
 class RemoteFailed(_FailedFields, frozen=True, gc=False):
     """An enforce probe has failed for the whole threshold; the agent applies its policy. (As CP
     sees it.)
     """
+
+    __post_init__ = _own(_check_Failed)  # type: ignore[misc]
 
 
 class _RollbackCompleteFields(_Tagged, frozen=True, gc=False):
@@ -721,16 +1294,35 @@ class _RollbackCompleteFields(_Tagged, frozen=True, gc=False):
     """The event's number, rising per host and rollout; gaps are accepted."""
 
 
+def _check_RollbackComplete(self: RollbackComplete) -> None:
+    if not (
+        type(self.reverted_to_closure) is str
+        and type(self.exit_code) is int
+        and -2147483648 <= self.exit_code <= 2147483647
+        and type(self.completed_at) is datetime
+        and self.completed_at.tzinfo is UTC
+        and type(self.seq) is int
+        and 0 <= self.seq <= 18446744073709551615
+    ):
+        _settle(self)
+
+
 class RollbackComplete(_RollbackCompleteFields, frozen=True, gc=False):
     """The agent has brought the host back to an earlier closure. (Payload, durable.)"""
+
+    seq: _U64
 
 
 class LocalRollbackCompleted(_RollbackCompleteFields, frozen=True, gc=False):
     """The agent has brought the host back to an earlier closure. (As agent sees it.)"""
 
+    __post_init__ = _own(_check_RollbackComplete)  # type: ignore[misc]
+
 
 class RemoteRollbackComplete(_RollbackCompleteFields, frozen=True, gc=False):
     """The agent has brought the host back to an earlier closure. (As CP sees it.)"""
+
+    __post_init__ = _own(_check_RollbackComplete)  # type: ignore[misc]
 
 
 class _ConvergedFields(_Tagged, frozen=True, gc=False):
@@ -746,10 +1338,23 @@ class _ConvergedFields(_Tagged, frozen=True, gc=False):
     """The event's number, rising per host and rollout; gaps are accepted."""
 
 
+def _check_Converged(self: Converged) -> None:
+    if not (
+        type(self.converged_at) is datetime
+        and self.converged_at.tzinfo is UTC
+        and type(self.current_closure) is str
+        and type(self.seq) is int
+        and 0 <= self.seq <= 18446744073709551615
+    ):
+        _settle(self)
+
+
 class Converged(_ConvergedFields, frozen=True, gc=False):
     """The agent has checked the three conditions of convergence and declares success. (Payload,
     durable.)
     """
+
+    seq: _U64
 
 
 class LocalConvergedReached(_ConvergedFields, frozen=True, gc=False):
@@ -757,11 +1362,15 @@ class LocalConvergedReached(_ConvergedFields, frozen=True, gc=False):
     sees it.)
     """
 
+    __post_init__ = _own(_check_Converged)  # type: ignore[misc]
+
 
 class RemoteConverged(_ConvergedFields, frozen=True, gc=False):
     """The agent has checked the three conditions of convergence and declares success. (As CP sees
     it.)
     """
+
+    __post_init__ = _own(_check_Converged)  # type: ignore[misc]
 
 
 Payload: TypeAlias = (
@@ -808,6 +1417,11 @@ Event: TypeAlias = (
 )
 
 
+def _check_LocalFireSwitch(self: LocalFireSwitch) -> None:
+    if not (type(self.rollout_id) is RolloutId and type(self.target) is str):
+        _settle(self)
+
+
 class LocalFireSwitch(_Tagged, frozen=True, gc=False):
     """Switch the host to the target closure. (agent)"""
 
@@ -816,6 +1430,11 @@ class LocalFireSwitch(_Tagged, frozen=True, gc=False):
 
     target: ClosureHash
     """The closure to activate."""
+
+
+def _check_LocalFireRollbackTo(self: LocalFireRollbackTo) -> None:
+    if not (type(self.rollout_id) is RolloutId and type(self.closure) is str):
+        _settle(self)
 
 
 class LocalFireRollbackTo(_Tagged, frozen=True, gc=False):
@@ -828,6 +1447,11 @@ class LocalFireRollbackTo(_Tagged, frozen=True, gc=False):
     """The closure to go back to."""
 
 
+def _check_LocalResetProbeCache(self: LocalResetProbeCache) -> None:
+    if not (type(self.rollout_id) is RolloutId):
+        _settle(self)
+
+
 class LocalResetProbeCache(_Tagged, frozen=True, gc=False):
     """Forget all probe results, read the probe declarations again and start every probe anew.
     (agent)
@@ -835,6 +1459,16 @@ class LocalResetProbeCache(_Tagged, frozen=True, gc=False):
 
     rollout_id: RolloutId
     """The rollout."""
+
+
+def _check_LocalEmitEvent(self: LocalEmitEvent) -> None:
+    if not (type(self.rollout_id) is RolloutId and type(self.durable) is bool):
+        _settle(self)
+    check = _PAYLOADS.get(type(self.payload))
+    if check is None:
+        _settle(self)
+    else:
+        check(self.payload)
 
 
 class LocalEmitEvent(_Tagged, frozen=True, gc=False):
@@ -848,6 +1482,17 @@ class LocalEmitEvent(_Tagged, frozen=True, gc=False):
 
     durable: bool
     """Whether it must outlive a restart of the agent."""
+
+
+def _check_RemoteQueueDispatch(self: RemoteQueueDispatch) -> None:
+    if not (
+        type(self.host) is str
+        and type(self.rollout_id) is RolloutId
+        and type(self.target_closure) is str
+        and (self.soak_due_at is None
+            or type(self.soak_due_at) is datetime and self.soak_due_at.tzinfo is UTC)
+    ):
+        _settle(self)
 
 
 class RemoteQueueDispatch(_Tagged, frozen=True, gc=False):
@@ -865,6 +1510,13 @@ class RemoteQueueDispatch(_Tagged, frozen=True, gc=False):
     soak_due_at: Instant | None = None
     """When the soak ends."""
 
+    __post_init__ = _check_RemoteQueueDispatch  # type: ignore[misc]
+
+
+def _check_RemoteInsertQuarantine(self: RemoteInsertQuarantine) -> None:
+    if not (type(self.channel) is str and type(self.closure) is str):
+        _settle(self)
+
 
 class RemoteInsertQuarantine(_Tagged, frozen=True, gc=False):
     """Keep a closure from being dispatched on its channel again. (CP)"""
@@ -874,6 +1526,15 @@ class RemoteInsertQuarantine(_Tagged, frozen=True, gc=False):
 
     closure: ClosureHash
     """The closure that was rolled back."""
+
+
+def _check_RemoteOpenRolloutRecord(self: RemoteOpenRolloutRecord) -> None:
+    if not (
+        type(self.rollout_id) is RolloutId
+        and type(self.channel) is str
+        and type(self.host) is str
+    ):
+        _settle(self)
 
 
 class RemoteOpenRolloutRecord(_Tagged, frozen=True, gc=False):
@@ -888,6 +1549,18 @@ class RemoteOpenRolloutRecord(_Tagged, frozen=True, gc=False):
     host: Hostname
     """The host."""
 
+    __post_init__ = _check_RemoteOpenRolloutRecord  # type: ignore[misc]
+
+
+def _check_RemoteAppendEventLog(self: RemoteAppendEventLog) -> None:
+    if not (type(self.host) is str and type(self.rollout_id) is RolloutId):
+        _settle(self)
+    check = _PAYLOADS.get(type(self.payload))
+    if check is None:
+        _settle(self)
+    else:
+        check(self.payload)
+
 
 class RemoteAppendEventLog(_Tagged, frozen=True, gc=False):
     """Append a report to the event log. (CP)"""
@@ -900,6 +1573,18 @@ class RemoteAppendEventLog(_Tagged, frozen=True, gc=False):
 
     payload: Payload
     """The report."""
+
+
+def _check_RecordTransition(self: RecordTransition) -> None:
+    if not (
+        type(self.host) is str
+        and type(self.rollout_id) is RolloutId
+        and type(self.source) is HostState
+        and type(self.target) is HostState
+        and type(self.at) is datetime
+        and self.at.tzinfo is UTC
+    ):
+        _settle(self)
 
 
 class RecordTransition(_Tagged, frozen=True, gc=False):
@@ -921,6 +1606,16 @@ class RecordTransition(_Tagged, frozen=True, gc=False):
     """When, by the agent's clock."""
 
 
+def _check_EmitMetric(self: EmitMetric) -> None:
+    if not (
+        type(self.name) is str
+        and type(self.labels) is FrozenMap
+        and type(self.value) is float
+        and abs(self.value) < _INFINITE
+    ):
+        _settle(self)
+
+
 class EmitMetric(_Tagged, frozen=True, gc=False):
     """Report a measurement."""
 
@@ -932,6 +1627,18 @@ class EmitMetric(_Tagged, frozen=True, gc=False):
 
     value: float
     """The measurement."""
+
+    __post_init__ = _check_EmitMetric  # type: ignore[misc]
+
+
+def _check_EmitLog(self: EmitLog) -> None:
+    if not (
+        type(self.level) is str
+        and type(self.target) is str
+        and type(self.message) is str
+        and type(self.fields) is FrozenMap
+    ):
+        _settle(self)
 
 
 class EmitLog(_Tagged, frozen=True, gc=False):
@@ -949,6 +1656,8 @@ class EmitLog(_Tagged, frozen=True, gc=False):
     fields: Mapping[str, str]
     """Its structured part."""
 
+    __post_init__ = _check_EmitLog  # type: ignore[misc]
+
 
 Effect: TypeAlias = (
     LocalFireSwitch
@@ -963,6 +1672,69 @@ Effect: TypeAlias = (
     | EmitMetric
     | EmitLog
 )
+
+
+CHECKS: Final[Mapping[type[Any], Callable[[Any], None]]] = {
+    WaveSelector: _check_WaveSelector,
+    Wave: _check_Wave,
+    SystemdFailedUnits: _check_SystemdFailedUnits,
+    HealthGate: _check_HealthGate,
+    ProbeRecord: _check_ProbeRecord,
+    ProbeTopologyEntry: _check_ProbeTopologyEntry,
+    ProbeSubResult: _check_ProbeSubResult,
+    RolloutPolicy: _check_RolloutPolicy,
+    HostRolloutState: _check_HostRolloutState,
+    DispatchAck: _own(_check_DispatchAck),
+    LocalActivate: _check_LocalActivate,
+    RemoteDispatchAck: _own(_check_DispatchAck),
+    ActivationStarted: _own(_check_ActivationStarted),
+    LocalActivationStarted: _own(_check_ActivationStarted),
+    RemoteActivationStarted: _own(_check_ActivationStarted),
+    ActivationCompleted: _own(_check_ActivationCompleted),
+    LocalActivationCompleted: _own(_check_ActivationCompleted),
+    RemoteActivationCompleted: _own(_check_ActivationCompleted),
+    ActivationDeferred: _own(_check_ActivationDeferred),
+    LocalActivationDeferred: _own(_check_ActivationDeferred),
+    RemoteActivationDeferred: _own(_check_ActivationDeferred),
+    ActivationFailed: _own(_check_ActivationFailed),
+    LocalActivationFailed: _own(_check_ActivationFailed),
+    RemoteActivationFailed: _own(_check_ActivationFailed),
+    ProbeTopologyDeclared: _own(_check_ProbeTopologyDeclared),
+    LocalProbeTopologyDeclared: _own(_check_ProbeTopologyDeclared),
+    RemoteProbeTopologyDeclared: _own(_check_ProbeTopologyDeclared),
+    ProbeObservedFirst: _own(_check_ProbeObservedFirst),
+    LocalProbeObservedFirst: _own(_check_ProbeObservedFirst),
+    RemoteProbeObservedFirst: _own(_check_ProbeObservedFirst),
+    ProbeResult: _own(_check_ProbeResult),
+    LocalProbeResult: _own(_check_ProbeResult),
+    RemoteProbeResult: _own(_check_ProbeResult),
+    ProbeFailureFirst: _own(_check_ProbeFailureFirst),
+    LocalProbeFailureFirst: _own(_check_ProbeFailureFirst),
+    RemoteProbeFailureFirst: _own(_check_ProbeFailureFirst),
+    Failed: _own(_check_Failed),
+    LocalSustainedFailureCrossed: _own(_check_Failed),
+    RemoteFailed: _own(_check_Failed),
+    RollbackComplete: _own(_check_RollbackComplete),
+    LocalRollbackCompleted: _own(_check_RollbackComplete),
+    RemoteRollbackComplete: _own(_check_RollbackComplete),
+    Converged: _own(_check_Converged),
+    LocalConvergedReached: _own(_check_Converged),
+    RemoteConverged: _own(_check_Converged),
+    LocalFireSwitch: _check_LocalFireSwitch,
+    LocalFireRollbackTo: _check_LocalFireRollbackTo,
+    LocalResetProbeCache: _check_LocalResetProbeCache,
+    LocalEmitEvent: _check_LocalEmitEvent,
+    RemoteQueueDispatch: _check_RemoteQueueDispatch,
+    RemoteInsertQuarantine: _check_RemoteInsertQuarantine,
+    RemoteOpenRolloutRecord: _check_RemoteOpenRolloutRecord,
+    RemoteAppendEventLog: _check_RemoteAppendEventLog,
+    RecordTransition: _check_RecordTransition,
+    EmitMetric: _check_EmitMetric,
+    EmitLog: _check_EmitLog,
+}
+"""Looks at a struct, and settles or refuses what its fields hold."""
+
+_PAYLOADS: Final = {kind: CHECKS[kind] for kind in (DispatchAck, ActivationStarted, ActivationCompleted, ActivationDeferred, ActivationFailed, ProbeTopologyDeclared, ProbeObservedFirst, ProbeResult, ProbeFailureFirst, Failed, RollbackComplete, Converged,)}
 
 
 class TransitionError(Exception):
@@ -982,7 +1754,7 @@ class SeqRegression(TransitionError):
     def __str__(self) -> str:
         return (
             f"seq {self.got} is not above the last accepted seq {self.last}"
-            f" (rollout_id {self.rollout_id}, hostname {self.hostname})"
+            f" (rollout_id {_cut(self.rollout_id)}, hostname {_cut(self.hostname)})"
         )
 
 
@@ -1005,20 +1777,33 @@ class IllegalForState(TransitionError):
     def __str__(self) -> str:
         return (
             f"a record that is {self.state.value} does not accept {type(self.event).__name__}"
-            f" (rollout_id {self.rollout_id}, hostname {self.hostname})"
+            f" (rollout_id {_cut(self.rollout_id)}, hostname {_cut(self.hostname)})"
         )
 
 
 class InvariantViolation(TransitionError):
     """A guard of the row does not hold: `guard` is its name, `reason` what it demands."""
 
-    def __init__(self, reason: str, guard: str | None = None) -> None:
-        super().__init__(reason, guard)
+    def __init__(
+        self,
+        reason: str,
+        guard: str | None = None,
+        state: HostState | None = None,
+        rollout_id: RolloutId | None = None,
+        hostname: Hostname | None = None,
+    ) -> None:
+        super().__init__(reason, guard, state, rollout_id, hostname)
         self.reason = reason
         self.guard = guard
+        self.state = state
+        self.rollout_id = rollout_id
+        self.hostname = hostname
 
     def __str__(self) -> str:
-        return f"refused: {self.reason}"
+        return (
+            f"refused: {self.reason}"
+            f" (rollout_id {_cut(self.rollout_id)}, hostname {_cut(self.hostname)})"
+        )
 
 
 def new_pending(
@@ -1053,6 +1838,7 @@ def bootstrap(
     agent does not know when the control plane opened it: the arrival stands in for that. Raises
     what `step` raises.
     """
+    _argument(LocalActivate, event, "bootstrap", "event")
     rollout_id = RolloutId(rollout_id)
     state = HostRolloutState(
         rollout_id=rollout_id,
@@ -1082,15 +1868,17 @@ def step(
 ) -> tuple[HostRolloutState, tuple[Effect, ...]]:
     """Apply one event: the record after it, and the effects to carry out, in order. Raises
     SeqRegression unless the event's seq is above the record's last (checked first), IllegalForState
-    where the table has no row, and InvariantViolation where a guard of the row does not hold. `now`
-    is part of every runtime's call and is never read: time is what events say.
+    where the table has no row, and InvariantViolation where a guard of the row does not hold.
+    Raises TypeError for a value that is not of the type that is wanted where it stands. `now` is
+    part of every runtime's call and is never read: time is what events say.
     """
+    if type(state) is not HostRolloutState or type(policy) is not RolloutPolicy:
+        _argument(HostRolloutState, state, "step", "state")
+        _argument(RolloutPolicy, policy, "step", "policy")
     try:
         apply = _ROWS[type(event)]
     except KeyError:
         raise TypeError(f"step takes an event, not {type(event).__name__}") from None
-    if event.seq <= state.last_event_seq:
-        raise SeqRegression(event.seq, state.last_event_seq, state.rollout_id, state.hostname)
     return apply(state, event, policy)
 
 
@@ -1104,9 +1892,14 @@ def _dispatch_ack(
     the bootstrap. (RFC-0005 §4.2, RFC-0004 §1)
     """
     payload = DispatchAck(event.current_closure_at_dispatch, event.received_at, event.seq)
+    if type(state.last_event_seq) is not int:
+        _check_HostRolloutState(state)
+    if payload.seq <= state.last_event_seq:
+        raise SeqRegression(payload.seq, state.last_event_seq, state.rollout_id, state.hostname)
     if state.state is not _PENDING:
+        _check_HostRolloutState(state)
         raise IllegalForState(state.state, event, state.rollout_id, state.hostname)
-    after = msgspec.structs.replace(
+    after = _replace(
         state,
         state=_ACTIVATING,
         current_closure_at_dispatch=payload.current_closure_at_dispatch,
@@ -1139,13 +1932,14 @@ def _activation_started(
 ) -> tuple[HostRolloutState, tuple[Effect, ...]]:
     """activation-started (Activating). Operators see that the switch has begun. (RFC-0005 §4.2)"""
     payload = ActivationStarted(event.started_at, event.switch_method, event.seq)
+    if type(state.last_event_seq) is not int:
+        _check_HostRolloutState(state)
+    if payload.seq <= state.last_event_seq:
+        raise SeqRegression(payload.seq, state.last_event_seq, state.rollout_id, state.hostname)
     if state.state is not _ACTIVATING:
+        _check_HostRolloutState(state)
         raise IllegalForState(state.state, event, state.rollout_id, state.hostname)
-    after = msgspec.structs.replace(
-        state,
-        activation_started_at=payload.started_at,
-        last_event_seq=payload.seq,
-    )
+    after = _replace(state, activation_started_at=payload.started_at, last_event_seq=payload.seq)
     if type(event) is LocalActivationStarted:
         return after, (LocalEmitEvent(state.rollout_id, payload, True),)
     return after, (RemoteAppendEventLog(state.hostname, state.rollout_id, payload),)
@@ -1165,14 +1959,19 @@ def _activation_completed(
         event.completed_at,
         event.seq,
     )
+    if type(state.last_event_seq) is not int:
+        _check_HostRolloutState(state)
+    if payload.seq <= state.last_event_seq:
+        raise SeqRegression(payload.seq, state.last_event_seq, state.rollout_id, state.hostname)
     if state.state is not _ACTIVATING:
+        _check_HostRolloutState(state)
         raise IllegalForState(state.state, event, state.rollout_id, state.hostname)
-    after = msgspec.structs.replace(
+    after = _replace(
         state,
         state=_SOAKING,
         current_closure=payload.observed_current_closure,
         activation_completed_at=payload.completed_at,
-        probes={},
+        probes=FrozenMap(),
         last_event_seq=payload.seq,
     )
     record_transition = RecordTransition(
@@ -1203,9 +2002,14 @@ def _activation_deferred(
     operators see why it waits. (RFC-0005 §4.2)
     """
     payload = ActivationDeferred(event.component, event.deferred_at, event.seq)
+    if type(state.last_event_seq) is not int:
+        _check_HostRolloutState(state)
+    if payload.seq <= state.last_event_seq:
+        raise SeqRegression(payload.seq, state.last_event_seq, state.rollout_id, state.hostname)
     if state.state is not _ACTIVATING:
+        _check_HostRolloutState(state)
         raise IllegalForState(state.state, event, state.rollout_id, state.hostname)
-    after = msgspec.structs.replace(state, last_event_seq=payload.seq)
+    after = _replace(state, last_event_seq=payload.seq)
     if type(event) is LocalActivationDeferred:
         return after, (LocalEmitEvent(state.rollout_id, payload, True),)
     return after, (RemoteAppendEventLog(state.hostname, state.rollout_id, payload),)
@@ -1220,9 +2024,19 @@ def _activation_failed(
     alone decides a rollback, and only the agent performs it. (RFC-0005 §4.1, §4.2)
     """
     payload = ActivationFailed(event.exit_code, event.stderr_tail, event.failed_at, event.seq)
+    if type(state.last_event_seq) is not int:
+        _check_HostRolloutState(state)
+    if payload.seq <= state.last_event_seq:
+        raise SeqRegression(payload.seq, state.last_event_seq, state.rollout_id, state.hostname)
     if state.state is not _ACTIVATING:
+        _check_HostRolloutState(state)
         raise IllegalForState(state.state, event, state.rollout_id, state.hostname)
-    after = msgspec.structs.replace(
+    if not (
+        (state.current_closure_at_dispatch is None
+            or type(state.current_closure_at_dispatch) is str)
+    ):
+        _check_HostRolloutState(state)
+    after = _replace(
         state,
         state=_FAILED,
         activation_failed_at=payload.failed_at,
@@ -1263,9 +2077,14 @@ def _probe_topology_declared(
     (RFC-0007 §8)
     """
     payload = ProbeTopologyDeclared(event.probes, event.declared_at, event.seq)
+    if type(state.last_event_seq) is not int:
+        _check_HostRolloutState(state)
+    if payload.seq <= state.last_event_seq:
+        raise SeqRegression(payload.seq, state.last_event_seq, state.rollout_id, state.hostname)
     if state.state is not _SOAKING:
+        _check_HostRolloutState(state)
         raise IllegalForState(state.state, event, state.rollout_id, state.hostname)
-    after = msgspec.structs.replace(state, last_event_seq=payload.seq)
+    after = _replace(state, last_event_seq=payload.seq)
     if type(event) is LocalProbeTopologyDeclared:
         return after, (LocalEmitEvent(state.rollout_id, payload, True),)
     return after, (RemoteAppendEventLog(state.hostname, state.rollout_id, payload),)
@@ -1280,14 +2099,25 @@ def _probe_observed_first(
     time counts. (RFC-0005 §6)
     """
     payload = ProbeObservedFirst(event.probe_name, event.mode, event.observed_at, event.seq)
+    if type(state.last_event_seq) is not int:
+        _check_HostRolloutState(state)
+    if payload.seq <= state.last_event_seq:
+        raise SeqRegression(payload.seq, state.last_event_seq, state.rollout_id, state.hostname)
     if state.state is not _SOAKING:
+        _check_HostRolloutState(state)
         raise IllegalForState(state.state, event, state.rollout_id, state.hostname)
+    if not (
+        (state.probe_observed_first_at is None
+            or type(state.probe_observed_first_at) is datetime
+            and state.probe_observed_first_at.tzinfo is UTC)
+    ):
+        _check_HostRolloutState(state)
     probe_observed_first_at = (
         payload.observed_at
         if state.probe_observed_first_at is None
         else state.probe_observed_first_at
     )
-    after = msgspec.structs.replace(
+    after = _replace(
         state,
         probe_observed_first_at=probe_observed_first_at,
         last_event_seq=payload.seq,
@@ -1314,7 +2144,12 @@ def _probe_result(
         event.failure_reason,
         event.sub_results,
     )
+    if type(state.last_event_seq) is not int:
+        _check_HostRolloutState(state)
+    if payload.seq <= state.last_event_seq:
+        raise SeqRegression(payload.seq, state.last_event_seq, state.rollout_id, state.hostname)
     if state.state is not _SOAKING:
+        _check_HostRolloutState(state)
         raise IllegalForState(state.state, event, state.rollout_id, state.hostname)
     probes_at_probe_name = state.probes.get(payload.probe_name)
     last_pass_at = (
@@ -1329,9 +2164,9 @@ def _probe_result(
         last_pass_at=last_pass_at,
         failure_reason=None if payload.status is _PASS else payload.failure_reason,
     )
-    after = msgspec.structs.replace(
+    after = _replace(
         state,
-        probes={**state.probes, payload.probe_name: probe_record},
+        probes=FrozenMap({**state.probes, payload.probe_name: probe_record}),
         last_event_seq=payload.seq,
     )
     if type(event) is LocalProbeResult:
@@ -1348,14 +2183,25 @@ def _probe_failure_first(
     failure. (RFC-0005 §4.2)
     """
     payload = ProbeFailureFirst(event.probe_name, event.mode, event.first_failed_at, event.seq)
+    if type(state.last_event_seq) is not int:
+        _check_HostRolloutState(state)
+    if payload.seq <= state.last_event_seq:
+        raise SeqRegression(payload.seq, state.last_event_seq, state.rollout_id, state.hostname)
     if state.state is not _SOAKING:
+        _check_HostRolloutState(state)
         raise IllegalForState(state.state, event, state.rollout_id, state.hostname)
+    if not (
+        (state.probe_failure_first_at is None
+            or type(state.probe_failure_first_at) is datetime
+            and state.probe_failure_first_at.tzinfo is UTC)
+    ):
+        _check_HostRolloutState(state)
     probe_failure_first_at = (
         payload.first_failed_at
         if state.probe_failure_first_at is None
         else state.probe_failure_first_at
     )
-    after = msgspec.structs.replace(
+    after = _replace(
         state,
         probe_failure_first_at=probe_failure_first_at,
         last_event_seq=payload.seq,
@@ -1380,9 +2226,19 @@ def _failed(
         event.policy_applied,
         event.seq,
     )
+    if type(state.last_event_seq) is not int:
+        _check_HostRolloutState(state)
+    if payload.seq <= state.last_event_seq:
+        raise SeqRegression(payload.seq, state.last_event_seq, state.rollout_id, state.hostname)
     if state.state is not _SOAKING:
+        _check_HostRolloutState(state)
         raise IllegalForState(state.state, event, state.rollout_id, state.hostname)
-    after = msgspec.structs.replace(
+    if not (
+        (state.current_closure_at_dispatch is None
+            or type(state.current_closure_at_dispatch) is str)
+    ):
+        _check_HostRolloutState(state)
+    after = _replace(
         state,
         state=_FAILED,
         failed_at=payload.failed_at,
@@ -1427,9 +2283,14 @@ def _rollback_complete(
         event.completed_at,
         event.seq,
     )
+    if type(state.last_event_seq) is not int:
+        _check_HostRolloutState(state)
+    if payload.seq <= state.last_event_seq:
+        raise SeqRegression(payload.seq, state.last_event_seq, state.rollout_id, state.hostname)
     if state.state is not _FAILED:
+        _check_HostRolloutState(state)
         raise IllegalForState(state.state, event, state.rollout_id, state.hostname)
-    after = msgspec.structs.replace(
+    after = _replace(
         state,
         state=_REVERTED,
         current_closure=payload.reverted_to_closure,
@@ -1463,19 +2324,52 @@ def _converged(
     §3.3)
     """
     payload = Converged(event.converged_at, event.current_closure, event.seq)
+    if type(state.last_event_seq) is not int:
+        _check_HostRolloutState(state)
+    if payload.seq <= state.last_event_seq:
+        raise SeqRegression(payload.seq, state.last_event_seq, state.rollout_id, state.hostname)
     if state.state is not _SOAKING:
+        _check_HostRolloutState(state)
         raise IllegalForState(state.state, event, state.rollout_id, state.hostname)
+    if not (
+        type(state.target_closure) is str
+        and (state.soak_due_at is None
+            or type(state.soak_due_at) is datetime and state.soak_due_at.tzinfo is UTC)
+        and type(state.probes) is FrozenMap
+    ):
+        _check_HostRolloutState(state)
     if payload.current_closure != state.target_closure:
-        raise InvariantViolation("the host must run its target closure", "closure-is-target")
+        raise InvariantViolation(
+            "the host must run its target closure",
+            "closure-is-target",
+            state.state,
+            state.rollout_id,
+            state.hostname,
+        )
     if state.soak_due_at is not None and payload.converged_at < state.soak_due_at:
-        raise InvariantViolation("the soak must be over", "soak-is-over")
+        raise InvariantViolation(
+            "the soak must be over",
+            "soak-is-over",
+            state.state,
+            state.rollout_id,
+            state.hostname,
+        )
     for probe in state.probes.values():
+        if not (
+            type(probe) is ProbeRecord
+            and type(probe.status) is ProbeStatus
+            and type(probe.mode) is ProbeMode
+        ):
+            _settle(state)
         if probe.mode is _ENFORCE and probe.status is not _PASS:
             raise InvariantViolation(
                 "every enforce probe that has reported must pass",
                 "enforce-probes-pass",
+                state.state,
+                state.rollout_id,
+                state.hostname,
             )
-    after = msgspec.structs.replace(
+    after = _replace(
         state,
         state=_CONVERGED,
         current_closure=payload.current_closure,
@@ -1514,18 +2408,18 @@ _ROWS: Final[Mapping[type[Any], _Apply]] = {
     LocalSustainedFailureCrossed: _failed,
     LocalRollbackCompleted: _rollback_complete,
     LocalConvergedReached: _converged,
-    RemoteDispatchAck: _dispatch_ack,
-    RemoteActivationStarted: _activation_started,
-    RemoteActivationCompleted: _activation_completed,
-    RemoteActivationDeferred: _activation_deferred,
-    RemoteActivationFailed: _activation_failed,
-    RemoteProbeTopologyDeclared: _probe_topology_declared,
-    RemoteProbeObservedFirst: _probe_observed_first,
-    RemoteProbeResult: _probe_result,
-    RemoteProbeFailureFirst: _probe_failure_first,
-    RemoteFailed: _failed,
-    RemoteRollbackComplete: _rollback_complete,
-    RemoteConverged: _converged,
+    RemoteDispatchAck: _own(_dispatch_ack),
+    RemoteActivationStarted: _own(_activation_started),
+    RemoteActivationCompleted: _own(_activation_completed),
+    RemoteActivationDeferred: _own(_activation_deferred),
+    RemoteActivationFailed: _own(_activation_failed),
+    RemoteProbeTopologyDeclared: _own(_probe_topology_declared),
+    RemoteProbeObservedFirst: _own(_probe_observed_first),
+    RemoteProbeResult: _own(_probe_result),
+    RemoteProbeFailureFirst: _own(_probe_failure_first),
+    RemoteFailed: _own(_failed),
+    RemoteRollbackComplete: _own(_rollback_complete),
+    RemoteConverged: _own(_converged),
 }
 
 
@@ -1533,6 +2427,7 @@ def rehydration_effects(state: HostRolloutState) -> tuple[Effect, ...]:
     """What an agent does about a record that it has read back after a restart: start the probes
     anew, where there may be any. It never fires a switch or a rollback again.
     """
+    _argument(HostRolloutState, state, "rehydration_effects", "state")
     match state.state:
         case HostState.PENDING:
             return ()

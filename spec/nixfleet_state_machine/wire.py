@@ -4,14 +4,20 @@
 # ruff: noqa
 """The wire of HostRollout: its 12 payload kinds, the envelope, and their JSON text. Bad input
 raises msgspec.DecodeError (text that is no JSON in UTF-8) or its subclass msgspec.ValidationError,
-whose message names the path of the fault; nothing is ever converted. Unknown keys are passed over.
-Times are kept to the microsecond.
+whose message names the path of the fault; nothing is ever converted. Unknown keys are passed over;
+a key that comes twice is refused. Times are kept to the microsecond, and finer digits cut off.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+import functools
+import json
+import re
+import types
+import typing
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final, NoReturn, TypeVar
 
 import msgspec
 
@@ -20,11 +26,15 @@ from nixfleet_state_machine.reducer import (
     ActivationDeferred,
     ActivationFailed,
     ActivationStarted,
+    CHECKS,
+    ClosureHash,
     Converged,
     DispatchAck,
     Event,
     Failed,
     Hostname,
+    I32,
+    Instant,
     LocalActivate,
     LocalActivationCompleted,
     LocalActivationDeferred,
@@ -37,11 +47,17 @@ from nixfleet_state_machine.reducer import (
     LocalProbeTopologyDeclared,
     LocalRollbackCompleted,
     LocalSustainedFailureCrossed,
+    OnHealthFailure,
     Payload,
     ProbeFailureFirst,
+    ProbeMode,
+    ProbeName,
     ProbeObservedFirst,
     ProbeResult,
+    ProbeStatus,
+    ProbeSubResult,
     ProbeTopologyDeclared,
+    ProbeTopologyEntry,
     RemoteActivationCompleted,
     RemoteActivationDeferred,
     RemoteActivationFailed,
@@ -56,6 +72,9 @@ from nixfleet_state_machine.reducer import (
     RemoteRollbackComplete,
     RollbackComplete,
     RolloutId,
+    U64,
+    _PAYLOADS,
+    _settle,
 )
 
 __all__ = [
@@ -73,9 +92,11 @@ __all__ = [
     "ProbeResult",
     "ProbeTopologyDeclared",
     "RollbackComplete",
+    "UnknownKind",
     "decode",
     "encode",
     "json_schema",
+    "read",
     "to_event",
     "to_payload",
 ]
@@ -99,69 +120,557 @@ class Envelope(
     """The agent's signature, if it signs."""
 
 
-# Upper bounds beyond 64 signed bits, which msgspec does not take.
-_LIMITS: Final[Mapping[type[Any], tuple[tuple[str, str, int], ...]]] = {
-    DispatchAck: (("seq", "$.event.seq", 18446744073709551615),),
-    ActivationStarted: (("seq", "$.event.seq", 18446744073709551615),),
-    ActivationCompleted: (("seq", "$.event.seq", 18446744073709551615),),
-    ActivationDeferred: (("seq", "$.event.seq", 18446744073709551615),),
-    ActivationFailed: (("seq", "$.event.seq", 18446744073709551615),),
-    ProbeTopologyDeclared: (("seq", "$.event.seq", 18446744073709551615),),
-    ProbeObservedFirst: (("seq", "$.event.seq", 18446744073709551615),),
-    ProbeResult: (("seq", "$.event.seq", 18446744073709551615),),
-    ProbeFailureFirst: (("seq", "$.event.seq", 18446744073709551615),),
-    Failed: (
-        ("sustained_duration_secs", "$.event.sustainedDurationSecs", 18446744073709551615),
-        ("seq", "$.event.seq", 18446744073709551615),
-    ),
-    RollbackComplete: (("seq", "$.event.seq", 18446744073709551615),),
-    Converged: (("seq", "$.event.seq", 18446744073709551615),),
-}
-
-_JSON_NAMES: Final = {"NoneType": "null", "dict": "object", "list": "array"}
+def _check_Envelope(self: Envelope) -> None:
+    if not (
+        type(self.hostname) is str
+        and type(self.rollout_id) is RolloutId
+        and (self.signature is None or type(self.signature) is str)
+    ):
+        _settle(self)
+    check = _PAYLOADS.get(type(self.event))
+    if check is None:
+        _settle(self)
+    else:
+        check(self.event)
 
 
-def _from_text(kind: type[Any], value: Any) -> Any:
-    if not isinstance(value, str):
-        found = type(value).__name__
-        raise TypeError(f"Expected `str`, got `{_JSON_NAMES.get(found, found)}`")
+_RFC_3339: Final = (
+    r'^(?!0000|0001-01-01.*\+(?!00:00)|9999-12-31.{9}[^-]*-(?!00:00))(?:[0-9]{4}-(?:(?:0[1'
+    r'3578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:'
+    r'0[1-9]|1[0-9]|2[0-8]))|(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|'
+    r'[13579][26])00)-02-29)[Tt](?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?(?:'
+    r'[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])(?![\s\S])'
+)
+"""An instant: a date of the calendar, a time of the day without leap seconds, a zone."""
+
+_READS_AS_INSTANT: Final = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?"
+    r"(?:Z|[+-][0-9]{2}:[0-5][0-9])"
+).fullmatch
+"""The same but for ranges, which Python looks at, and for its letters in lower case."""
+
+_NO_INSTANT: Final = "Invalid RFC3339 encoded datetime"
+_UNCOUNTED: Final = -(2**60)
+_ENCODER: Final = msgspec.json.Encoder(enc_hook=str.__str__)
+
+
+class UnknownKind(msgspec.ValidationError):
+    """A report that is sound but for its `kind`, which this version does not know."""
+
+    def __init__(self, message: str, kind: str) -> None:
+        super().__init__(message, kind)
+        self.kind = kind
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+def _cut(message: str) -> str:
+    """A message that may quote what was read, at a length for people."""
+    said, at, path = message.rpartition(" - at `")
+    if not at:
+        said, path = message, ""
+    said = said if len(said) <= 200 else f"{said[:199]}…"
+    return said + at + (path if len(path) <= 200 else f"{path[:198]}…`")
+
+
+def _fault(said: str, path: str) -> msgspec.ValidationError:
+    return msgspec.ValidationError(_cut(f"{said} - at `{path}`"))
+
+
+def _instant(text: str, path: str) -> datetime:
+    """Digits beyond the microsecond are cut off: no time is later than it says."""
+    # What most times look like is told without the pattern; some Pythons know an hour 24.
+    is_plain = text[4::3] == "--T::Z" and len(text) == 20 and text[11:13] != "24"
+    if not is_plain and _READS_AS_INSTANT(text) is None:
+        return _odd_instant(text, path)
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        raise _fault(_NO_INSTANT, path) from None
+    if instant.tzinfo is not UTC and re.search(_RFC_3339, text) is None:
+        raise _fault(_NO_INSTANT, path)
+    return instant
+
+
+def _odd_instant(text: str, path: str) -> datetime:
+    if re.search(_RFC_3339, text) is not None:
+        return datetime.fromisoformat(text.upper())
+    if re.search(_RFC_3339, f"{text}Z") is not None:
+        raise _fault("Expected `datetime` with a timezone component", path)
+    raise _fault(_NO_INSTANT, path)
+
+
+def _composite(kind: Any, text: str, path: str) -> Any:
+    try:
+        return _named(kind, text) if len(text) <= 256 else kind(text)
+    except ValueError as error:
+        raise _fault(str(error), path) from None
+
+
+@functools.lru_cache(maxsize=256)
+def _named(kind: Any, text: str) -> Any:
+    """A composite symbol. The same few come again and again, and take a while to make."""
+    return kind(text)
+
+
+def _above(limit: int, path: str) -> NoReturn:
+    raise _fault(f"Expected `int` <= {limit}", path)
+
+
+def _from_text(kind: Any, value: Any) -> Any:
     return kind(value)
 
 
-_DECODER: Final = msgspec.json.Decoder(Envelope, dec_hook=_from_text)
+class _Text(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """What is read of an object, as JSON has it."""
+
+
+class _DispatchAckText(_Text, frozen=True, gc=False, tag="DispatchAck", tag_field="kind"):
+    current_closure_at_dispatch: ClosureHash
+    received_at: str
+    seq: Annotated[int, msgspec.Meta(ge=0)]
+
+
+def _read_DispatchAck(text: _DispatchAckText) -> tuple[DispatchAck, int]:
+    payload = DispatchAck(
+        text.current_closure_at_dispatch,
+        _instant(text.received_at, "$.event.receivedAt"),
+        text.seq if text.seq <= 18446744073709551615 else _above(18446744073709551615, "$.event.seq"),
+    )
+    return payload, 7
+
+
+class _ActivationStartedText(_Text, frozen=True, gc=False, tag="ActivationStarted", tag_field="kind"):
+    started_at: str
+    switch_method: str
+    seq: Annotated[int, msgspec.Meta(ge=0)]
+
+
+def _read_ActivationStarted(text: _ActivationStartedText) -> tuple[ActivationStarted, int]:
+    payload = ActivationStarted(
+        _instant(text.started_at, "$.event.startedAt"),
+        text.switch_method,
+        text.seq if text.seq <= 18446744073709551615 else _above(18446744073709551615, "$.event.seq"),
+    )
+    return payload, 7
+
+
+class _ActivationCompletedText(_Text, frozen=True, gc=False, tag="ActivationCompleted", tag_field="kind"):
+    observed_current_closure: ClosureHash
+    exit_code: I32
+    completed_at: str
+    seq: Annotated[int, msgspec.Meta(ge=0)]
+
+
+def _read_ActivationCompleted(text: _ActivationCompletedText) -> tuple[ActivationCompleted, int]:
+    payload = ActivationCompleted(
+        text.observed_current_closure,
+        text.exit_code,
+        _instant(text.completed_at, "$.event.completedAt"),
+        text.seq if text.seq <= 18446744073709551615 else _above(18446744073709551615, "$.event.seq"),
+    )
+    return payload, 8
+
+
+class _ActivationDeferredText(_Text, frozen=True, gc=False, tag="ActivationDeferred", tag_field="kind"):
+    component: str
+    deferred_at: str
+    seq: Annotated[int, msgspec.Meta(ge=0)]
+
+
+def _read_ActivationDeferred(text: _ActivationDeferredText) -> tuple[ActivationDeferred, int]:
+    payload = ActivationDeferred(
+        text.component,
+        _instant(text.deferred_at, "$.event.deferredAt"),
+        text.seq if text.seq <= 18446744073709551615 else _above(18446744073709551615, "$.event.seq"),
+    )
+    return payload, 7
+
+
+class _ActivationFailedText(_Text, frozen=True, gc=False, tag="ActivationFailed", tag_field="kind"):
+    exit_code: I32
+    stderr_tail: str
+    failed_at: str
+    seq: Annotated[int, msgspec.Meta(ge=0)]
+
+
+def _read_ActivationFailed(text: _ActivationFailedText) -> tuple[ActivationFailed, int]:
+    payload = ActivationFailed(
+        text.exit_code,
+        text.stderr_tail,
+        _instant(text.failed_at, "$.event.failedAt"),
+        text.seq if text.seq <= 18446744073709551615 else _above(18446744073709551615, "$.event.seq"),
+    )
+    return payload, 8
+
+
+class _ProbeTopologyDeclaredText(_Text, frozen=True, gc=False, tag="ProbeTopologyDeclared", tag_field="kind"):
+    probes: tuple[ProbeTopologyEntry, ...]
+    declared_at: str
+    seq: Annotated[int, msgspec.Meta(ge=0)]
+
+
+def _read_ProbeTopologyDeclared(text: _ProbeTopologyDeclaredText) -> tuple[ProbeTopologyDeclared, int]:
+    payload = ProbeTopologyDeclared(
+        text.probes,
+        _instant(text.declared_at, "$.event.declaredAt"),
+        text.seq if text.seq <= 18446744073709551615 else _above(18446744073709551615, "$.event.seq"),
+    )
+    return payload, 6 + 6 * len(text.probes)
+
+
+class _ProbeObservedFirstText(_Text, frozen=True, gc=False, tag="ProbeObservedFirst", tag_field="kind"):
+    probe_name: ProbeName
+    mode: ProbeMode
+    observed_at: str
+    seq: Annotated[int, msgspec.Meta(ge=0)]
+
+
+def _read_ProbeObservedFirst(text: _ProbeObservedFirstText) -> tuple[ProbeObservedFirst, int]:
+    payload = ProbeObservedFirst(
+        text.probe_name,
+        text.mode,
+        _instant(text.observed_at, "$.event.observedAt"),
+        text.seq if text.seq <= 18446744073709551615 else _above(18446744073709551615, "$.event.seq"),
+    )
+    return payload, 9
+
+
+class _ProbeResultText(_Text, frozen=True, gc=False, tag="ProbeResult", tag_field="kind"):
+    probe_name: ProbeName
+    mode: ProbeMode
+    status: ProbeStatus
+    observed_at: str
+    seq: Annotated[int, msgspec.Meta(ge=0)]
+    failure_reason: str | None = None
+    sub_results: tuple[ProbeSubResult, ...] | None = None
+
+
+def _read_ProbeResult(text: _ProbeResultText) -> tuple[ProbeResult, int]:
+    payload = ProbeResult(
+        text.probe_name,
+        text.mode,
+        text.status,
+        _instant(text.observed_at, "$.event.observedAt"),
+        text.seq if text.seq <= 18446744073709551615 else _above(18446744073709551615, "$.event.seq"),
+        text.failure_reason,
+        text.sub_results,
+    )
+    return payload, 11 + (0 if text.failure_reason is None else 2) + (0 if text.sub_results is None else _UNCOUNTED)
+
+
+class _ProbeFailureFirstText(_Text, frozen=True, gc=False, tag="ProbeFailureFirst", tag_field="kind"):
+    probe_name: ProbeName
+    mode: ProbeMode
+    first_failed_at: str
+    seq: Annotated[int, msgspec.Meta(ge=0)]
+
+
+def _read_ProbeFailureFirst(text: _ProbeFailureFirstText) -> tuple[ProbeFailureFirst, int]:
+    payload = ProbeFailureFirst(
+        text.probe_name,
+        text.mode,
+        _instant(text.first_failed_at, "$.event.firstFailedAt"),
+        text.seq if text.seq <= 18446744073709551615 else _above(18446744073709551615, "$.event.seq"),
+    )
+    return payload, 9
+
+
+class _FailedText(_Text, frozen=True, gc=False, tag="Failed", tag_field="kind"):
+    failed_at: str
+    sustained_duration_secs: Annotated[int, msgspec.Meta(ge=0)]
+    failing_probes: tuple[ProbeName, ...]
+    policy_applied: OnHealthFailure
+    seq: Annotated[int, msgspec.Meta(ge=0)]
+
+
+def _read_Failed(text: _FailedText) -> tuple[Failed, int]:
+    payload = Failed(
+        _instant(text.failed_at, "$.event.failedAt"),
+        text.sustained_duration_secs if text.sustained_duration_secs <= 18446744073709551615 else _above(18446744073709551615, "$.event.sustainedDurationSecs"),
+        text.failing_probes,
+        text.policy_applied,
+        text.seq if text.seq <= 18446744073709551615 else _above(18446744073709551615, "$.event.seq"),
+    )
+    return payload, 9 + 1 * len(text.failing_probes)
+
+
+class _RollbackCompleteText(_Text, frozen=True, gc=False, tag="RollbackComplete", tag_field="kind"):
+    reverted_to_closure: ClosureHash
+    exit_code: I32
+    completed_at: str
+    seq: Annotated[int, msgspec.Meta(ge=0)]
+
+
+def _read_RollbackComplete(text: _RollbackCompleteText) -> tuple[RollbackComplete, int]:
+    payload = RollbackComplete(
+        text.reverted_to_closure,
+        text.exit_code,
+        _instant(text.completed_at, "$.event.completedAt"),
+        text.seq if text.seq <= 18446744073709551615 else _above(18446744073709551615, "$.event.seq"),
+    )
+    return payload, 8
+
+
+class _ConvergedText(_Text, frozen=True, gc=False, tag="Converged", tag_field="kind"):
+    converged_at: str
+    current_closure: ClosureHash
+    seq: Annotated[int, msgspec.Meta(ge=0)]
+
+
+def _read_Converged(text: _ConvergedText) -> tuple[Converged, int]:
+    payload = Converged(
+        _instant(text.converged_at, "$.event.convergedAt"),
+        text.current_closure,
+        text.seq if text.seq <= 18446744073709551615 else _above(18446744073709551615, "$.event.seq"),
+    )
+    return payload, 7
+
+
+class _EnvelopeText(_Text, frozen=True, gc=False):
+    hostname: Hostname
+    rollout_id: str
+    event: _DispatchAckText | _ActivationStartedText | _ActivationCompletedText | _ActivationDeferredText | _ActivationFailedText | _ProbeTopologyDeclaredText | _ProbeObservedFirstText | _ProbeResultText | _ProbeFailureFirstText | _FailedText | _RollbackCompleteText | _ConvergedText
+    signature: str | None = None
+
+
+_READ: Final[Mapping[type[Any], Callable[[Any], tuple[Payload, int]]]] = {
+    _DispatchAckText: _read_DispatchAck,
+    _ActivationStartedText: _read_ActivationStarted,
+    _ActivationCompletedText: _read_ActivationCompleted,
+    _ActivationDeferredText: _read_ActivationDeferred,
+    _ActivationFailedText: _read_ActivationFailed,
+    _ProbeTopologyDeclaredText: _read_ProbeTopologyDeclared,
+    _ProbeObservedFirstText: _read_ProbeObservedFirst,
+    _ProbeResultText: _read_ProbeResult,
+    _ProbeFailureFirstText: _read_ProbeFailureFirst,
+    _FailedText: _read_Failed,
+    _RollbackCompleteText: _read_RollbackComplete,
+    _ConvergedText: _read_Converged,
+}
+
+
+_DECODER: Final = msgspec.json.Decoder(_EnvelopeText)
+
+_INSTANTS: Final = frozenset((
+    "$.event.completedAt",
+    "$.event.convergedAt",
+    "$.event.declaredAt",
+    "$.event.deferredAt",
+    "$.event.failedAt",
+    "$.event.firstFailedAt",
+    "$.event.observedAt",
+    "$.event.receivedAt",
+    "$.event.startedAt",
+))
+"""Where instants stand, without the indices of arrays."""
+
+
+class _Written(_Text, frozen=True, gc=False, omit_defaults=True):
+    hostname: Hostname
+    rollout_id: str
+    event: Payload
+    signature: str | None = None
+
+
+_WRITTEN: Final = msgspec.json.Decoder(_Written)
 
 
 def decode(data: bytes | str) -> Envelope:
     """Read an envelope from its JSON text. Raises msgspec.DecodeError or msgspec.ValidationError,
-    with the path of the fault.
+    with the path of the fault; UnknownKind where a later version may know more.
     """
     try:
-        envelope = _DECODER.decode(data)
+        raw = data if type(data) is bytes else _raw(data)
+        text = _WRITTEN.decode(raw)
+    except (msgspec.ValidationError, UnicodeError, RecursionError):
+        return _decoded(data)
+    # A text that would be written so has nothing in it that msgspec passes over or converts.
+    if _ENCODER.encode(text) != raw:
+        return _decoded(raw)
+    return Envelope(
+        text.hostname,
+        _composite(RolloutId, text.rollout_id, "$.rolloutId"),
+        text.event,
+        text.signature,
+    )
+
+
+def _decoded(data: Any) -> Envelope:
+    """An envelope out of any text."""
+    try:
+        raw = _raw(data)
+        text = _DECODER.decode(raw)
+    except msgspec.ValidationError as error:
+        raise _explained(str(error), raw) from None
     except (UnicodeError, RecursionError) as error:
-        raise msgspec.DecodeError(f"JSON is malformed: {error}") from error
-    for name, path, limit in _LIMITS[type(envelope.event)]:
-        if (getattr(envelope.event, name) or 0) > limit:
-            raise msgspec.ValidationError(f"Expected `int` <= {limit} - at `{path}`")
+        raise msgspec.DecodeError(f"JSON is malformed: {error}") from None
+    event, strings = _READ[type(text.event)](text.event)
+    strings = 5 + strings + (0 if text.signature is None else 2)
+    envelope = Envelope(
+        text.hostname,
+        _composite(RolloutId, text.rollout_id, "$.rolloutId"),
+        event,
+        text.signature,
+    )
+    # With no more quotes, and no backslash, it says nothing beside and nothing twice.
+    if raw.count(34) != 2 * strings or 92 in raw:
+        _parsed(raw)
     return envelope
 
 
-def _to_text(value: Any) -> str:
-    if isinstance(value, RolloutId):
-        return str(value)
+def _raw(data: Any) -> bytes:
+    """The bytes of a text. Raises UnicodeError for characters that have none."""
+    return data.encode() if isinstance(data, str) else memoryview(data).tobytes()
+
+
+def _parsed(raw: bytes) -> Any:
+    """What a text says. Raises msgspec.DecodeError unless it is JSON in UTF-8 throughout, also
+    where it is passed over, and msgspec.ValidationError where it has a key twice.
+    """
+    try:
+        value = json.loads(
+            raw.decode(), object_pairs_hook=_once, parse_int=_whole, parse_constant=_no_number
+        )
+        if b"\\u" in raw:
+            # Halves of characters can be escaped one by one, and are no text.
+            json.dumps(value, ensure_ascii=False).encode()
+    except msgspec.DecodeError:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise msgspec.DecodeError(_cut(f"JSON is malformed: {error}")) from None
+    return value
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise msgspec.ValidationError(_cut(f"Object has the key `{twice}` twice"))
+    return members
+
+
+def _whole(digits: str) -> int:
+    # Python reads no number of thousands of digits, and none of them fits a field anyway.
+    return int(digits[:40])
+
+
+def _no_number(name: str) -> NoReturn:
+    raise msgspec.DecodeError(f"JSON is malformed: {name} is no number")
+
+
+class _Kind(msgspec.Struct):
+    kind: str
+
+
+class _Unknown(msgspec.Struct, rename="camel"):
+    """An envelope around an event of any kind."""
+
+    hostname: Hostname
+    rollout_id: RolloutId
+    event: _Kind
+    signature: str | None = None
+
+
+def _explained(message: str, raw: bytes) -> msgspec.DecodeError:
+    """The error for what msgspec says: as short as it can be read, and about what is declared."""
+    said, _, path = message.rpartition(" - at `")
+    if path == "$.event.kind`" and said.startswith("Invalid value "):
+        try:
+            _parsed(raw)
+            kind = msgspec.json.decode(raw, type=_Unknown, dec_hook=_from_text).event.kind
+        except msgspec.DecodeError as error:
+            return type(error)(_cut(str(error)))
+        return UnknownKind(_cut(message), kind)
+    if re.sub(r"\[[0-9.]+\]", "[]", path.rstrip("`")) in _INSTANTS:
+        message = message.replace("Expected `str", "Expected `datetime", 1)
+    return msgspec.ValidationError(_cut(message))
+
+
+_Kind_ = TypeVar("_Kind_")
+
+
+def read(data: bytes | str, kind: type[_Kind_]) -> _Kind_:
+    """Read any other value of the vocabulary from its JSON text: a record, an event, an effect, a
+    policy. Not as fast as `decode`, and as strict. Raises as it does.
+    """
+    try:
+        value = _parsed(_raw(data))
+        return msgspec.convert(_timed(value, kind, "$"), kind, dec_hook=_from_text)
+    except msgspec.ValidationError as error:
+        raise msgspec.ValidationError(_cut(str(error))) from None
+    except (UnicodeError, RecursionError) as error:
+        raise msgspec.DecodeError(f"JSON is malformed: {error}") from None
+
+
+def _timed(value: Any, wanted: Any, path: str) -> Any:
+    """A JSON value with its instants read."""
+    origin, arguments = typing.get_origin(wanted), typing.get_args(wanted)
+    if origin is Annotated:
+        is_instant = arguments[0] is datetime and isinstance(value, str)
+        return _instant(value, path) if is_instant else value
+    if origin in (typing.Union, types.UnionType):
+        tag = value.get("kind") if isinstance(value, dict) else None
+        kinds = [kind for kind in arguments if kind is not type(None)]
+        named = [kind for kind in kinds if tag == getattr(kind, "__name__", None)]
+        chosen = named or (kinds if len(kinds) == 1 else [])
+        return _timed(value, chosen[0], path) if chosen and value is not None else value
+    if origin is tuple and isinstance(value, list):
+        return [_timed(item, arguments[0], f"{path}[{at}]") for at, item in enumerate(value)]
+    if origin is Mapping and isinstance(value, dict):
+        inside = f"{path}[...]"
+        return {name: _timed(item, arguments[1], inside) for name, item in value.items()}
+    if isinstance(value, dict) and isinstance(wanted, type) and issubclass(wanted, msgspec.Struct):
+        parts = {part.encode_name: part.type for part in msgspec.structs.fields(wanted)}
+        return {
+            name: _timed(item, parts[name], f"{path}.{name}") if name in parts else item
+            for name, item in value.items()
+        }
+    return value
+
+
+def _no_text(value: Any) -> NoReturn:
     raise TypeError(f"{type(value).__name__} has no place on the wire")
 
 
-_ENCODER: Final = msgspec.json.Encoder(enc_hook=_to_text)
+_REFUSER: Final = msgspec.json.Encoder(enc_hook=_no_text)
+_CHECKS: Final[Mapping[type[Any], Callable[[Any], None]]] = {
+    **CHECKS,
+    Envelope: _check_Envelope,
+}
+
+
+def _within(value: Any) -> None:
+    check = _CHECKS.get(type(value))
+    if check is not None:
+        check(value)
+    elif isinstance(value, (tuple, list)):
+        for item in value:
+            _within(item)
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            _within(item)
 
 
 def encode(value: Any) -> bytes:
     """Write an Envelope, or any other value of the vocabulary (a record, an event, effects), as
-    JSON text.
-
-    Values are written as they are: what `decode` would refuse, such as a time without a zone, is
-    the caller's to avoid.
+    JSON text. Raises TypeError for a field that holds what `decode` would refuse; an instant whose
+    zone the wire can't express is written, and kept, in UTC.
     """
-    return _ENCODER.encode(value)
+    # Mostly the effects of a step.
+    for item in value if type(value) is tuple else (value,):
+        check = _CHECKS.get(type(item))
+        if check is not None:
+            check(item)
+        else:
+            _within(item)
+    try:
+        return _ENCODER.encode(value)
+    except TypeError:
+        # Texts of a type of their own are written as texts; nothing else has a place here.
+        return _REFUSER.encode(value)
 
 
 _TEXTS: Final[Mapping[type[Any], dict[str, Any]]] = {
@@ -172,6 +681,8 @@ _TEXTS: Final[Mapping[type[Any], dict[str, Any]]] = {
     },
 }
 
+_PLAIN: Final = {"type": "string", "format": "date-time"}
+
 
 def _schema_of(kind: type[Any]) -> dict[str, Any]:
     if kind in _TEXTS:
@@ -180,189 +691,270 @@ def _schema_of(kind: type[Any]) -> dict[str, Any]:
 
 
 def json_schema() -> dict[str, Any]:
-    """The JSON Schema of an Envelope."""
+    """The JSON Schema of an Envelope: what `decode` reads. JSON Schema alone takes a number that
+    is written with a fraction or an exponent, such as 1.0, for an integer; `decode` does not.
+    """
     schema = msgspec.json.schema(Envelope, schema_hook=_schema_of)
     for part in schema["$defs"].values():
         # Of docstrings, whose lines are broken and indented.
         part["description"] = " ".join(part.get("description", "").split())
+        narrowed = {name: _narrowed(of) for name, of in part.get("properties", {}).items()}
+        if times := {name: of for name, of in narrowed.items() if of}:
+            # What a format allows differs from one checker to the next, if it is checked at all.
+            part["allOf"] = [{"properties": times}]
+    schema["$defs"]["Instant"] = {
+        "description": "A time of RFC 3339 without leap seconds, cut off after microseconds.",
+        **_PLAIN,
+        "pattern": _RFC_3339,
+    }
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def _narrowed(of: dict[str, Any]) -> dict[str, Any]:
+    """What else is asked of a value where it, or what is in it, is an instant."""
+    if of == _PLAIN:
+        return {"$ref": "#/$defs/Instant"}
+    if any(_narrowed(one) for one in of.get("anyOf", ())):
+        return {"anyOf": [_narrowed(one) or one for one in of["anyOf"]]}
+    below = {key: of.get(key) for key in ("items", "additionalProperties")}
+    return {
+        key: one for key, of in below.items() if isinstance(of, dict) and (one := _narrowed(of))
+    }
+
+
+_EVENTS: Final[Mapping[type[Any], Callable[[Any], Event]]] = {
+    DispatchAck: lambda payload: RemoteDispatchAck(
+        payload.current_closure_at_dispatch,
+        payload.received_at,
+        payload.seq,
+    ),
+    ActivationStarted: lambda payload: RemoteActivationStarted(
+        payload.started_at,
+        payload.switch_method,
+        payload.seq,
+    ),
+    ActivationCompleted: lambda payload: RemoteActivationCompleted(
+        payload.observed_current_closure,
+        payload.exit_code,
+        payload.completed_at,
+        payload.seq,
+    ),
+    ActivationDeferred: lambda payload: RemoteActivationDeferred(
+        payload.component,
+        payload.deferred_at,
+        payload.seq,
+    ),
+    ActivationFailed: lambda payload: RemoteActivationFailed(
+        payload.exit_code,
+        payload.stderr_tail,
+        payload.failed_at,
+        payload.seq,
+    ),
+    ProbeTopologyDeclared: lambda payload: RemoteProbeTopologyDeclared(
+        payload.probes,
+        payload.declared_at,
+        payload.seq,
+    ),
+    ProbeObservedFirst: lambda payload: RemoteProbeObservedFirst(
+        payload.probe_name,
+        payload.mode,
+        payload.observed_at,
+        payload.seq,
+    ),
+    ProbeResult: lambda payload: RemoteProbeResult(
+        payload.probe_name,
+        payload.mode,
+        payload.status,
+        payload.observed_at,
+        payload.seq,
+        payload.failure_reason,
+        payload.sub_results,
+    ),
+    ProbeFailureFirst: lambda payload: RemoteProbeFailureFirst(
+        payload.probe_name,
+        payload.mode,
+        payload.first_failed_at,
+        payload.seq,
+    ),
+    Failed: lambda payload: RemoteFailed(
+        payload.failed_at,
+        payload.sustained_duration_secs,
+        payload.failing_probes,
+        payload.policy_applied,
+        payload.seq,
+    ),
+    RollbackComplete: lambda payload: RemoteRollbackComplete(
+        payload.reverted_to_closure,
+        payload.exit_code,
+        payload.completed_at,
+        payload.seq,
+    ),
+    Converged: lambda payload: RemoteConverged(
+        payload.converged_at,
+        payload.current_closure,
+        payload.seq,
+    ),
+}
+
+_REPORTS: Final[Mapping[type[Any], Callable[[Any], Payload]]] = {
+    LocalActivate: lambda event: DispatchAck(
+        event.current_closure_at_dispatch,
+        event.received_at,
+        event.seq,
+    ),
+    RemoteDispatchAck: lambda event: DispatchAck(
+        event.current_closure_at_dispatch,
+        event.received_at,
+        event.seq,
+    ),
+    LocalActivationStarted: lambda event: ActivationStarted(
+        event.started_at,
+        event.switch_method,
+        event.seq,
+    ),
+    RemoteActivationStarted: lambda event: ActivationStarted(
+        event.started_at,
+        event.switch_method,
+        event.seq,
+    ),
+    LocalActivationCompleted: lambda event: ActivationCompleted(
+        event.observed_current_closure,
+        event.exit_code,
+        event.completed_at,
+        event.seq,
+    ),
+    RemoteActivationCompleted: lambda event: ActivationCompleted(
+        event.observed_current_closure,
+        event.exit_code,
+        event.completed_at,
+        event.seq,
+    ),
+    LocalActivationDeferred: lambda event: ActivationDeferred(
+        event.component,
+        event.deferred_at,
+        event.seq,
+    ),
+    RemoteActivationDeferred: lambda event: ActivationDeferred(
+        event.component,
+        event.deferred_at,
+        event.seq,
+    ),
+    LocalActivationFailed: lambda event: ActivationFailed(
+        event.exit_code,
+        event.stderr_tail,
+        event.failed_at,
+        event.seq,
+    ),
+    RemoteActivationFailed: lambda event: ActivationFailed(
+        event.exit_code,
+        event.stderr_tail,
+        event.failed_at,
+        event.seq,
+    ),
+    LocalProbeTopologyDeclared: lambda event: ProbeTopologyDeclared(
+        event.probes,
+        event.declared_at,
+        event.seq,
+    ),
+    RemoteProbeTopologyDeclared: lambda event: ProbeTopologyDeclared(
+        event.probes,
+        event.declared_at,
+        event.seq,
+    ),
+    LocalProbeObservedFirst: lambda event: ProbeObservedFirst(
+        event.probe_name,
+        event.mode,
+        event.observed_at,
+        event.seq,
+    ),
+    RemoteProbeObservedFirst: lambda event: ProbeObservedFirst(
+        event.probe_name,
+        event.mode,
+        event.observed_at,
+        event.seq,
+    ),
+    LocalProbeResult: lambda event: ProbeResult(
+        event.probe_name,
+        event.mode,
+        event.status,
+        event.observed_at,
+        event.seq,
+        event.failure_reason,
+        event.sub_results,
+    ),
+    RemoteProbeResult: lambda event: ProbeResult(
+        event.probe_name,
+        event.mode,
+        event.status,
+        event.observed_at,
+        event.seq,
+        event.failure_reason,
+        event.sub_results,
+    ),
+    LocalProbeFailureFirst: lambda event: ProbeFailureFirst(
+        event.probe_name,
+        event.mode,
+        event.first_failed_at,
+        event.seq,
+    ),
+    RemoteProbeFailureFirst: lambda event: ProbeFailureFirst(
+        event.probe_name,
+        event.mode,
+        event.first_failed_at,
+        event.seq,
+    ),
+    LocalSustainedFailureCrossed: lambda event: Failed(
+        event.failed_at,
+        event.sustained_duration_secs,
+        event.failing_probes,
+        event.policy_applied,
+        event.seq,
+    ),
+    RemoteFailed: lambda event: Failed(
+        event.failed_at,
+        event.sustained_duration_secs,
+        event.failing_probes,
+        event.policy_applied,
+        event.seq,
+    ),
+    LocalRollbackCompleted: lambda event: RollbackComplete(
+        event.reverted_to_closure,
+        event.exit_code,
+        event.completed_at,
+        event.seq,
+    ),
+    RemoteRollbackComplete: lambda event: RollbackComplete(
+        event.reverted_to_closure,
+        event.exit_code,
+        event.completed_at,
+        event.seq,
+    ),
+    LocalConvergedReached: lambda event: Converged(
+        event.converged_at,
+        event.current_closure,
+        event.seq,
+    ),
+    RemoteConverged: lambda event: Converged(event.converged_at, event.current_closure, event.seq),
+}
 
 
 def to_event(payload: Payload) -> Event:
     """The event that a payload is to its receiver, CP."""
-    match payload:
-        case DispatchAck():
-            return RemoteDispatchAck(
-                payload.current_closure_at_dispatch,
-                payload.received_at,
-                payload.seq,
-            )
-        case ActivationStarted():
-            return RemoteActivationStarted(
-                payload.started_at,
-                payload.switch_method,
-                payload.seq,
-            )
-        case ActivationCompleted():
-            return RemoteActivationCompleted(
-                payload.observed_current_closure,
-                payload.exit_code,
-                payload.completed_at,
-                payload.seq,
-            )
-        case ActivationDeferred():
-            return RemoteActivationDeferred(
-                payload.component,
-                payload.deferred_at,
-                payload.seq,
-            )
-        case ActivationFailed():
-            return RemoteActivationFailed(
-                payload.exit_code,
-                payload.stderr_tail,
-                payload.failed_at,
-                payload.seq,
-            )
-        case ProbeTopologyDeclared():
-            return RemoteProbeTopologyDeclared(
-                payload.probes,
-                payload.declared_at,
-                payload.seq,
-            )
-        case ProbeObservedFirst():
-            return RemoteProbeObservedFirst(
-                payload.probe_name,
-                payload.mode,
-                payload.observed_at,
-                payload.seq,
-            )
-        case ProbeResult():
-            return RemoteProbeResult(
-                payload.probe_name,
-                payload.mode,
-                payload.status,
-                payload.observed_at,
-                payload.seq,
-                payload.failure_reason,
-                payload.sub_results,
-            )
-        case ProbeFailureFirst():
-            return RemoteProbeFailureFirst(
-                payload.probe_name,
-                payload.mode,
-                payload.first_failed_at,
-                payload.seq,
-            )
-        case Failed():
-            return RemoteFailed(
-                payload.failed_at,
-                payload.sustained_duration_secs,
-                payload.failing_probes,
-                payload.policy_applied,
-                payload.seq,
-            )
-        case RollbackComplete():
-            return RemoteRollbackComplete(
-                payload.reverted_to_closure,
-                payload.exit_code,
-                payload.completed_at,
-                payload.seq,
-            )
-        case Converged():
-            return RemoteConverged(
-                payload.converged_at,
-                payload.current_closure,
-                payload.seq,
-            )
-        case _:
-            raise TypeError(f"to_event takes a payload, not {type(payload).__name__}")
+    try:
+        make = _EVENTS[type(payload)]
+    except KeyError:
+        kind = type(payload).__name__
+        refused = f"to_event takes a payload, not {kind}"
+        raise TypeError(refused) from None
+    return make(payload)
 
 
 def to_payload(event: Event) -> Payload:
     """The payload that reports an event: what travels of it."""
-    match event:
-        case LocalActivate() | RemoteDispatchAck():
-            return DispatchAck(
-                event.current_closure_at_dispatch,
-                event.received_at,
-                event.seq,
-            )
-        case LocalActivationStarted() | RemoteActivationStarted():
-            return ActivationStarted(
-                event.started_at,
-                event.switch_method,
-                event.seq,
-            )
-        case LocalActivationCompleted() | RemoteActivationCompleted():
-            return ActivationCompleted(
-                event.observed_current_closure,
-                event.exit_code,
-                event.completed_at,
-                event.seq,
-            )
-        case LocalActivationDeferred() | RemoteActivationDeferred():
-            return ActivationDeferred(
-                event.component,
-                event.deferred_at,
-                event.seq,
-            )
-        case LocalActivationFailed() | RemoteActivationFailed():
-            return ActivationFailed(
-                event.exit_code,
-                event.stderr_tail,
-                event.failed_at,
-                event.seq,
-            )
-        case LocalProbeTopologyDeclared() | RemoteProbeTopologyDeclared():
-            return ProbeTopologyDeclared(
-                event.probes,
-                event.declared_at,
-                event.seq,
-            )
-        case LocalProbeObservedFirst() | RemoteProbeObservedFirst():
-            return ProbeObservedFirst(
-                event.probe_name,
-                event.mode,
-                event.observed_at,
-                event.seq,
-            )
-        case LocalProbeResult() | RemoteProbeResult():
-            return ProbeResult(
-                event.probe_name,
-                event.mode,
-                event.status,
-                event.observed_at,
-                event.seq,
-                event.failure_reason,
-                event.sub_results,
-            )
-        case LocalProbeFailureFirst() | RemoteProbeFailureFirst():
-            return ProbeFailureFirst(
-                event.probe_name,
-                event.mode,
-                event.first_failed_at,
-                event.seq,
-            )
-        case LocalSustainedFailureCrossed() | RemoteFailed():
-            return Failed(
-                event.failed_at,
-                event.sustained_duration_secs,
-                event.failing_probes,
-                event.policy_applied,
-                event.seq,
-            )
-        case LocalRollbackCompleted() | RemoteRollbackComplete():
-            return RollbackComplete(
-                event.reverted_to_closure,
-                event.exit_code,
-                event.completed_at,
-                event.seq,
-            )
-        case LocalConvergedReached() | RemoteConverged():
-            return Converged(
-                event.converged_at,
-                event.current_closure,
-                event.seq,
-            )
-        case _:
-            raise TypeError(f"to_payload takes an event, not {type(event).__name__}")
+    try:
+        make = _REPORTS[type(event)]
+    except KeyError:
+        kind = type(event).__name__
+        refused = f"to_payload takes an event, not {kind}"
+        raise TypeError(refused) from None
+    return make(event)

@@ -110,10 +110,11 @@ class _Replay:
             if part.encode_name not in unread:
                 raise LookupError(f"the record lacks '{part.encode_name}'")
             raw = unread.pop(part.encode_name)
-            given[name] = values_of(_decoded(raw, part.type, f"$.record.{part.encode_name}"))
+            given[name] = values_of(self._read(raw, part.type, f"$.record.{part.encode_name}"))
         if unread:
             raise LookupError(f"the record has no '{next(iter(unread))}' to be opened with")
-        policy = _decoded(line.policy, getattr(self.reducer, self.machine.policy.name), "$.policy")
+        kind = getattr(self.reducer, self.machine.policy.name)
+        policy = self._read(line.policy, kind, "$.policy")
         record = evaluate.construct(self.opening, self.machine, given, {})
         key = tuple(record[name] for name in self.machine.identity)
         if key in self.records:
@@ -132,14 +133,13 @@ class _Replay:
         if isinstance(outcome, evaluate.Accepted):
             self.records[key] = outcome.record, policy
 
+    def _read(self, raw: msgspec.Raw, kind: Any, path: str) -> Any:
+        try:
+            return self.wire.read(bytes(raw), kind)
+        except msgspec.ValidationError as error:
+            said, _, below = str(error).partition(" - at `$")
+            where = f"{path}{below.rstrip('`')}"
+            raise msgspec.ValidationError(f"{said} - at `{where}`") from error
+
     def _named(self, record: Mapping[str, Any]) -> str:
         return ", ".join(f"{name} '{record[name]}'" for name in self.machine.identity)
-
-
-def _decoded(raw: msgspec.Raw, kind: Any, path: str) -> Any:
-    try:
-        return msgspec.json.decode(raw, type=kind, dec_hook=lambda of, value: of(value))
-    except msgspec.ValidationError as error:
-        said, _, below = str(error).partition(" - at `$")
-        where = f"{path}{below.rstrip('`')}"
-        raise msgspec.ValidationError(f"{said} - at `{where}`") from error

@@ -47,6 +47,7 @@ def constructor_source(machine: Machine, constructor: Constructor) -> str:
     parameters += [f"event: {constructor.on}", "now: datetime", f"policy: {machine.policy.name}"]
     head = call(f"def {constructor.name}", parameters, "", tail=f" -> {result(machine)}:")
     doc = docstring(f"{constructor.doc} Raises what `step` raises.", INDENT)
+    doc += f'{INDENT}_argument({constructor.on}, event, "{constructor.name}", "event")\n'
     return f"{head}\n{doc}{made}\n{INDENT}return step(state, event, now, policy)\n"
 
 
@@ -75,6 +76,8 @@ def rehydration_source(machine: Machine, rehydration: Rehydration) -> str:
         sorter.check_fields(rehydration.at, emission.effect.fields, fields, partial=False)
     text = f"def {rehydration.name}(state: {machine.record.name}) -> tuple[Effect, ...]:\n"
     text += docstring(rehydration.doc, INDENT)
+    record = machine.record.name
+    text += f'{INDENT}_argument({record}, state, "{rehydration.name}", "state")\n'
     text += f"{INDENT}match state.{machine.state_field.name}:\n"
     begins, taken = Beginning(), module_names(machine)
     for emissions, group in groupby(rehydration.emits, key=lambda pair: pair[1]):

@@ -216,7 +216,7 @@ class Source:
         sort = self.sorts.get(subject)
         known = {part.name: part.sort for part in sort} if isinstance(sort, Record) else {}
         parts = [f"{name}={self.write(node, known.get(name))}" for name, node in fields]
-        return f"msgspec.structs.replace({', '.join([self.write(subject), *parts])})"
+        return f"_replace({', '.join([self.write(subject), *parts])})"
 
     def _map(self, node: expr.Node) -> tuple[int, str]:
         match node:
@@ -229,8 +229,8 @@ class Source:
                 sort = self.sorts.get(of)
                 value_sort = sort.value if isinstance(sort, Map) else None
                 return _ATOM, (
-                    f"{{**{self._text(of, _ATOM)}, "
-                    f"{self.write(key)}: {self.write(value, value_sort)}}}"
+                    f"FrozenMap({{**{self._text(of, _ATOM)}, "
+                    f"{self.write(key)}: {self.write(value, value_sort)}}})"
                 )
             case expr.Every(of, name, body):
                 values = f"{self._text(of, _ATOM)}.values()"
@@ -240,7 +240,7 @@ class Source:
                 items = f"{self._text(of, _ATOM)}.items()"
                 called, inside = self.quantified(name)
                 test = inside._text(body, _OR)
-                return _ATOM, f"{{key: {called} for key, {called} in {items} if {test}}}"
+                return _ATOM, f"FrozenMap({{key: {called} for key, {called} in {items} if {test}}})"
         raise TypeError(f"{type(node).__name__} has no Python text")
 
 

@@ -19,6 +19,8 @@ from dataclasses import dataclass, replace
 from steptable import expr
 from steptable.machine import Emission, Fact, Guard, Machine, Row
 from steptable.renaming import snake
+from steptable.sorts import Map, Record
+from steptable.targets.checks import bound_conditions, record_conditions, unless
 from steptable.targets.header import python_header
 from steptable.targets.lifecycle import constructor_source, rehydration_source
 from steptable.targets.members import ShortNames
@@ -39,9 +41,10 @@ from steptable.targets.python_source import (
     literal,
     quoted,
 )
+from steptable.targets.settling import IMPORTS
 from steptable.targets.vocabulary import public_names, vocabulary
 from steptable.wellformed.rows import sorts_of
-from steptable.wellformed.written import function_name
+from steptable.wellformed.written import check_name, function_name
 
 
 def reducer_source(machine: Machine) -> str:
@@ -65,18 +68,17 @@ def reducer_source(machine: Machine) -> str:
     ]
     if machine.rehydration is not None:
         blocks.append(rehydration_source(machine, machine.rehydration))
-    spans = any("timedelta" in block for block in blocks)
     head = (
         python_header(machine)
         + "# fmt: off\n# ruff: noqa\n"
         + doc
-        + "\nfrom __future__ import annotations\n\nimport enum\n"
-        "from collections.abc import Callable, Mapping\n"
-        f"from datetime import datetime{', timedelta' if spans else ''}\n"
-        "from typing import Annotated, Any, Final, TypeAlias\n\nimport msgspec\n\n"
-        f"__all__ = [\n{names}]\n"
+        + f"\nfrom __future__ import annotations\n\n{IMPORTS}\n__all__ = [\n{names}]\n"
     )
     return "\n\n".join([head, *blocks])
+
+
+def _look(machine: Machine) -> str:
+    return f"{check_name(machine.record.name)}(state)"
 
 
 def _refuse(machine: Machine, error: str, *parts: str) -> str:
@@ -86,30 +88,37 @@ def _refuse(machine: Machine, error: str, *parts: str) -> str:
 
 def _step(machine: Machine) -> str:
     number, record = machine.numbering, machine.record.name
-    got, last = f"event.{number.event_field}", f"state.{number.record_field}"
     doc = docstring(
         "Apply one event: the record after it, and the effects to carry out, in order. "
         f"Raises SeqRegression unless the event's {number.event_field} is above the record's last "
         "(checked first), IllegalForState where the table has no row, and InvariantViolation "
-        "where a guard of the row does not hold. `now` is part of every runtime's call and is "
+        "where a guard of the row does not hold. Raises TypeError for a value that is not of the "
+        "type that is wanted where it stands. `now` is part of every runtime's call and is "
         "never read: time is what events say.",
         INDENT,
     )
+    policy = machine.policy.name
     return (
         f"def step(\n    state: {record}, event: Event, now: datetime, "
-        f"policy: {machine.policy.name}\n) -> {result(machine)}:\n{doc}"
+        f"policy: {policy}\n) -> {result(machine)}:\n{doc}"
+        f"    if type(state) is not {record} or type(policy) is not {policy}:\n"
+        f'        _argument({record}, state, "step", "state")\n'
+        f'        _argument({policy}, policy, "step", "policy")\n'
         "    try:\n"
         "        apply = _ROWS[type(event)]\n"
         "    except KeyError:\n"
         '        raise TypeError(f"step takes an event, not {type(event).__name__}") from None\n'
-        f"    if {got} <= {last}:\n"
-        f"        {_refuse(machine, 'SeqRegression', got, last)}\n"
         f"    return apply(state, event, policy)\n"
     )
 
 
 def _dispatch(machine: Machine) -> str:
-    rows = "".join(f"    {event.name}: {function_name(event.fact)},\n" for event in machine.events)
+    seen: set[str] = set()
+    rows = ""
+    for event in machine.events:
+        function = function_name(event.fact)
+        rows += f"    {event.name}: {f'_own({function})' if function in seen else function},\n"
+        seen.add(function)
     return (
         "_Apply: TypeAlias = Callable[\n"
         f"    [{machine.record.name}, Any, {machine.policy.name}], {result(machine)}\n]\n\n"
@@ -130,6 +139,11 @@ def _fact(machine: Machine, fact: Fact, called: ShortNames) -> str:
     text += docstring(" ".join(_describe(row) for row in rows), INDENT)
     names = [part.name for part in in_order(machine.payload(fact))]
     text += call(fact.name, [f"event.{name}" for name in names], INDENT, lead="payload = ") + "\n"
+    number = machine.numbering
+    got, last = f"payload.{number.event_field}", f"state.{number.record_field}"
+    text += f"{INDENT}if type({last}) is not int:\n{INDENT * 2}{_look(machine)}\n"
+    text += f"{INDENT}if {got} <= {last}:\n"
+    text += f"{INDENT * 2}{_refuse(machine, 'SeqRegression', got, last)}\n"
     illegal = _refuse(machine, "IllegalForState", f"state.{machine.state_field.name}", "event")
     groups = [[row for row in rows if row.source == state] for state in machine.states]
     groups = [group for group in groups if group]
@@ -139,13 +153,14 @@ def _fact(machine: Machine, fact: Fact, called: ShortNames) -> str:
         state = literal(group[0].source.name, machine.state_sort, called)
         holder = f"state.{machine.state_field.name}"
         if len(groups) == 1:
-            text += f"{INDENT}if {holder} is not {state}:\n{INDENT * 2}{illegal}\n"
-            text += _state_rows(bodies, INDENT)
+            text += f"{INDENT}if {holder} is not {state}:\n"
+            text += f"{INDENT * 2}{_look(machine)}\n{INDENT * 2}{illegal}\n"
+            text += _state_rows(machine, bodies, INDENT)
         else:
             text += f"{INDENT}if {holder} is {state}:\n"
-            text += _state_rows(bodies, INDENT * 2)
+            text += _state_rows(machine, bodies, INDENT * 2)
     if len(groups) != 1:
-        text += f"{INDENT}{illegal}\n"
+        text += f"{INDENT}{_look(machine)}\n{INDENT}{illegal}\n"
     return text
 
 
@@ -154,8 +169,23 @@ def _describe(row: Row) -> str:
     return f"{row.name} ({way}). {row.why} ({row.cites})"
 
 
-def _state_rows(rows: Sequence[_RowSource], indent: str) -> str:
+def _state_rows(machine: Machine, rows: Sequence[_RowSource], indent: str) -> str:
     """The rows of one state: a lone one is guarded by refusals, several are tried in turn."""
+    compared = [node for body in rows for node in _compared(machine, body.row)]
+    looks = unless(record_conditions(machine, compared), indent, _look(machine))
+    return looks + _tried(rows, indent)
+
+
+def _compared(machine: Machine, row: Row) -> Iterator[expr.Node]:
+    """What a row tests, or puts into the record."""
+    yield from (guard.condition for guard in row.guards)
+    emissions = [emission for side in machine.sides for emission in row.emissions(side)]
+    yield from (item.condition for item in emissions if item.condition is not None)
+    # A map is handed on whole, and looked into.
+    yield from (node for _, node in row.sets if not isinstance(node, expr.Put | expr.Where))
+
+
+def _tried(rows: Sequence[_RowSource], indent: str) -> str:
     first, *others = rows
     guards = first.row.guards
     if not others:
@@ -167,11 +197,13 @@ def _state_rows(rows: Sequence[_RowSource], indent: str) -> str:
         text += f"{indent}if {test}:\n" + body.body(indent + INDENT)
     *earlier, last = guards
     # All rows have been tried, so the last guard of the first one is what is left to blame.
-    return text + "".join(first.anew().refusals(earlier, indent)) + _violation(last, indent)
+    blamed = "".join(first.anew().refusals(earlier, indent))
+    return text + blamed + _violation(first.machine, last, indent)
 
 
-def _violation(guard: Guard, indent: str) -> str:
+def _violation(machine: Machine, guard: Guard, indent: str) -> str:
     parts = [quoted(text) for text in (guard.must, guard.name)]
+    parts += [f"state.{name}" for name in (machine.state_field.name, *machine.identity)]
     return call("raise InvariantViolation", parts, indent) + "\n"
 
 
@@ -216,16 +248,27 @@ class _RowSource:
                     called, inside = self.source.quantified(name)
                     test = inside.write(expr.negate(body))
                     yield self.source.definitions(indent)
-                    yield f"{indent}for {called} in {values}:\n{indent}{INDENT}if {test}:\n"
-                    yield _violation(guard, indent + INDENT * 2)
+                    yield f"{indent}for {called} in {values}:\n"
+                    yield from self._looks_at(of, body, name, called, indent + INDENT)
+                    yield f"{indent}{INDENT}if {test}:\n"
+                    yield _violation(self.machine, guard, indent + INDENT * 2)
                 case _:
                     test = self.source.write(expr.negate(guard.condition))
                     yield self.source.definitions(indent)
-                    yield f"{indent}if {test}:\n" + _violation(guard, indent + INDENT)
+                    yield f"{indent}if {test}:\n"
+                    yield _violation(self.machine, guard, indent + INDENT)
+
+    def _looks_at(
+        self, of: expr.Node, body: expr.Node, name: str, called: str, indent: str
+    ) -> Iterator[str]:
+        sort = self.source.sorts.get(of)
+        if isinstance(sort, Map) and isinstance(sort.value, Record):
+            looks = bound_conditions(sort.value, body, name, called)
+            yield unless(looks, indent, "_settle(state)")
 
     def body(self, indent: str) -> str:
         changes = self._changes(indent)
-        after = call("msgspec.structs.replace", ["state", *changes], indent, lead="after = ")
+        after = call("_replace", ["state", *changes], indent, lead="after = ")
         lines = [self.source.definitions(indent), f"{after}\n", *self._common(indent)]
         sides = [(side, self.row.emissions(side)) for side in self.machine.sides]
         for side, emissions in sides[:-1]:

@@ -27,6 +27,8 @@ Callbacks are plain functions, not coroutines.
 
 from __future__ import annotations
 
+import copyreg
+import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, cast
@@ -208,8 +210,21 @@ class TableMachine(StateMachine, metaclass=_TableMetaclass):
                         handler(effect)
 
 
+def _reduced(made: Any) -> str | tuple[Any, ...]:
+    """How a class is pickled: one that was made of a table is made of it again."""
+    is_made = made.__module__ == __name__ and made is not TableMachine
+    return (state_machine, (made.table,)) if is_made else made.__qualname__
+
+
+copyreg.pickle(_TableMetaclass, _reduced)
+
+
+@functools.cache
 def state_machine(machine: Machine) -> type[TableMachine]:
-    """The class of a well-formed machine; raises `UsageError` for a name that is taken."""
+    """The class of a well-formed machine; raises `UsageError` for a name that is taken.
+
+    The same machine has the same class. Instances can be pickled wherever their listeners can.
+    """
     states = {
         state.name: State(state.name, value=state.name, initial=state.initial, final=state.terminal)
         for state in machine.states

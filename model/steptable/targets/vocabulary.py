@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from steptable.machine import Fact, Machine, records_in
 from steptable.renaming import snake
-from steptable.sorts import Enum, Field, Integer, Record, Sort, Symbol, inner
+from steptable.sorts import Enum, Field, Integer, Map, Record, Sort, Symbol, inner
+from steptable.targets.checks import as_kept, check_source, is_made_by_rows
 from steptable.targets.python_source import (
     INDENT,
     annotation,
@@ -16,11 +17,13 @@ from steptable.targets.python_source import (
     in_order,
     quoted,
 )
+from steptable.targets.settling import FROZEN_MAP, SETTLING, WIDE
 from steptable.wellformed.written import (
     IMPORTED_NAMES,
     PRIVATE_NAMES,
     PUBLIC_NAMES,
     base_name,
+    check_name,
     function_name,
     type_name,
 )
@@ -29,21 +32,26 @@ from steptable.wellformed.written import (
 def vocabulary(machine: Machine) -> Iterator[str]:
     """The blocks of source, in the order in which they are defined."""
     sorts = list(named_sorts(machine))
+    yield FROZEN_MAP
+    yield SETTLING
     yield _aliases(sorts)
+    yield from (_wide(sort) for sort in sorts if isinstance(sort, Integer) and _is_wide(sort))
     yield from (_composite(sort) for sort in sorts if isinstance(sort, Symbol) and sort.parts)
     yield from (_enum(sort) for sort in sorts if isinstance(sort, Enum))
     yield _BASES
-    yield from (
-        _struct(record.name, "_Value", record.doc, record.fields) for record in values(machine)
-    )
+    for record in values(machine):
+        fields = as_kept(machine) if record == machine.record else record.fields
+        yield from _checked(machine, record.name, "_Value", record.doc, fields)
     for fact in machine.facts:
         yield from _fact(machine, fact)
     yield _union("Payload", [fact.name for fact in machine.facts])
     yield _union("Event", [event.name for event in machine.events])
     for effect in machine.effects:
         owner = f" ({effect.side.name})" if effect.side else ""
-        yield _struct(effect.name, "_Tagged", effect.doc + owner, effect.fields.fields)
+        fields = effect.fields.fields
+        yield from _checked(machine, effect.name, "_Tagged", effect.doc + owner, fields)
     yield _union("Effect", [effect.name for effect in machine.effects])
+    yield _checks(machine)
     yield _errors(machine)
 
 
@@ -79,6 +87,10 @@ def module_names(machine: Machine) -> frozenset[str]:
             *public_names(machine),
             *(type_name(sort) for sort in named_sorts(machine)),
             *(name for fact in machine.facts for name in (function_name(fact), base_name(fact))),
+            *(check_name(record.name) for record in values(machine)),
+            *(check_name(fact.name) for fact in machine.facts),
+            *(check_name(event.name) for event in machine.events),
+            *(check_name(effect.name) for effect in machine.effects),
         }
     )
 
@@ -127,6 +139,15 @@ def _aliases(sorts: Iterable[Sort]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _is_wide(sort: Sort) -> bool:
+    return isinstance(sort, Integer) and bool(sort.name) and sort.high >= 2**63
+
+
+def _wide(sort: Integer) -> str:
+    alias = sort.name.upper()
+    return WIDE.format(alias=alias, name=sort.name, low=sort.low, high=sort.high)
+
+
 def _doc_line(text: str) -> str:
     return docstring(text, "") if text else ""
 
@@ -134,7 +155,7 @@ def _doc_line(text: str) -> str:
 def _composite(symbol: Symbol) -> str:
     shape = symbol.separator.join(f"{{{snake(part.name)}}}" for part in symbol.parts)
     count, separator = len(symbol.parts), quoted(symbol.separator)
-    refused = quoted(f"a {symbol.name} reads '{_braced(shape)}', not '{{text}}'")
+    refused = quoted(f"a {symbol.name} reads '{_braced(shape)}', not '{{_cut(text)}}'")
     doc = f"{symbol.doc} Raises ValueError for a text that does not read so."
     text = (
         f"class {symbol.name}(str):\n"
@@ -180,24 +201,55 @@ class _Tagged(_Value, frozen=True, gc=False, tag=True, tag_field="kind"):
 
 
 def _struct(
-    name: str, base: str, doc: str, fields: Iterable[Field], options: str = "frozen=True, gc=False"
+    name: str,
+    base: str,
+    doc: str,
+    fields: Iterable[Field],
+    *,
+    options: str = "frozen=True, gc=False",
+    check: str = "",
 ) -> str:
     text = f"class {name}({base}, {options}):\n{docstring(doc, INDENT)}"
     for part in in_order(fields):
         text += f"\n{INDENT}{part.name}: {annotation(part.sort)}{default(part)}\n"
         text += docstring(part.doc, INDENT) if part.doc else ""
-    return text
+    return text + (f"\n{check}" if check else "")
+
+
+def _checked(
+    machine: Machine, name: str, base: str, doc: str, fields: tuple[Field, ...]
+) -> Iterator[str]:
+    """A struct and its check, which is made whenever the struct is, unless rows make it."""
+    yield check_source(machine, name, fields)
+    maps = [part.name for part in fields if isinstance(part.sort, Map)]
+    if is_made_by_rows(machine, name):
+        check = ""
+    elif name == machine.record.name and maps:
+        frozen = " or ".join(f"type(self.{field}) is not FrozenMap" for field in maps)
+        check = (
+            f"{INDENT}def __post_init__(self) -> None:\n"
+            f"{INDENT * 2}# What a row hands on has been looked at, and is frozen.\n"
+            f"{INDENT * 2}if {frozen}:\n{INDENT * 3}_settle(self)\n"
+        )
+    else:
+        check = _post_init(check_name(name))
+    yield _struct(name, base, doc, fields, check=check)
 
 
 def _fact(machine: Machine, fact: Fact) -> Iterator[str]:
     """The fields of a fact once, and under them its payload and each side's event."""
     base = base_name(fact)
     names = " and ".join(name for _, name in fact.halves)
-    yield _struct(
-        base, "_Tagged", f"What {names} and their payload carry.", machine.payload(fact).fields
-    )
+    payload = machine.payload(fact).fields
+    yield _struct(base, "_Tagged", f"What {names} and their payload carry.", payload)
+    yield check_source(machine, fact.name, payload)
     travels = "durable" if fact.durable else "not durable"
-    yield _struct(fact.name, base, f"{fact.doc} (Payload, {travels}.)", ())
+    text = _struct(fact.name, base, f"{fact.doc} (Payload, {travels}.)", ())
+    for part in payload:
+        if _is_wide(inner(part.sort)):
+            option = " | None = None" if part.sort != inner(part.sort) else ""
+            text += f"\n{INDENT}{part.name}: _{annotation(inner(part.sort))}{option}\n"
+    yield text
     for side, name in fact.halves:
         doc = f"{fact.doc} (As {side.name} sees it.)"
         extra = fact.extra_fields(side)
@@ -205,7 +257,38 @@ def _fact(machine: Machine, fact: Fact) -> Iterator[str]:
         if extra and not all(part.is_required for part in fact.fields):
             # Positions are taken: a required field can't come after one that may be left out.
             options += ", kw_only=True"
-        yield _struct(name, base, doc, extra, options)
+        own = f"_own({check_name(fact.name)})"
+        if extra:
+            own = check_name(name)
+            yield check_source(machine, name, (*payload, *extra))
+        yield _struct(name, base, doc, extra, options=options, check=_post_init(own))
+
+
+def _post_init(check: str) -> str:
+    # A type checker wants a `def` here, which would be one more call.
+    return f"{INDENT}__post_init__ = {check}  # type: ignore[misc]\n"
+
+
+def _checks(machine: Machine) -> str:
+    """The payloads, and the check of every struct."""
+    payloads = ", ".join(fact.name for fact in machine.facts)
+    names = {record.name: check_name(record.name) for record in values(machine)}
+    for fact in machine.facts:
+        names[fact.name] = check_name(fact.name)
+        for side, name in fact.halves:
+            own = bool(fact.extra_fields(side))
+            names[name] = check_name(name if own else fact.name)
+    names |= {effect.name: check_name(effect.name) for effect in machine.effects}
+    shared = {check for check in names.values() if list(names.values()).count(check) > 1}
+    rows = "".join(
+        f"{INDENT}{name}: {f'_own({check})' if check in shared else check},\n"
+        for name, check in names.items()
+    )
+    return (
+        f"CHECKS: Final[Mapping[type[Any], Callable[[Any], None]]] = {{\n{rows}}}\n"
+        + docstring("Looks at a struct, and settles or refuses what its fields hold.", "")
+        + f"\n_PAYLOADS: Final = {{kind: CHECKS[kind] for kind in ({payloads},)}}\n"
+    )
 
 
 def _union(name: str, members: list[str]) -> str:
@@ -216,7 +299,7 @@ def _union(name: str, members: list[str]) -> str:
 def _errors(machine: Machine) -> str:
     state = machine.state_sort.name
     identity = [(name, annotation(machine.record.get(name).sort)) for name in machine.identity]  # type: ignore[union-attr]
-    whose = ", ".join(f"{name} {{self.{name}}}" for name, _ in identity)
+    whose = ", ".join(f"{name} {{_cut(self.{name})}}" for name, _ in identity)
     number = machine.numbering
     blocks = [
         "class TransitionError(Exception):\n"
@@ -242,8 +325,14 @@ def _errors(machine: Machine) -> str:
         _error(
             "InvariantViolation",
             "A guard of the row does not hold: `guard` is its name, `reason` what it demands.",
-            [("reason", "str"), ("guard", "str | None", "None")],
+            [
+                ("reason", "str"),
+                ("guard", "str | None", "None"),
+                ("state", f"{state} | None", "None"),
+                *((name, f"{kind} | None", "None") for name, kind in identity),
+            ],
             "refused: {self.reason}",
+            f" ({whose})",
         ),
     ]
     return "\n\n".join(blocks)

@@ -6,64 +6,95 @@ can't express is checked beside it: integers beyond 64 signed bits, and composit
 
 from __future__ import annotations
 
+import builtins
 import re
 from typing import Final
 
-from steptable.machine import Machine, Wire
+from steptable.machine import Machine, Wire, records_in
 from steptable.renaming import camel
-from steptable.sorts import Enum, Integer, Record, Symbol, inner
+from steptable.sorts import Field, Record, Symbol
+from steptable.targets.checks import check_source
 from steptable.targets.header import python_header
 from steptable.targets.python_source import (
     INDENT,
     annotation,
+    call,
     default,
     docstring,
     in_order,
     quoted,
 )
+from steptable.targets.reading import (
+    envelope_reader,
+    instant_paths,
+    reading_source,
+    written_envelope,
+    written_reader,
+)
+from steptable.targets.vocabulary import named_sorts
+from steptable.targets.wire_text import DECODE, ENCODE, READING, instant_pattern
+from steptable.wellformed.written import check_name
 
 
 def wire_source(machine: Machine, wire: Wire, package: str) -> str:
     """The whole module."""
     payloads = [fact.name for fact in machine.facts]
     events = [event.name for event in machine.events]
-    composites = _composites(machine, wire)
+    composites = _composites(machine)
     envelope = wire.envelope.name
     offered = sorted([envelope, "Payload", *payloads])
-    offered += ["decode", "encode", "json_schema", "to_event", "to_payload"]
-    shared = {"Event", "Instant", "Payload", *payloads, *events, *map(str, composites)}
-    shared |= {str(inner(part.sort)) for part in wire.envelope if _is_named(inner(part.sort))}
-    imports = "".join(f"{INDENT}{name},\n" for name in sorted(shared - {"Instant"}))
+    offered += ["UnknownKind", "decode", "encode", "json_schema", "read", "to_event", "to_payload"]
+    shared = {"CHECKS", "_PAYLOADS", "_settle"}
+    shared |= {"Event", "Payload", *payloads, *events, *map(str, composites)}
+    shared |= _types([wire.envelope, *map(machine.payload, machine.facts)])
+    imports = "".join(f"{INDENT}{name},\n" for name in sorted(shared))
     names = "".join(f'{INDENT}"{name}",\n' for name in offered)
     doc = docstring(
         f"The wire of {machine.name}: its {len(payloads)} payload kinds, the envelope, and their "
         "JSON text. Bad input raises msgspec.DecodeError (text that is no JSON in UTF-8) or its "
         "subclass msgspec.ValidationError, whose message names the path of the fault; nothing is "
-        "ever converted. Unknown keys are passed over. Times are kept to the microsecond.",
+        "ever converted. Unknown keys are passed over; a key that comes twice is refused. Times "
+        "are kept to the microsecond, and finer digits cut off.",
         "",
     )
     blocks = [
         f"{python_header(machine)}# fmt: off\n# ruff: noqa\n{doc}\n"
         "from __future__ import annotations\n\n"
-        "from collections.abc import Mapping\nfrom typing import Any, Final\n\nimport msgspec\n\n"
+        "import functools\nimport json\nimport re\nimport types\nimport typing\n"
+        "from collections.abc import Callable, Mapping\nfrom datetime import UTC, datetime\n"
+        "from typing import Annotated, Any, Final, NoReturn, TypeVar\n\nimport msgspec\n\n"
         f"from {package}.reducer import (\n{imports})\n\n__all__ = [\n{names}]\n",
         _envelope(wire),
+        check_source(machine, envelope, wire.envelope.fields),
+        READING.format(pattern=_in_lines(instant_pattern())),
+        *reading_source(machine, wire),
         _decode(machine, wire),
-        _encode(envelope, composites),
+        _encode(wire.envelope),
         _schema(envelope, composites),
         _conversions(machine, wire),
     ]
     return "\n\n".join(blocks)
 
 
-def _is_named(sort: object) -> bool:
-    return isinstance(sort, Enum | Symbol)
+def _types(records: list[Record]) -> set[str]:
+    """The names that annotations of these records, and of records in them, are written with."""
+    parts = [part for record in records_in(*records) for part in record]
+    parts += [part for record in records for part in record]
+    return {name for part in parts for name in re.findall(r"\w+", annotation(part.sort))} - {
+        *dir(builtins),
+        "timedelta",
+        "Mapping",
+    }
 
 
-def _composites(machine: Machine, wire: Wire) -> list[Symbol]:
-    records = [wire.envelope, *(effect.fields for effect in machine.effects)]
-    sorts = [inner(part.sort) for record in records for part in record]
-    return list(dict.fromkeys(s for s in sorts if isinstance(s, Symbol) and s.parts))
+def _in_lines(text: str) -> str:
+    """A long text as adjacent raw literals."""
+    rows = [text[at : at + 84] for at in range(0, len(text), 84)]
+    return "".join(f"{INDENT}r'{row}'\n" for row in rows)
+
+
+def _composites(machine: Machine) -> list[Symbol]:
+    return [sort for sort in named_sorts(machine) if isinstance(sort, Symbol) and sort.parts]
 
 
 def _envelope(wire: Wire) -> str:
@@ -79,80 +110,26 @@ def _envelope(wire: Wire) -> str:
 
 
 def _decode(machine: Machine, wire: Wire) -> str:
-    limits = "".join(_limits(machine.payload(fact), wire) for fact in machine.facts)
-    return _DECODE.format(envelope=wire.envelope.name, event=wire.event_field, limits=limits)
+    paths = "".join(f'{INDENT}"{path}",\n' for path in instant_paths(machine, wire))
+    return DECODE.format(
+        envelope=wire.envelope.name,
+        event=wire.event_field,
+        key=camel(wire.event_field),
+        paths=paths,
+        read=envelope_reader(wire),
+        written=written_envelope(machine, wire),
+        as_written=written_reader(wire),
+        unknown="".join(_loosely(wire, part) for part in in_order(wire.envelope)),
+    )
 
 
-def _limits(payload: Record, wire: Wire) -> str:
-    """Of each wide integer of a payload: its field, its path, and the most it may be."""
-    wide = [
-        f'("{part.name}", "$.{camel(wire.event_field)}.{camel(part.name)}", {sort.high}),'
-        for part in payload
-        if isinstance(sort := inner(part.sort), Integer) and sort.high >= 2**63
-    ]
-    if len(wide) < 2:
-        return f"{INDENT}{payload}: ({''.join(wide)}),\n"
-    rows = "".join(f"{INDENT * 2}{row}\n" for row in wide)
-    return f"{INDENT}{payload}: (\n{rows}{INDENT}),\n"
+def _loosely(wire: Wire, part: Field) -> str:
+    kind = "_Kind" if part.name == wire.event_field else annotation(part.sort)
+    return f"{INDENT}{part.name}: {kind}{default(part)}\n"
 
 
-_DECODE: Final = '''\
-# Upper bounds beyond 64 signed bits, which msgspec does not take.
-_LIMITS: Final[Mapping[type[Any], tuple[tuple[str, str, int], ...]]] = {{
-{limits}}}
-
-_JSON_NAMES: Final = {{"NoneType": "null", "dict": "object", "list": "array"}}
-
-
-def _from_text(kind: type[Any], value: Any) -> Any:
-    if not isinstance(value, str):
-        found = type(value).__name__
-        raise TypeError(f"Expected `str`, got `{{_JSON_NAMES.get(found, found)}}`")
-    return kind(value)
-
-
-_DECODER: Final = msgspec.json.Decoder({envelope}, dec_hook=_from_text)
-
-
-def decode(data: bytes | str) -> {envelope}:
-    """Read an envelope from its JSON text. Raises msgspec.DecodeError or msgspec.ValidationError,
-    with the path of the fault.
-    """
-    try:
-        envelope = _DECODER.decode(data)
-    except (UnicodeError, RecursionError) as error:
-        raise msgspec.DecodeError(f"JSON is malformed: {{error}}") from error
-    for name, path, limit in _LIMITS[type(envelope.{event})]:
-        if (getattr(envelope.{event}, name) or 0) > limit:
-            raise msgspec.ValidationError(f"Expected `int` <= {{limit}} - at `{{path}}`")
-    return envelope
-'''
-
-
-def _encode(envelope: str, composites: list[Symbol]) -> str:
-    kinds = " | ".join(map(str, composites)) or "()"
-    return _ENCODE.format(envelope=envelope, kinds=kinds)
-
-
-_ENCODE: Final = '''\
-def _to_text(value: Any) -> str:
-    if isinstance(value, {kinds}):
-        return str(value)
-    raise TypeError(f"{{type(value).__name__}} has no place on the wire")
-
-
-_ENCODER: Final = msgspec.json.Encoder(enc_hook=_to_text)
-
-
-def encode(value: Any) -> bytes:
-    """Write an {envelope}, or any other value of the vocabulary (a record, an event, effects), as
-    JSON text.
-
-    Values are written as they are: what `decode` would refuse, such as a time without a zone, is
-    the caller's to avoid.
-    """
-    return _ENCODER.encode(value)
-'''
+def _encode(envelope: Record) -> str:
+    return ENCODE.format(envelope=envelope.name, check=check_name(envelope.name))
 
 
 def _schema(envelope: str, composites: list[Symbol]) -> str:
@@ -178,6 +155,8 @@ _SCHEMA: Final = '''\
 _TEXTS: Final[Mapping[type[Any], dict[str, Any]]] = {{
 {texts}}}
 
+_PLAIN: Final = {{"type": "string", "format": "date-time"}}
+
 
 def _schema_of(kind: type[Any]) -> dict[str, Any]:
     if kind in _TEXTS:
@@ -186,12 +165,35 @@ def _schema_of(kind: type[Any]) -> dict[str, Any]:
 
 
 def json_schema() -> dict[str, Any]:
-    """The JSON Schema of an {envelope}."""
+    """The JSON Schema of an {envelope}: what `decode` reads. JSON Schema alone takes a number that
+    is written with a fraction or an exponent, such as 1.0, for an integer; `decode` does not.
+    """
     schema = msgspec.json.schema({envelope}, schema_hook=_schema_of)
     for part in schema["$defs"].values():
         # Of docstrings, whose lines are broken and indented.
         part["description"] = " ".join(part.get("description", "").split())
+        narrowed = {{name: _narrowed(of) for name, of in part.get("properties", {{}}).items()}}
+        if times := {{name: of for name, of in narrowed.items() if of}}:
+            # What a format allows differs from one checker to the next, if it is checked at all.
+            part["allOf"] = [{{"properties": times}}]
+    schema["$defs"]["Instant"] = {{
+        "description": "A time of RFC 3339 without leap seconds, cut off after microseconds.",
+        **_PLAIN,
+        "pattern": _RFC_3339,
+    }}
     return {{"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}}
+
+
+def _narrowed(of: dict[str, Any]) -> dict[str, Any]:
+    """What else is asked of a value where it, or what is in it, is an instant."""
+    if of == _PLAIN:
+        return {{"$ref": "#/$defs/Instant"}}
+    if any(_narrowed(one) for one in of.get("anyOf", ())):
+        return {{"anyOf": [_narrowed(one) or one for one in of["anyOf"]]}}
+    below = {{key: of.get(key) for key in ("items", "additionalProperties")}}
+    return {{
+        key: one for key, of in below.items() if isinstance(of, dict) and (one := _narrowed(of))
+    }}
 '''
 
 
@@ -200,34 +202,33 @@ def _conversions(machine: Machine, wire: Wire) -> str:
     for fact in machine.facts:
         received = machine.half(fact, wire.receiver)
         fields = [f"payload.{part.name}" for part in in_order(received.fields)]
-        to_event += (
-            f"{INDENT * 2}case {fact.name}():\n"
-            f"{INDENT * 3}return {received.name}(\n"
-            + "".join(f"{INDENT * 4}{name},\n" for name in fields)
-            + f"{INDENT * 3})\n"
-        )
-        halves = " | ".join(f"{name}()" for _, name in fact.halves)
+        to_event += _row(fact.name, "payload", received.name, fields)
         fields = [f"event.{part.name}" for part in in_order(machine.payload(fact))]
-        to_payload += (
-            f"{INDENT * 2}case {halves}:\n"
-            f"{INDENT * 3}return {fact.name}(\n"
-            + "".join(f"{INDENT * 4}{name},\n" for name in fields)
-            + f"{INDENT * 3})\n"
-        )
+        to_payload += "".join(_row(name, "event", fact.name, fields) for _, name in fact.halves)
     doc = f"The event that a payload is to its receiver, {wire.receiver.name}."
     back = "The payload that reports an event: what travels of it."
     return (
+        f"_EVENTS: Final[Mapping[type[Any], Callable[[Any], Event]]] = {{\n{to_event}}}\n\n"
+        f"_REPORTS: Final[Mapping[type[Any], Callable[[Any], Payload]]] = {{\n{to_payload}}}\n\n\n"
         f"def to_event(payload: Payload) -> Event:\n{docstring(doc, INDENT)}"
-        f"{INDENT}match payload:\n{to_event}{_otherwise('to_event', 'payload')}\n\n"
+        f"{_looked_up('_EVENTS', 'to_event', 'payload')}\n\n"
         f"def to_payload(event: Event) -> Payload:\n{docstring(back, INDENT)}"
-        f"{INDENT}match event:\n{to_payload}{_otherwise('to_payload', 'event')}"
+        f"{_looked_up('_REPORTS', 'to_payload', 'event')}"
     )
 
 
-def _otherwise(function: str, what: str) -> str:
+def _row(given: str, name: str, made: str, fields: list[str]) -> str:
+    """How one struct is made of another, in a mapping."""
+    text = call(made, fields, INDENT, lead=f"{given}: lambda {name}: ")
+    return f"{text},\n"
+
+
+def _looked_up(mapping: str, function: str, what: str) -> str:
     article = "an" if what[0] in "aeiou" else "a"
     return (
-        f"{INDENT * 2}case _:\n"
-        f'{INDENT * 3}raise TypeError(f"{function} takes {article} {what}, '
-        f'not {{type({what}).__name__}}")\n'
+        f"{INDENT}try:\n{INDENT * 2}make = {mapping}[type({what})]\n"
+        f"{INDENT}except KeyError:\n{INDENT * 2}kind = type({what}).__name__\n"
+        f'{INDENT * 2}refused = f"{function} takes {article} {what}, not {{kind}}"\n'
+        f"{INDENT * 2}raise TypeError(refused) from None\n"
+        f"{INDENT}return make({what})\n"
     )

@@ -21,12 +21,18 @@ from steptable.wellformed.declared import all_records, defined, named_sorts
 TAG: Final = "kind"
 """The key under which the JSON text of events and effects names their type."""
 
-PRIVATE_NAMES: Final = frozenset({"_Apply", "_ROWS", "_Tagged", "_Value"})
+PRIVATE_NAMES: Final = frozenset(
+    {"CHECKS", "FrozenMap", "_Apply", "_Function", "_INFINITE", "_Key", "_Of", "_PAYLOADS"}
+    | {"_ROWS", "_Tagged", "_Taken", "_Value", "_argument", "_cut", "_exactly", "_fields"}
+    | {"_instant", "_integer", "_limits", "_map", "_number", "_optional", "_own", "_replace"}
+    | {"_settle", "_short", "_struct", "_taken_for", "_text", "_tuple", "_wrong"}
+)
 """What every generated reducer defines for itself alone."""
 
 IMPORTED_NAMES: Final = frozenset(
-    {"Annotated", "Any", "Callable", "Final", "Instant", "Mapping", "TypeAlias"}
-    | {"annotations", "datetime", "enum", "msgspec", "timedelta"}
+    {"Annotated", "Any", "Callable", "Final", "Instant", "Iterator", "Mapping", "NoReturn"}
+    | {"TypeAlias", "TypeVar", "UTC", "annotations", "datetime", "enum", "functools", "msgspec"}
+    | {"timedelta", "timezone", "types", "typing"}
 )
 """What it imports, and the one alias that is the same in all."""
 
@@ -36,8 +42,13 @@ PUBLIC_NAMES: Final = frozenset(
 )
 """What it offers, whatever is declared."""
 
-CODEC_NAMES: Final = frozenset({"decode", "encode", "json_schema", "to_event", "to_payload"})
+CODEC_NAMES: Final = frozenset(
+    {"UnknownKind", "decode", "encode", "json_schema", "read", "to_event", "to_payload"}
+)
 """What every generated codec offers."""
+
+CODEC_IMPORTS: Final = frozenset({"json", "re"})
+"""What it imports beside what reducers do."""
 
 LOCAL_NAMES: Final = frozenset(
     {"after", "effects", "event", "key", "now", "payload", "policy", "state"}
@@ -118,6 +129,11 @@ def base_name(fact: Fact) -> str:
     return f"_{fact.name}Fields"
 
 
+def check_name(struct: str) -> str:
+    """What the check of a struct's values is called."""
+    return f"_check_{struct}"
+
+
 def type_name(sort: Sort) -> str:
     """The type of a sort that has a name."""
     return sort.name.upper() if isinstance(sort, Integer) else str(sort)
@@ -127,7 +143,7 @@ def _places(machine: Machine) -> Iterator[Place]:
     yield Place("the reducer", [*_types(machine), *_private(machine)], _taken(PRIVATE_NAMES))
     if machine.wire is not None:
         own = "every codec has something of that name itself"
-        taken = dict.fromkeys(CODEC_NAMES, own)
+        taken = dict.fromkeys(CODEC_NAMES | CODEC_IMPORTS, own)
         yield Place("the codec", [*_on_wire(machine)], taken, kinds_differ=True)
     yield from _of_records(machine)
     for sort, at in named_sorts(machine):
