@@ -255,7 +255,7 @@ def world_of(machine: Machine, called: Called, said: Called) -> World:
     holder, whose = machine.state_field.name, machine.record.fields[0].name
     number = machine.numbering
     chosen = called("choice")
-    next_one = {number.event_field: 1}
+    next_one = {number.event_field: getattr(root(name), number.record_field) + 1}
     state = getattr(root(name), holder)
     party = said("party")
     arrivals = tuple(

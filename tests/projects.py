@@ -391,11 +391,16 @@ def timeless(text: str) -> str:
 
 
 def start(
-    folder: Path, *arguments: str, stdout: IO[str] | int = subprocess.PIPE, **environment: str
+    folder: Path,
+    *arguments: str,
+    stdout: IO[str] | int = subprocess.PIPE,
+    first: str = "",
+    **environment: str,
 ) -> subprocess.Popen[str]:
-    """The command line in a process of its own."""
+    """The command line in a process of its own, which may be made to do something first."""
+    begun = f"import steptable.cli.commands\n{first}\nsteptable.cli.main()"
     return subprocess.Popen(
-        [sys.executable, "-m", "steptable.cli", *arguments],
+        [sys.executable, *(("-c", begun) if first else ("-m", "steptable.cli")), *arguments],
         cwd=folder,
         env=os.environ | {"PYTHONPATH": str(ROOT / "model")} | environment,
         stdout=stdout,

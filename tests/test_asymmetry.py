@@ -30,14 +30,13 @@ from steptable.properties import (
     sometimes,
 )
 from steptable.sorts import TRUTH, Integer, Queue
-from steptable.terms import Term, if_else, root
+from steptable.terms import root
 from steptable.world import Action, Alike, Start, Variable, World, choice
 from symmetric import said
 
 LIT = lamps(in_turn=True)
 PAIR = two_hosts(in_memory=True)
 left, right = root("left_lit"), root("right_lit")
-one = root("queue").push(True)
 
 
 def with_variable(changed: Variable, of: World = LIT) -> World:
@@ -80,16 +79,6 @@ def with_choice(of: World, lamp: str, low: int) -> World:
         f"the {lamp} one is lit",
         choices=(("n", Integer(low, 2)),),
         sets=((f"{lamp}_lit", choice.n.node),),
-    )
-
-
-def with_push(of: World, lamp: str, pushed: Term) -> World:
-    """The lamps, one of which is lit with another value for a queue that both have."""
-    queue = Variable.declare("queue", Queue(TRUTH, 1), ())
-    return with_action(
-        with_variable(queue, of),
-        f"the {lamp} one is lit",
-        sets=((f"{lamp}_lit", Const(1, None)), ("queue", pushed.node)),
     )
 
 
@@ -162,10 +151,6 @@ CHANGES: Mapping[str, tuple[World, str]] = {
     "the values of a choice": (
         with_choice(with_choice(LIT, "left", 0), "right", 1),
         f"action '{LEFT_LIT}' {{}}: '{RIGHT_LIT}' has other choices",
-    ),
-    "how a bound is kept": (
-        with_push(with_push(LIT, "left", one), "right", if_else(left == 1, one, one)),
-        f"action '{LEFT_LIT}' {{}}: '{RIGHT_LIT}' has other bounds",
     ),
     "a missing action": (
         replace(LIT, actions=LIT.actions[:3]),

@@ -9,7 +9,7 @@ import pytest
 
 from projects import ENVIRONMENT, MANY, Done, edited, run, start, write_project
 
-# Presses Ctrl-C at the n-th call of a function since the declarations were read.
+# Presses Ctrl-C at the n-th call of a function from here on.
 PRESSED = """
 import atexit, os, signal, sys
 
@@ -33,7 +33,7 @@ if "STOP" in os.environ:
     sys.setprofile(count)
 """
 
-# Leaves so many bytes of address space, once the declarations are read.
+# Leaves so many bytes of address space from here on.
 LIMITED = """
 import os, resource
 with open("/proc/self/statm") as file:
@@ -75,8 +75,8 @@ def gate(folder: Path, arguments: tuple[str, ...], environment: str = ENVIRONMEN
     return folder
 
 
-def ended(folder: Path, arguments: tuple[str, ...], **environment: str) -> Done:
-    process = start(folder, *arguments, stdout=subprocess.PIPE, **environment)
+def ended(folder: Path, arguments: tuple[str, ...], first: str = "", **environment: str) -> Done:
+    process = start(folder, *arguments, stdout=subprocess.PIPE, first=first, **environment)
     out, err = process.communicate(timeout=120)
     return Done(process.returncode, out, err)
 
@@ -86,15 +86,17 @@ def test_ctrl_c_ends_a_command_wherever_it_comes(
     tmp_path: Path, arguments: tuple[str, ...]
 ) -> None:
     """Also where a library swallows it; and files are whole, or as they were."""
-    folder = gate(tmp_path, arguments, ENVIRONMENT + PRESSED)
+    # Versions that are compared are read by processes of their own.
+    first = PRESSED if arguments[0] == "diff" else ""
+    folder = gate(tmp_path, arguments, ENVIRONMENT + ("" if first else PRESSED))
     before = files(folder)
-    whole = ended(folder, arguments, STOP="0")
+    whole = ended(folder, arguments, first, STOP="0")
     calls = int(whole.err.removesuffix(" calls").rpartition("\n")[2])
     after = files(folder)
     for made in after.keys() - before.keys():
         (folder / made).unlink()
     for sixth in (1, 3, 5):
-        done = ended(folder, arguments, STOP=str(calls * sixth // 6))
+        done = ended(folder, arguments, first, STOP=str(calls * sixth // 6))
         now = files(folder)
 
         assert (done.code, done.err[:11] in ("", "interrupted")) == (130, True), done
@@ -109,9 +111,10 @@ def test_the_end_of_memory_is_inconclusive_and_writes_nothing(
 ) -> None:
     """A drawing of a part of the states would look like one of all of them."""
     folder = gate(tmp_path, arguments)
-    write_project(folder, environment=ENVIRONMENT + MANY + LIMITED)
+    first = LIMITED if arguments[0] == "diff" else ""
+    write_project(folder, environment=ENVIRONMENT + MANY + ("" if first else LIMITED))
     before = files(folder)
-    done = ended(folder, arguments, ROOM=str(72 << 20))
+    done = ended(folder, arguments, first, ROOM=str(72 << 20))
 
     assert (done.code, "Traceback" in done.err) == (3, False), done
     assert "out of memory" in done.out + done.err

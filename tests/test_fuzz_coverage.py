@@ -90,7 +90,11 @@ NODES_NOT_DRAWN: Final[tuple[Exception_, ...]] = (
         "a payload is read, or one of two; what they depend on is drawn at other places",
     ),
     (("Change",), ("field of a delivery",), "it is seldom within one: few worlds have bags there"),
-    (("Bound", "Every", "Where"), ("constructor",), "no world makes a record by a constructor"),
+    (
+        ("Bound", "Every", "Where", "Put"),
+        ("constructor",),
+        "no world makes a record by a constructor, and few constructors make a map",
+    ),
 )
 
 COMPARED: Final = ("guard", "condition of an effect", "guard of an action", *IN_PROMISES)
@@ -124,6 +128,7 @@ SORTS_NOT_ADMITTED: Final[tuple[Exception_, ...]] = (
 SORTS_NOT_DRAWN: Final[tuple[Exception_, ...]] = (
     (("Opaque",), COMPARED, "what is opaque is not compared, and stands in no condition"),
     (("Opaque",), ("constructor", "default", "policy", "payload"), "it is carried, not given"),
+    (("Opaque",), ("map in a world",), "it is seldom: opaque values are one sort of many"),
     (
         ("Bag", "Instant", "Integer", "Duration", "Truth", "Enum", "Record"),
         ("payload",),

@@ -41,9 +41,10 @@ PLACES = Places(HERE)
 
 gate, heard, shout = root("gate"), root("heard"), root("shout")
 
-PUSHED = deliver("gate", "ArmPushed", {"coins": 1}, force=1, at=0, serial=1)
-FORCED = deliver("gate", "ArmPushed", {"coins": 1}, force=9, at=0, serial=1)
-PAID = deliver("gate", "CoinInserted", {"coins": 1}, amount=1, at=0, serial=1)
+NEXT = gate.last_serial + 1
+PUSHED = deliver("gate", "ArmPushed", {"coins": 1}, force=1, at=0, serial=NEXT)
+FORCED = deliver("gate", "ArmPushed", {"coins": 1}, force=9, at=0, serial=NEXT)
+PAID = deliver("gate", "CoinInserted", {"coins": 1}, amount=1, at=0, serial=NEXT)
 
 BUSY = World(
     name="street",
@@ -53,7 +54,7 @@ BUSY = World(
             "gate",
             machine,
             on={CHIME: {"heard": 1}},
-            forgets={"last_serial": 0, "paid": 0, "pushed": 0},
+            forgets={"last_serial": 0, "paid": 0},
         ),
     ),
     variables=(

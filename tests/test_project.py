@@ -75,7 +75,7 @@ def test_a_package_that_does_not_import_is_loaded_all_the_same(tmp_path: Path) -
         ("[tool.steptable\n", "is no TOML: "),
         (
             f'{PYPROJECT}diagrams = "a\\u001b[31mb"\n',
-            r"[tool.steptable] diagrams contains \x1b; write it without",
+            r"[tool.steptable] diagrams = 'a\x1b[31mb' has a character that no path should have",
         ),
     ],
 )

@@ -40,9 +40,9 @@ def test_what_is_generated_passes(reducer: str, codec: str) -> None:
     ("old", "new", "said"),
     [
         pytest.param(
-            "after = msgspec.structs.replace(",
-            "after = msgsp_OPENplace(",
-            "reducer.py uses what it does not define: msgsp_OPENplace",
+            "after = _replace(",
+            "after = _OPENplace(",
+            "reducer.py uses what it does not define: _OPENplace",
             id="a name that is not there",
         ),
         pytest.param(
@@ -52,8 +52,8 @@ def test_what_is_generated_passes(reducer: str, codec: str) -> None:
             id="another state",
         ),
         pytest.param(
-            "    if event.seq <= state.last_event_seq:",
-            "    if event.seq < state.last_event_seq:",
+            "    if payload.seq <= state.last_event_seq:",
+            "    if payload.seq < state.last_event_seq:",
             "reducer.py does something else than the table with ",
             id="a number accepted twice",
         ),

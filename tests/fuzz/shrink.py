@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 from fuzz.compare import refused
 from steptable import expr
 from steptable.sorts import TRUTH
+from steptable.wellformed.world_bounds import held_symbols
 from steptable.world import World
 
 Change: TypeAlias = tuple[Any, Any]
@@ -105,7 +106,7 @@ def _without(world: World, name: str) -> World:
     def others(pairs: Any) -> Any:
         return tuple(pair for pair in pairs if pair[0] != name)
 
-    return replace(
+    left = replace(
         world,
         instances=tuple(
             replace(item, reactions=tuple((of, others(sets)) for of, sets in item.reactions))
@@ -127,6 +128,10 @@ def _without(world: World, name: str) -> World:
         ),
         properties=tuple(item for item in world.properties if item.instance != name),
     )
+    # A bound of what there is no more is a fault. What effects carry needs none.
+    held = {part for symbol, _ in held_symbols(left) for part in (symbol, *symbol.parts)}
+    symbols = tuple(pair for pair in left.bounds.symbols if left.instances or pair[0] in held)
+    return replace(left, bounds=replace(left.bounds, symbols=symbols))
 
 
 def _halves(value: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:

@@ -12,7 +12,7 @@ that is safe.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Final, NoReturn, TypeVar
@@ -115,7 +115,10 @@ class _Check:
             after.actions, before.actions, lambda name: self._fail_action(name, before, after)
         )
         promises = _partners(
-            after.promises, before.promises, lambda index: self._fail_promise(index, before, after)
+            after.promises,
+            before.promises,
+            lambda index: self._fail_promise(index, before, after),
+            self._likely_promises,
         )
         index = {effect: number for number, effect in before.effects.items()}
         promises |= {number: index[effect] for number, effect in after.effects.items()}
@@ -123,6 +126,7 @@ class _Check:
             after.judged_actions(promises),
             before.judged_actions({number: number for number in promises}),
             lambda name: self._fail(f"what is promised of action '{name}'"),
+            lambda name, _: [self.relabelling.renamed(name)],
         )
         return Exchange(self.relabelling, promises, actions)
 
@@ -172,6 +176,16 @@ class _Check:
                 self._fail(f"action '{name}'", f": '{other}' {_DIFFERS[part]}")
         self._fail(f"action '{name}'", f": '{other}' goes otherwise")
 
+    def _likely_promises(self, index: int, partners: Mapping[int, int]) -> Iterator[int]:
+        """What a promise may turn into, by its name, or a premise by the promises that need it."""
+        properties, needed = self.system.world.properties, self.system.premises.needed
+        if index < len(properties):
+            name = self.relabelling.renamed(properties[index].name)
+            yield from (number for number, item in enumerate(properties) if item.name == name)
+        for own, premises in needed.items():
+            if index in premises:
+                yield from needed[partners[own]]
+
     def _fail_promise(self, index: int, before: View, after: View) -> NoReturn:
         wanted, needed = after.promises[index], self.system.premises.needed
         own = next((one for one, premises in needed.items() if index in premises), index)
@@ -187,15 +201,22 @@ def _partners(
     moved: Mapping[_Key, Hashable],
     there: Mapping[_Key, Hashable],
     fail: Callable[[_Key], NoReturn],
+    likely: Callable[[_Key, Mapping[_Key, _Key]], Iterable[_Key]] = lambda *_: (),
 ) -> dict[_Key, _Key]:
-    """What each thing turns into: something that is the same, to each another one."""
+    """What each thing turns into: something that is the same, to each another one.
+
+    Where several are the same by themselves, it is a `likely` one: what is called after the other
+    member, or belongs to what its owner turns into.
+    """
     free: dict[Hashable, list[_Key]] = {}
     for name, what in there.items():
         free.setdefault(what, []).append(name)
-    partners = {}
+    partners: dict[_Key, _Key] = {}
     for name, what in moved.items():
         same = free.get(what)
         if not same:
             fail(name)
-        partners[name] = same.pop(0)
+        partner = next((one for one in likely(name, partners) if one in same), same[0])
+        same.remove(partner)
+        partners[name] = partner
     return partners

@@ -128,7 +128,7 @@ class View:
             for name, items in self.chosen.items()
         }
 
-    @property
+    @cached_property
     def actions(self) -> dict[str, Hashable]:
         """All that each action does."""
         return {
@@ -136,14 +136,20 @@ class View:
         }
 
     def judged_actions(self, called: Mapping[int, int]) -> dict[str, Hashable]:
-        """All that each action does, with what promises say of it; `called` gives their indexes."""
-        return {
-            name: _bag(
-                (signature, frozenset((called[index], what) for index, what in said.items()))
-                for signature, said in cases
-            )
-            for name, cases in self.cases.items()
-        }
+        """All that each action does, with what each promise says of it; `called` gives indexes.
+
+        What is said of a promise depends on that promise alone, so that cases need not go together
+        in one way for all of them.
+        """
+        judged: dict[str, Hashable] = {}
+        for name, cases in self.cases.items():
+            of_promises: dict[int, list[Hashable]] = {}
+            for signature, said in cases:
+                for index, what in said.items():
+                    of_promises.setdefault(called[index], []).append((signature, what))
+            by_promise = frozenset((index, _bag(items)) for index, items in of_promises.items())
+            judged[name] = (self.actions[name], by_promise)
+        return judged
 
     @cached_property
     def promises(self) -> dict[int, Promise]:

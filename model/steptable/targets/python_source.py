@@ -134,7 +134,7 @@ def literal(value: Any, sort: Sort | None, called: MemberName = dotted) -> str:
             return called(of.name, of.member(value).name)
         case Symbol(parts=parts) if parts and value is not None:
             return f"{of}({quoted(value)})"
-        case Map():
+        case Map() if value is not None:
             return f"FrozenMap({value!r})" if value else "FrozenMap()"
     return quoted(value) if isinstance(value, str) else repr(value)
 
