@@ -7,6 +7,7 @@ engines say the same of each.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,8 +17,20 @@ from steptable.errors import UsageError
 from steptable.explore.compiler import find_compiler
 from steptable.explore.engines import Engine
 from steptable.properties import Property, never, sometimes
-from steptable.sorts import Bag, Field, Integer, Map, Optional, Queue, Record, Sort, Symbol
-from steptable.terms import EMPTY, NOTHING, Operand, Term, if_else, part_of, root
+from steptable.sorts import (
+    INSTANT,
+    U64,
+    Bag,
+    Field,
+    Integer,
+    Map,
+    Optional,
+    Queue,
+    Record,
+    Sort,
+    Symbol,
+)
+from steptable.terms import EMPTY, NOTHING, Operand, Term, if_else, instant, part_of, root
 from steptable.world import Action, Bounds, Start, Variable, World, choice
 
 CHANNEL = Symbol("Channel")
@@ -53,11 +66,11 @@ def world(
     )
 
 
-def overrun(of: World, engine: Engine) -> str:
-    """What is said of a world that is overrun at its first step."""
+def overrun(of: World, engine: Engine, step: int = 1) -> str:
+    """What is said of a world that is overrun, at its first step or at a later one."""
     with pytest.raises(Overrun) as caught:
         check(of, engine=engine)
-    assert len(caught.value.trace.steps) == 1
+    assert len(caught.value.trace.steps) == step
     (fault,) = caught.value.faults
     assert fault.location == of.actions[0].at
     return f"{fault.where}: {fault.problem}"
@@ -202,6 +215,20 @@ def test_an_entry_is_gone_with_the_map_that_held_its_own(engine: Engine) -> None
 
 
 # ── Numbers on the way ───────────────────────────────────────────────────────────────
+
+
+@engines
+@pytest.mark.parametrize("sort", [INSTANT, U64])
+def test_numbers_that_lie_far_apart_take_no_more_than_they_are(sort: Sort, engine: Engine) -> None:
+    """What a bound leaves out between two numbers is not gone through, one by one."""
+    far = 2**32 if sort == INSTANT else 2**61
+    later = m + (instant(far) - instant(0)) if sort == INSTANT else m + far
+    of = world({"m": (sort, 0)}, {"m": later})
+    bounds = Bounds.declare(symbols={}, instants=(0, 2**32), numbers=(0, far))
+    _, _, what = overrun(replace(of, bounds=bounds), engine, step=2).partition(": ")
+
+    assert what == f"'m' can't be {2 * far}, which is no {sort} of this world, at step 2"
+
 
 FAR = 2**63
 NEAR = Integer(-1, 3)

@@ -10,7 +10,7 @@ import pytest
 
 from known_models.alternating_bit import alternating_bit
 from nixfleet_state_machine.worlds.reducer import world as reducer
-from projects import Done, run, write_project
+from projects import TOWN, Done, edited, run, write_project
 from steptable.drawing.spaces import space_drawings
 from steptable.errors import UsageError
 from steptable.explore.exploration import Exploration
@@ -113,6 +113,23 @@ def test_a_world_without_machines_is_grouped_by_what_is_asked_for(tmp_path: Path
     assert run(folder, *asked, "--by", "received").out == (
         "wrote diagrams/space-alternating-bit.dot\n"
     )
+
+
+@pytest.mark.parametrize("view", [("space", "--by", "purse"), ("coverage",)])
+def test_a_world_that_overruns_its_bounds_is_not_drawn(
+    view: tuple[str, ...], tmp_path: Path
+) -> None:
+    """What lies beyond the bounds is missing, and nothing in a drawing would say so."""
+    folder = write_project(tmp_path, environment=TOWN)
+    run(folder, "generate", "-q")
+    spent = edited(TOWN, '"purse": purse - choice.price', '"purse": purse - choice.price - 1')
+    write_project(folder, environment=spent)
+    before = {path: path.read_bytes() for path in (folder / "diagrams").glob("*.*")}
+    done = run(folder, "draw", *view, "--format", "dot")
+
+    assert (done.code, done.out) == (2, "")
+    assert "world 'town', action 'pay': 'purse' can't be -1" in done.err
+    assert {path: path.read_bytes() for path in (folder / "diagrams").glob("*.*")} == before
 
 
 @pytest.mark.parametrize(

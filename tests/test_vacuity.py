@@ -133,6 +133,14 @@ def test_the_same_holds_of_what_a_step_must_do(spelling: str) -> None:
 BY_VALUE: dict[str, tuple[Term, Term]] = {
     "a choice of values": (if_else(BURNT, light, 1) == 1, if_else(LIT, light, 1) == 1),
     "a choice by the opposite": (if_else(~BURNT, 1, light) == 1, if_else(~LIT, 1, light) == 1),
+    "two choices of values": (
+        if_else(BURNT, 1, 0) <= if_else(light > 0, 1, 0),
+        if_else(LIT, 1, 0) <= if_else(light > 0, 1, 0),
+    ),
+    "a choice of something": (
+        if_else(BURNT, note, NOTHING) == NOTHING,
+        if_else(LIT, note, NOTHING) == NOTHING,
+    ),
     "a fallback": (note.or_else(1) == 1, boxes["red"].or_else(1) == 1),
     "one of": (
         light.one_of(2).implies(light > 0),
@@ -150,6 +158,32 @@ def test_a_premise_may_hide_in_a_comparison(spelling: str) -> None:
 
     assert judged(always("p", idle, **WHY)).vacuous
     assert not judged(always("p", busy, **WHY)).vacuous
+
+
+CLAIMS: dict[str, Term] = {
+    "a claim": light < 2,
+    "with what never holds": any_of(False, light < 2),
+    "a choice of truths": if_else(light < 2, True, False),
+    "a choice of truths, the other way": if_else(light == 2, False, True),
+    "a choice of numbers": if_else(light < 2, 1, 0) == 1,
+    "a choice of truths as a conclusion": LIT.implies(if_else(light < 2, True, False)),
+    "a choice of numbers as a conclusion": LIT.implies(if_else(light < 2, 1, 0) == 1),
+    "what makes no difference": if_else(LIT, light < 2, light < 2),
+}
+
+
+@pytest.mark.parametrize("spelling", CLAIMS)
+def test_a_claim_that_holds_everywhere_is_not_vacuous(spelling: str) -> None:
+    """It is kept since it is true, and that its opposite never comes is what it says."""
+    assert unmet(always("p", CLAIMS[spelling], **WHY)) == []
+    assert unmet(never("p", ~CLAIMS[spelling], **WHY)) == []
+
+
+def test_a_promise_of_many_alternatives_is_taken_apart_in_no_time() -> None:
+    """Each doubles the clauses, so that a promise of some lines would never be judged."""
+    many = any_of(*(all_of((light != 2) | (note == n), light + n >= n) for n in range(64)))
+
+    assert judged(always("p", many, **WHY)).verdict == "holds"
 
 
 def test_each_clause_is_judged_by_itself() -> None:
@@ -179,6 +213,7 @@ EVERY: dict[str, Callable[[Operand], Term]] = {
         lambda item: item <= 1
     ),
     "none of some": lambda least: boxes.where(lambda box: (box >= least) & (box > 1)) == EMPTY,
+    "all of them": lambda least: boxes == boxes.where(lambda box: (box >= least).implies(box <= 1)),
     "after a premise": lambda least: (light < 3).implies(
         boxes.every(lambda box: (box < least) | (box <= 1))
     ),
@@ -200,6 +235,7 @@ def test_a_promise_of_every_value_that_is_concerned_is_not_vacuous() -> None:
     """The box holds 1, and that is what is spoken of."""
     assert unmet(always("p", EVERY["every value"](1), **WHY)) == []
     assert unmet(always("p", EVERY["every value of some"](1), **WHY)) == []
+    assert unmet(always("p", EVERY["all of them"](1), **WHY)) == []
     assert unmet(always("p", boxes.every(lambda box: box == 1), **WHY)) == []
 
 

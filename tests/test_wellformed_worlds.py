@@ -149,6 +149,18 @@ def test_a_variable_that_nothing_bounds_is_a_fault_of_its_own() -> None:
     assert check(replace(world, bounds=Bounds(numbers=tuple(range(10))))).states == 10
 
 
+def test_a_bag_holds_only_what_is_there() -> None:
+    """Written in two ways, the same bag would be another one to whoever compares as it stands."""
+    pile = Variable.declare("pile", Bag(Speed.sort, 1), [{"fast": 0, "slow": 1}, {"slow": 1}])
+    fill = Action.declare("fill", sets={"pile": root("pile").remove("slow")})
+    world = World("pile", "", (), (Start.declare("new", {}),), (fill,), (), variables=(pile,))
+
+    assert [str(fault) for fault in faults_of_world(world)] == [
+        f"{pile.at}: world 'pile', variable 'pile': 'pile' has 'fast' no times; "
+        "leave out what is not there [out-of-bounds]"
+    ]
+
+
 # ── What passes can be explored ──────────────────────────────────────────────────────
 
 

@@ -13,6 +13,7 @@ from typing import Final
 from steptable.check import Result, check
 from steptable.errors import SpecError
 from steptable.machine import Guard, Machine, Row
+from steptable.wellformed.rows import reads_what_may_be_missing
 
 MOST_STATES: Final = 100_000
 """Worlds with more states than this are not explored anew for the sake of each update."""
@@ -86,6 +87,9 @@ def _notices(result: Result, row: Row, changed: Row) -> bool:
         replace(instance, machine=_with_row(instance.machine, row, changed))
         for instance in world.instances
     )
+    machines = {item.machine.name: item.machine for item in instances}.values()
+    if any(changed in of.rows and reads_what_may_be_missing(of, changed) for of in machines):
+        return True  # what it reads then has no meaning
     try:
         again = check(replace(world, instances=instances))
     except SpecError:

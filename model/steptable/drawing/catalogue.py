@@ -12,7 +12,9 @@ from steptable.drawing.findings import finding_drawings
 from steptable.drawing.machines import machine_drawings
 from steptable.drawing.spaces import space_drawings
 from steptable.explore.exploration import Exploration, Progress, demand_whole
+from steptable.explore.overruns import refuse_overrun
 from steptable.explore.python_engine import search
+from steptable.explore.replay import Replayer
 from steptable.explore.system import build
 from steptable.project import Project
 from steptable.report.page.document import page_html
@@ -40,8 +42,11 @@ def committed(project: Project, results: Sequence[Result]) -> list[Drawing]:
 
 
 def searched(world: World, progress: Progress | None = None) -> Exploration:
-    """All states of a world; `demand_whole` says what is raised, since no part is drawn."""
+    """All states of a world; no part is drawn: `demand_whole` and `refuse_overrun` say what is
+    raised.
+    """
     found = search(build(world), progress=progress)
+    refuse_overrun(found, Replayer(found, {}))
     demand_whole(world.name, found.stopped)
     return found
 

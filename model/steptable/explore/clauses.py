@@ -19,7 +19,7 @@ ALWAYS: Final = expr.Const(True, TRUTH)
 _NEVER: Final = expr.Const(False, TRUTH)
 
 _MOST: Final = 64
-"""A part of a disjunction with more clauses than this is not taken apart."""
+"""Parts of a disjunction that would make more clauses than this are not taken apart."""
 
 
 @dataclass(frozen=True)
@@ -42,14 +42,15 @@ Clause: TypeAlias = tuple[Part, ...]
 def clauses_of(condition: expr.Node) -> list[Clause]:
     """A condition as clauses, all of which hold where it does."""
     match _opened(condition):
-        case expr.Const(value=True):
-            return []
+        case expr.Const(value=bool() as value):
+            return [] if value else [()]
         case expr.And(items):
             return list(_of_all(items))
         case expr.Or(items):
-            return _either(*(_possible(item) for item in _flat(items, expr.Or)))
+            return _either((item, _possible(item)) for item in _flat(items, expr.Or))
         case expr.Not(expr.And(items)):
-            return _either(*(_impossible(item) for item in _flat(items, expr.And)))
+            denied = (expr.Not(item) for item in _flat(items, expr.And))
+            return _either((item, _impossible(item.item)) for item in denied)
         case expr.Not(expr.Or(items)):
             return list(_of_all(expr.Not(item) for item in items))
         case expr.If(test, then, otherwise):
@@ -75,13 +76,25 @@ def _of_all(items: Iterable[expr.Node]) -> Iterator[Clause]:
 
 def _where(premise: expr.Node, conclusion: expr.Node) -> list[Clause]:
     """The clauses of an implication."""
-    return _either([(Part(premise, is_negated=True),)], _possible(conclusion))
+    denied: list[Clause] = [(Part(premise, is_negated=True),)]
+    return _either([(expr.Not(premise), denied), (conclusion, _possible(conclusion))])
 
 
-def _either(*parts: list[Clause]) -> list[Clause]:
-    """The clauses of a disjunction, out of those of its parts."""
-    every = product(*parts)
-    return [tuple(dict.fromkeys(part for clause in some for part in clause)) for some in every]
+def _either(parts: Iterable[tuple[expr.Node, list[Clause]]]) -> list[Clause]:
+    """The clauses of a disjunction, out of its parts and of the clauses of each."""
+    found: list[Clause] = [()]
+    for item, clauses in parts:
+        apart = clauses if len(found) * len(clauses) <= _MOST else [(_whole(item),)]
+        found = [(*before, *clause) for before, clause in product(found, apart)]
+    return [tuple(dict.fromkeys(clause)) for clause in found]
+
+
+def _whole(item: expr.Node) -> Part:
+    """A part of a disjunction that is not taken apart."""
+    match item:
+        case expr.Not(inside):
+            return Part(inside, is_negated=True)
+    return Part(item)
 
 
 def _possible(item: expr.Node) -> list[Clause]:
@@ -133,6 +146,12 @@ def _opened(node: expr.Node) -> expr.Node:
             return _NEVER
         case expr.Not(item):
             return _opened_negation(node, item)
+        case expr.If(test, then, otherwise):
+            match _opened(then), _opened(otherwise):
+                case expr.Const(value=bool() as one), expr.Const(value=bool() as other):
+                    if one == other:
+                        return expr.Const(one, TRUTH)
+                    return _opened(test if one else expr.Not(test))
         case expr.Compare(op, left, right):
             return _compared(node, op, left, right)
         case expr.Every(expr.Where(of, name, kept), other, body) if name == other or expr.Bound(
@@ -160,11 +179,16 @@ def _compared(
 ) -> expr.Node:
     """A comparison with a choice, as a choice of comparisons where one of those is settled."""
     match left, right:
-        case expr.Const(value=one, sort=sort), expr.Const(value=other) if sort is not None:
+        case expr.Const(value=one), expr.Const(value=other):
             return expr.Const(COMPARE[op](one, other), TRUTH)
         case expr.Where(of, name, kept), expr.Const(value={}):
             none = expr.Every(of, name, expr.Not(kept))
             return none if op == "==" else expr.Not(none)
+        case (expr.Where(of, name, kept), other) | (other, expr.Where(of, name, kept)) if (
+            of == other
+        ):
+            every = expr.Every(of, name, kept)
+            return every if op == "==" else expr.Not(every)
         case expr.If() | expr.OrElse(), _:
             return _chosen(node, left, lambda side: expr.Compare(op, side, right))
         case _, expr.If() | expr.OrElse():
@@ -182,8 +206,10 @@ def _chosen(
         case expr.OrElse(item, otherwise):
             test, then = expr.Present(item), expr.Value(item)
     ways = _opened(compared(then)), _opened(compared(otherwise))
+    if ways[0] == ways[1]:
+        return ways[0]
     if any(isinstance(way, expr.Const) for way in ways):
-        return expr.If(test, *ways)
+        return _opened(expr.If(test, *ways))
     return node
 
 

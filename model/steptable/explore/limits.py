@@ -44,10 +44,8 @@ def _within(node: Scalar, place: Variable, variables: Mapping[str, Variable]) ->
             return scalar_choice(
                 test, _within(then, place, variables), _within(otherwise, place, variables)
             )
-    if not place.is_numeric:
-        return either(*(compare("==", node, constant(value)) for value in place.domain))
     least, most = place.domain[0], place.domain[-1]
-    if place.domain != tuple(range(least, most + 1)):
+    if not place.is_numeric or place.domain != tuple(range(least, least + len(place.domain))):
         return either(*(compare("==", node, constant(value)) for value in place.domain))
     low, high = range_of(node, variables)
     return both(

@@ -36,6 +36,13 @@ def check_expressions(machine: Machine) -> Reading:
     return reading
 
 
+def reads_what_may_be_missing(machine: Machine, row: Row) -> bool:
+    """Whether a row reads the value of an optional that nothing has shown to have one."""
+    reading = Reading()
+    _Row(machine, row, reading).check()
+    return any(fault.slug == "unguarded-value" for fault in reading.faults)
+
+
 def row_scope(machine: Machine, row: Row) -> dict[str, Sort]:
     """What guards and updates of a row may read."""
     event = machine.payload(row.fact)

@@ -67,6 +67,9 @@ def wrongs(name: str, value: Any, sort: Sort, bounds: Bounds) -> Iterator[Wrong]
             for at, count in _entries(value):
                 yield from _key(name, at, key, bounds)
                 yield from wrongs(f"{name}[{at}]", count, Integer(0, most), bounds)
+                if count == 0 and not isinstance(count, bool):
+                    # Equal bags are equal as they are written, too.
+                    yield f"'{name}' has {at!r} no times", "leave out what is not there"
             if not isinstance(value, dict):
                 yield _not(name, value, sort), "write a dict, {} for an empty bag"
         case _:
