@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+import turnstile
 from steptable.check import Overrun, check
 from steptable.errors import UsageError
 from steptable.explore.compiler import find_compiler
@@ -31,7 +32,7 @@ from steptable.sorts import (
     Symbol,
 )
 from steptable.terms import EMPTY, NOTHING, Operand, Term, if_else, instant, part_of, root
-from steptable.world import Action, Bounds, Start, Variable, World, choice
+from steptable.world import Action, Bounds, Instance, Start, Variable, World, choice, deliver
 
 CHANNEL = Symbol("Channel")
 REF = Symbol("Ref")
@@ -270,3 +271,37 @@ def _verdict(condition: Term, engine: Engine) -> str:
     )
     (judged,) = check(of, engine=engine).judgements
     return judged.verdict
+
+
+# ── What is given to an event ────────────────────────────────────────────────────────
+
+
+@engines
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"force": root("x") + 7}, "'force' of ArmPushed can't be 10, which is no integer 0..9"),
+        ({"force": 1 - root("x")}, "'force' of ArmPushed can't be -1, which is no integer 0..9"),
+        (
+            {"force": 1, "price": 998 + root("x")},
+            "'coins' of Price can't be 1001, which is no coins",
+        ),
+    ],
+)
+def test_an_event_that_no_program_could_make_is_not_delivered(
+    given: dict[str, Operand], said: str, engine: Engine
+) -> None:
+    """Its number is none of its sort, whatever would come of it."""
+    serial = root("gate").last_serial + 1
+    fields = {"at": instant(0), "serial": serial, "force": given["force"]}
+    pushed = deliver("gate", "ArmPushed", {"coins": given.get("price", 1)}, **fields)
+    of = replace(
+        world({"x": (NEAR, [2, 3])}, {}),
+        instances=(Instance.declare("gate", turnstile.machine, forgets={"last_serial": 0}),),
+        starts=(Start.declare("here", {"gate": {"position": "Locked"}}),),
+        actions=(Action.declare("push", events=[pushed]),),
+    )
+    with pytest.raises(Overrun) as caught:
+        check(of, engine=engine)
+
+    assert [fault.problem for fault in caught.value.faults] == [f"{said}, at step 1"]

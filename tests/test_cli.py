@@ -16,6 +16,7 @@ import pytest
 from projects import (
     ENVIRONMENT,
     INIT,
+    MANY,
     ROAD,
     ROOT,
     TABLE,
@@ -470,10 +471,9 @@ def test_a_full_disk_is_a_sentence(gate: Path) -> None:
 
 def test_an_interrupted_check_says_what_it_knows(tmp_path: Path) -> None:
     """Ctrl-C ends a long run, not its results."""
-    table = edited(TABLE, "COINS = Integer(0, 3,", "COINS = Integer(0, 4000,")
     ready = "import sys\nprint('ready', file=sys.stderr, flush=True)\n"
-    write_project(tmp_path, table=table, environment=ENVIRONMENT + ready)
-    run(tmp_path, "generate")
+    run(write_project(tmp_path), "generate")
+    write_project(tmp_path, environment=ENVIRONMENT + MANY + ready)
     process = start(tmp_path, "check")
     assert process.stderr is not None
     assert process.stderr.readline() == "ready\n"

@@ -16,12 +16,7 @@ from fuzz.domains import Place, Stray, choices_of, frozen, remembered, strays_in
 from steptable import expr
 from steptable.evaluate import Accepted, Outcome, Tagged, Values, evaluate, step
 from steptable.machine import Fact, Machine
-from steptable.sorts import (
-    MISSING,
-    Field,
-    Map,
-    Record,
-)
+from steptable.sorts import MISSING, Field, Integer, Map, Optional, Record, Sort
 from steptable.world import Action, Bounds, Delivery, World
 
 
@@ -193,7 +188,7 @@ def explore(
             if not happening.is_step:
                 found.refused[here].append(happening)
                 continue
-            wrong = strays_in(happening.after, world)
+            wrong = [*strays_in(happening.after, world), *_strange(world, happening)]
             told = tuple(stray for stray in wrong if stray.is_error or keeps(stray.place))
             if told:
                 found.overruns.append((found.depth[here] + 1, happening, told))
@@ -205,6 +200,45 @@ def explore(
                 found.states[there], found.depth[there] = after, found.depth[here] + 1
                 waiting.append(there)
     return found
+
+
+def _strange(world: World, happening: Happening) -> Iterator[Stray]:
+    """Numbers that an action gives to an event or a policy, and that are none of their sorts."""
+    forgotten = {(item.name, name) for item in world.instances for name, _ in item.forgets}
+    for delivery, arrival in zip(happening.action.deliveries, happening.arrivals, strict=True):
+        machine = world.instance(delivery.instance).machine
+        fields = machine.event(arrival.event.name).fields
+        pairs = ((fields, delivery.fields, arrival.event.fields),)
+        for record, given, values in (*pairs, (machine.policy, delivery.policy, arrival.policy)):
+            for name, node in given:
+                part = record.get(name)
+                assert part is not None
+                if not _reads(node, forgotten):
+                    yield from _beyond(f"{delivery.instance}, {name}", values[name], part.sort)
+
+
+def _reads(node: expr.Node, fields: set[tuple[str, str]]) -> bool:
+    return any(
+        isinstance(item, expr.Attr)
+        and isinstance(item.subject, expr.Root)
+        and (item.subject.name, item.name) in fields
+        for item in expr.walk(node)
+    )
+
+
+def _beyond(place: Place, value: Any, sort: Sort) -> Iterator[Stray]:
+    """The numbers within a value that are beyond the range of their own sorts."""
+    match sort:
+        case Integer(low, high) if not low <= value <= high:
+            yield Stray(place, is_error=True)
+        case Optional(of=of) if value is not None:
+            yield from _beyond(place, value, of)
+        case Record(fields=parts):
+            for part in parts:
+                yield from _beyond(place, value[part.name], part.sort)
+        case Map(value=of):
+            for item in value.values():
+                yield from _beyond(place, item, of)
 
 
 def reached(

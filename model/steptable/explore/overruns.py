@@ -41,7 +41,25 @@ def refuse_overrun(found: Exploration, replayer: Replayer) -> None:
     if OVERRUN in found.broken:
         state, number, choices = found.broken[OVERRUN]
         trace = replayer.to_step(found.path(state), number, choices)
-        raise Overrun(found.system.world, trace, [*_wrong(found.system, trace.end)])
+        wrong = [*_wrong_given(found.system.world, trace), *_wrong(found.system, trace.end)]
+        raise Overrun(found.system.world, trace, wrong)
+
+
+def _wrong_given(world: World, trace: Trace) -> Iterator[str]:
+    """Which numbers of an event or a policy are none of their own sorts."""
+    for applied in trace.steps[-1].applied:
+        machine = world.instance(applied.instance).machine
+        event = machine.event(applied.event.name)
+        for sorts, given in (
+            (event.fields, applied.event.fields),
+            (machine.policy, applied.policy),
+        ):
+            for part in sorts:
+                sort, value = inner(part.sort), given[part.name]
+                if isinstance(sort, Integer) and not (
+                    value is None or sort.low <= value <= sort.high
+                ):
+                    yield f"'{part.name}' of {sorts} can't be {value}, which is no {sort}"
 
 
 def _wrong(system: System, state: Values) -> Iterator[str]:

@@ -11,7 +11,7 @@ Only variables that a condition or a property depends on are kept (the cone of i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
@@ -28,6 +28,7 @@ from steptable.explore.cases import (
 from steptable.explore.cone import influence, reduce
 from steptable.explore.events import Reach, Way, assigned
 from steptable.explore.forgetting import is_forgotten, refuse_forgotten
+from steptable.explore.given import within_sort
 from steptable.explore.limits import limits
 from steptable.explore.premises import Premises
 from steptable.explore.scalar import (
@@ -68,6 +69,8 @@ class _Run:
     taken: tuple[Taken, ...] = ()
     checks: tuple[tuple[int, Scalar, Scalar], ...] = ()
     """Of properties over events what must hold, and of premises when they are met, by index."""
+    given: Scalar = TRUE
+    """What must hold so that events and policies are within their own sorts."""
 
 
 class _Builder:
@@ -230,7 +233,7 @@ class _Builder:
         updates, fit = self._stored(env, run.env)
         variables = self.shaper.variables | self.parameters
         lasting = {name: node for name, node in updates.items() if self._keeps_bounds(name)}
-        kept = simplify(both(fit, limits(lasting, variables)), known)
+        kept = simplify(both(fit, run.given, limits(lasting, variables)), known)
         room = both(kept, simplify(limits(updates, variables), known))
         return Case(action, prefix, run.taken, run.condition, updates, checks, premises, room, kept)
 
@@ -268,13 +271,25 @@ class _Builder:
         instance = self.world.instance(delivery.instance)
         machine = instance.machine
         given = {name: symbolizer.evaluate(node) for name, node in delivery.policy}
+        run = replace(run, given=both(run.given, self._within(machine.policy, given)))
         free = Record("policy", tuple(p for p in machine.policy if p.name not in given))
         policy = assigned(self._choices(where, "policy", free).of, given)
         for event, holds, fields in self._events(where, delivery, symbolizer):
             condition = both(run.condition, holds)
             if not is_false(condition):
                 reach = Reach(machine, event, fields, policy, self._values, self.shaper)
-                yield from self._reached(instance, reach, replace(run, condition=condition))
+                names = dict(delivery.fields)
+                own = {name: value for name, value in fields.of.items() if name in names}
+                fit = both(run.given, self._within(event.fields, own))
+                yield from self._reached(
+                    instance, reach, replace(run, condition=condition, given=fit)
+                )
+
+    def _within(self, record: Record, given: Mapping[str, Symbolic]) -> Scalar:
+        """What must hold so that given fields are values of their own sorts."""
+        variables = self.shaper.variables | self.parameters
+        parts = (part for part in record if part.name in given)
+        return both(*(within_sort(p.sort, given[p.name], self.world, variables) for p in parts))
 
     def _events(
         self, where: str, delivery: Delivery, symbolizer: Symbolizer
@@ -329,6 +344,7 @@ class _Builder:
                     *self._event_checks(instance, reach, record, way),
                     *self._emissions(instance, way),
                 ),
+                run.given,
             )
 
     def _reacted(
