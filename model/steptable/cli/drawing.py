@@ -184,7 +184,7 @@ def _measured(project: Project, asked: _Asked) -> Drawing:
         found = journal_coverage(machine, project.reducer(), project.wire(), asked.journal)
         return _painted(project, found, "journal", asked.journal)
     assert asked.tests is not None  # noqa: S101  # one of the two is given
-    return _painted(project, recorded_coverage(asked.tests), "tests", asked.tests)
+    return _painted(project, recorded_coverage(machine, asked.tests), "tests", asked.tests)
 
 
 def _painted(project: Project, found: Coverage, what: str, file: Path) -> Drawing:
