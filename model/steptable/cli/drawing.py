@@ -76,8 +76,9 @@ def draw(
 ) -> None:
     """Draw the diagrams. Most pictures need `dot` (graphviz); dot and mermaid text does not.
 
-    A journal opens each record with a line {"record": {...}, "policy": {...}}, where the record
-    has the arguments of the machine's constructor; all other lines are envelopes of the wire.
+    A journal opens each record with a line {"record": {...}, "policy": {...}},
+    where the record has the arguments of the machine's constructor; all other
+    lines are envelopes of the wire.
     """
     asked = _Asked(views or [], worlds or [], _names(by), journal, tests, quiet)
     asked.demand_sense()
