@@ -25,6 +25,7 @@ from projects import (
     edited,
     run,
     start,
+    timeless,
     write_project,
 )
 
@@ -467,6 +468,18 @@ def test_a_full_disk_is_a_sentence(gate: Path) -> None:
         2,
         "steptable: the results can't be written: No space left on device\n",
     )
+
+
+@pytest.mark.parametrize("arguments", ["check", "check --nope", "table"])
+def test_a_width_of_nothing_hides_nothing(gate: Path, arguments: str) -> None:
+    """What starts a process without a terminal may say that it has 0 columns."""
+    said = []
+    for width in ("0", "80"):
+        process = start(gate, *arguments.split(), COLUMNS=width)
+        out, err = process.communicate()
+        said.append((process.returncode, timeless(out), err))
+
+    assert said[0] == said[1]
 
 
 def test_an_interrupted_check_says_what_it_knows(tmp_path: Path) -> None:

@@ -150,7 +150,7 @@ def test_a_run_is_recorded_whoever_holds_the_function(tmp_path: Path) -> None:
     append(coverage, tmp_path / "taken")
 
     assert coverage.rows == {"dispatch-acknowledged": 1}
-    assert recorded_coverage(tmp_path / "taken").rows == {"dispatch-acknowledged": 2}
+    assert recorded_coverage(machine, tmp_path / "taken").rows == {"dispatch-acknowledged": 2}
 
 
 def test_a_recording_changes_neither_results_nor_errors() -> None:
@@ -167,10 +167,22 @@ def test_a_recording_changes_neither_results_nor_errors() -> None:
     assert coverage.refused == {"number not above the last": 1}
 
 
-def test_a_faulty_recording_is_named_with_its_line(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('{"rows": 3}', "Expected `object`, got `int`"),
+        ('{"rows": {"converged": -1}, "states": {}, "refused": {}}', "Expected `int` >= 0"),
+        (f'{{"rows": {{"converged": {"9" * 4000}}}, "states": {{}}, "refused": {{}}}}', "`int`"),
+        ('{"rows": {"flown": 1}, "states": {}, "refused": {}}', "the machine has no row 'flown'"),
+        ('{"rows": {}, "states": {"Up": 1}, "refused": {}}', "the machine has no state 'Up'"),
+        ("[" * 100_000, "Expected `object`, got `array`"),
+    ],
+    ids=["no-object", "negative", "long", "no-row", "no-state", "deep"],
+)
+def test_a_faulty_recording_is_named_with_its_line(tmp_path: Path, line: str, said: str) -> None:
     """Whatever is given for a recording is read, or refused with its place."""
     file = tmp_path / "taken"
-    file.write_text('{"rows": {}, "states": {}, "refused": {}}\n{"rows": 3}\n')
+    file.write_text(f'{{"rows": {{}}, "states": {{}}, "refused": {{}}}}\n{line}\n')
 
-    with pytest.raises(SpecError, match=":2: recording: Expected `object`, got `int`"):
-        recorded_coverage(file)
+    with pytest.raises(SpecError, match=f":2: recording: .*{said}"):
+        recorded_coverage(machine, file)

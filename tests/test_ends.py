@@ -121,6 +121,28 @@ def test_the_end_of_memory_is_inconclusive_and_writes_nothing(
     assert files(folder) == before
 
 
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs /proc")
+@pytest.mark.parametrize("mebibytes", [0, 2, 4, 6])
+def test_the_end_of_memory_is_no_flaw_of_what_is_generated(tmp_path: Path, mebibytes: int) -> None:
+    """Trying generated code takes memory as well, and exit code 1 means that something is wrong."""
+    folder = gate(tmp_path, ("check",))
+    write_project(folder, environment=ENVIRONMENT + LIMITED)
+    done = ended(folder, ("check",), ROOM=str(mebibytes << 20))
+
+    assert (done.code, done.err) in [(3, "steptable: out of memory\n"), (3, ""), (0, "")], done
+
+
+@pytest.mark.parametrize("arguments", [("check",), ("diff", "before.json")], ids=" ".join)
+def test_the_end_of_memory_is_no_fault_of_a_declaration(
+    tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    """Nobody finds what to correct in the line that happened to come last."""
+    folder = gate(tmp_path, arguments)
+    write_project(folder, environment="raise MemoryError\n")
+
+    assert ended(folder, arguments) == Done(3, "", "steptable: out of memory\n")
+
+
 LASTING = """
 from dataclasses import replace
 from steptable.properties import leads_to

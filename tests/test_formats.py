@@ -257,7 +257,9 @@ def test_sarif_leaves_open_what_is_undecided(cut: Run) -> None:
     kinds = {(item.get("kind"), item["level"]) for item in entry["results"]}
 
     assert kinds == {("open", "none"), (None, "error")}
-    assert entry["invocations"][0]["toolExecutionNotifications"] != []
+    assert [
+        note["message"]["text"] for note in entry["invocations"][0]["toolExecutionNotifications"]
+    ] == ["stopped at 4 states, as --max-states asks", "world 'later' was not explored"]
 
 
 def test_sarif_doubles_every_brace_of_a_message(whole: Run) -> None:
@@ -275,6 +277,16 @@ def test_sarif_doubles_every_brace_of_a_message(whole: Run) -> None:
     assert [text for text in texts if re.search(r"[{}]", re.sub(r"\{\{|\}\}", "", text))] == []
     assert "as {{0}} {{ and }}}} say (§1)" in texts
     assert "as {{0}} {{ and }}}} say" in texts
+
+
+def test_sarif_has_no_link_that_nobody_has_made() -> None:
+    """A viewer would show a part of a name, and lead to a place that the document has not."""
+    named = replace(BROKEN, name="m[h0](1) and [[x](https://h/) or [y]")
+    found = Run((check(replace(SMALL, properties=(named,))),))
+    (entry,) = json.loads(run_sarif(found, PLACES))["runs"]
+    (rule,) = (item for item in entry["tool"]["driver"]["rules"] if item["name"] == named.name)
+
+    assert rule["shortDescription"]["text"] == r"m\[h0\](1) and [\[x\](https://h/) or [y]"
 
 
 ODD = tuple(enumerate((BROKEN, KNOWN, MISSING, ENDLESS)))

@@ -15,7 +15,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
 
-from steptable.errors import Fault, Location, SpecError, UsageError, suggestion
+from steptable.errors import (
+    Fault,
+    Location,
+    SpecError,
+    UsageError,
+    is_end_of_memory,
+    suggestion,
+)
 from steptable.interchange import Declarations
 from steptable.machine import Machine
 from steptable.settings import Config, settings
@@ -84,6 +91,8 @@ class Project:
         try:
             return importlib.import_module(module)
         except (Exception, SystemExit) as error:
+            if is_end_of_memory(error):
+                raise
             at = _raised_at(error, self.package)
             problem = f"{module} can't be imported: {_said(error)}"
             raise UsageError(f"{at}: {problem}" if at else problem) from error
@@ -209,6 +218,8 @@ def _read(name: str, where: str, package: Path) -> Iterator[None]:
         raise
     # One that ends the process would end it with an exit code that means something else.
     except (Exception, SystemExit) as error:
+        if is_end_of_memory(error):
+            raise
         if isinstance(error, ModuleNotFoundError) and f"{name}.".startswith(f"{error.name}."):
             source, _ = _import_name(package)
             raise UsageError(f"{where}: there is no module {error.name} in {source}") from error

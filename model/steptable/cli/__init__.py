@@ -10,6 +10,7 @@ Importing this module loads next to nothing, so that Ctrl-C finds `main` at work
 from __future__ import annotations
 
 import atexit
+import os
 import signal
 import sys
 import traceback
@@ -59,6 +60,9 @@ def _end() -> None:
 
 def _run() -> None:
     atexit.register(_end)
+    if not os.environ.get("COLUMNS", "").strip("0"):
+        # Where nobody knows the width it may be said to be 0, into which nothing would be written.
+        os.environ.pop("COLUMNS", None)
     try:
         from steptable.cli.commands import app  # noqa: PLC0415
     except ModuleNotFoundError as error:  # installed without the extra that has the engine

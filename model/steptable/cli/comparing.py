@@ -65,12 +65,13 @@ def diff(
 ) -> None:
     """Say what changed between two versions of the machine: in behaviour, not in text.
 
-    Runs the Python of a revision or folder, to read what it declares: compare only what you would
-    run. A file of [bold]steptable export json[/bold] is only read. What is said of a version comes
-    from that version alone; where a module of it would come from elsewhere, nothing is compared.
+    Runs the Python of a revision or folder, to read what it declares: compare
+    only what you would run. A file of [bold]steptable export json[/bold] is only read.
+    What is said of a version comes from that version alone; where a module of
+    it would come from elsewhere, nothing is compared.
 
-    Exits with 1 if that breaks something for importers, on the wire, in old logs, or a promise;
-    a comparison that is cut short is not drawn.
+    Exits with 1 if that breaks something for importers, on the wire, in old
+    logs, or a promise; a comparison that is cut short is not drawn.
     """
     if rules:
         _list_rules(format)

@@ -76,8 +76,9 @@ def draw(
 ) -> None:
     """Draw the diagrams. Most pictures need `dot` (graphviz); dot and mermaid text does not.
 
-    A journal opens each record with a line {"record": {...}, "policy": {...}}, where the record
-    has the arguments of the machine's constructor; all other lines are envelopes of the wire.
+    A journal opens each record with a line {"record": {...}, "policy": {...}},
+    where the record has the arguments of the machine's constructor; all other
+    lines are envelopes of the wire.
     """
     asked = _Asked(views or [], worlds or [], _names(by), journal, tests, quiet)
     asked.demand_sense()
@@ -184,7 +185,7 @@ def _measured(project: Project, asked: _Asked) -> Drawing:
         found = journal_coverage(machine, project.reducer(), project.wire(), asked.journal)
         return _painted(project, found, "journal", asked.journal)
     assert asked.tests is not None  # noqa: S101  # one of the two is given
-    return _painted(project, recorded_coverage(asked.tests), "tests", asked.tests)
+    return _painted(project, recorded_coverage(machine, asked.tests), "tests", asked.tests)
 
 
 def _painted(project: Project, found: Coverage, what: str, file: Path) -> Drawing:

@@ -45,8 +45,8 @@ def promela(
 ) -> None:
     """Print a world as a model for the checker SPIN, which says how it is to be run.
 
-    One step of the world is one step of SPIN's. Each property has a number, and is
-    checked with [bold]spin -DPROPERTY=NUMBER[/bold].
+    One step of the world is one step of SPIN's. Each property has a number,
+    and is checked with [bold]spin -DPROPERTY=NUMBER[/bold].
     """
     (chosen,) = named_worlds(load(), [world])
     write(model(build(chosen)).rstrip("\n").encode())

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, TypeAlias
 
 import msgspec
 
@@ -25,12 +25,15 @@ from steptable.targets.structs import values_of
 _HOOK = "__steptable_recorded__"
 
 
+_Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=(1 << 63) - 1)]
+
+
 class _Line(msgspec.Struct, forbid_unknown_fields=True):
     """What one process recorded, as a line of the file."""
 
-    rows: dict[str, int]
-    states: dict[str, int]
-    refused: dict[str, int]
+    rows: dict[str, _Count]
+    states: dict[str, _Count]
+    refused: dict[str, _Count]
 
 
 @contextmanager
@@ -72,8 +75,14 @@ def append(coverage: Coverage, file: Path) -> None:
         out.write(msgspec.json.encode(line) + b"\n")
 
 
-def recorded_coverage(file: Path) -> Coverage:
-    """The sum of what was recorded.
+def _demand_known(what: str, counts: dict[str, int], known: set[str]) -> None:
+    """Raise `msgspec.ValidationError` for what another version of the machine has, or none."""
+    for name in counts.keys() - known:
+        raise msgspec.ValidationError(f"the machine has no {what} '{name}'")
+
+
+def recorded_coverage(machine: Machine, file: Path) -> Coverage:
+    """The sum of what was recorded of a machine.
 
     Raises `UsageError` where the file can't be read, and `SpecError` with each faulty line.
     """
@@ -86,6 +95,8 @@ def recorded_coverage(file: Path) -> Coverage:
     for number, text in enumerate(lines, start=1):
         try:
             line = msgspec.json.decode(text, type=_Line)
+            _demand_known("row", line.rows, {row.name for row in machine.rows})
+            _demand_known("state", line.states, {state.name for state in machine.states})
         except (msgspec.DecodeError, RecursionError) as error:
             at = Location(str(file.resolve()), number)
             advice = "record anew with pytest --steptable-coverage FILE"

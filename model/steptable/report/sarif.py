@@ -6,6 +6,7 @@ of the kind "open", which is neither a pass nor a failure.
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 import msgspec
@@ -25,6 +26,7 @@ SCHEMA: Final = (
 )
 
 _ROOT: Final = "%SRCROOT%"
+_LINK: Final = re.compile(r"\[([^\[\]]*)\]\(")
 _IDLE: Final = {
     "never-taken": (
         "Every row is taken in some world.",
@@ -70,6 +72,7 @@ def run_sarif(run: Run, places: Places) -> bytes:
     for entry in found:
         entry["ruleIndex"] = ordinals[entry["ruleId"]]
     cut = [result.stopped for result in run.results if result.stopped]
+    cut += [f"world '{name}' was not explored" for name in run.skipped]
     notes = [{"level": "warning", "message": _message(text)} for text in cut]
     invocation = {"executionSuccessful": True, "toolExecutionNotifications": notes}
     driver = {
@@ -111,8 +114,14 @@ def _described(name: str, title: str, short: str, full: str, advice: str) -> dic
 
 
 def _message(text: str) -> dict[str, str]:
-    """A text as it is to be read: a brace begins a placeholder unless it is doubled (§3.11.5)."""
-    return {"text": text.replace("{", "{{").replace("}", "}}")}
+    """A text as it is to be read.
+
+    A brace begins a placeholder unless it is doubled (§3.11.5). A bracket may begin a link, as in
+    [a word](1), unless it has a backslash before it (§3.11.6); others are left as they are, since
+    not every viewer takes the backslash away.
+    """
+    braced = text.replace("{", "{{").replace("}", "}}")
+    return {"text": _LINK.sub(r"\\[\1\\](", braced)}
 
 
 def _results(result: Result, places: Places) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from steptable.errors import GenerationError
+from steptable.errors import GenerationError, is_end_of_memory
 from steptable.evaluate import Accepted, Outcome, Refused, Tagged, Values
 from steptable.machine import Machine
 from steptable.sorts import Duration, Enum, Instant, Map, Opaque, Optional, Record, Sort, Symbol
@@ -66,6 +66,8 @@ class Structs:
         except self.module.TransitionError as error:
             return error
         except Exception as error:
+            if is_end_of_memory(error):
+                raise
             said = f"{type(error).__name__}: {error}"
             where = f"{event.name} in state {record[self.machine.state_field.name]}"
             raise GenerationError(f"the generated reducer fails at {where}: {said}") from error

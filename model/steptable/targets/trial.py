@@ -19,7 +19,7 @@ from typing import Any, Final
 
 import msgspec
 
-from steptable.errors import GenerationError
+from steptable.errors import GenerationError, is_end_of_memory
 from steptable.evaluate import Tagged, step
 from steptable.machine import Machine, Wire
 from steptable.sorts import (
@@ -62,6 +62,8 @@ def _loaded(name: str, package: str, source: str) -> Iterator[ModuleType]:
     except GenerationError:
         raise
     except Exception as error:
+        if is_end_of_memory(error):
+            raise
         said = f"{type(error).__name__}: {error}"
         raise GenerationError(f"{name}.py does not work: {said}") from error
 

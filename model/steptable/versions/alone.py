@@ -21,7 +21,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from steptable.errors import SpecError, UsageError
+from steptable.errors import SpecError, UsageError, is_end_of_memory
 from steptable.interchange import to_json
 from steptable.project import Project, load
 
@@ -29,7 +29,10 @@ _ENGINE: Final = str(Path(__file__).parents[1])
 
 
 def main(given: dict[str, Any], standard: list[str]) -> None:
-    """Load what is `given`, and write it to stdout: declarations (exit 0), or faults (exit 2)."""
+    """Load what is `given`, and write it to stdout: declarations (exit 0), or faults (exit 2).
+
+    Where memory ends it writes nothing (exit 3).
+    """
     stdout = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what declarations print is not to stand among them
     before = set(sys.modules)
@@ -48,6 +51,10 @@ def main(given: dict[str, Any], standard: list[str]) -> None:
         text, code = str(error), 2
     except UsageError as error:
         text, code = str(error), 2
+    except (MemoryError, OSError, ImportError) as error:
+        if not is_end_of_memory(error):
+            raise
+        text, code = "", 3
     stdout.write(text.encode(errors="surrogateescape"))
     stdout.close()
     sys.exit(code)

@@ -86,6 +86,8 @@ def _loaded(place: Place, worlds: bool) -> tuple[int, bytes]:
         )
     if done.returncode in (0, 2) and done.stdout:
         return done.returncode, done.stdout
+    if done.returncode == 3:
+        raise MemoryError
     last = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
     said = ": ".join([f"its process ended with {done.returncode}", *last])
     return 1, said.encode()

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from steptable.errors import UsageError
+from steptable.errors import UsageError, is_end_of_memory
 
 # Where a repository and its parts lie. Those that configure git, such as what is safe, stay.
 _PLACES: Final = (
@@ -115,6 +115,8 @@ def run_git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]
             check=False,
         )
     except OSError as error:
+        if is_end_of_memory(error):
+            raise
         raise UsageError(
             f"git can't be run, so there are no revisions: {error.strerror}"
         ) from error
