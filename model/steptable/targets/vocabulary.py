@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from steptable.machine import Fact, Machine, records_in
 from steptable.renaming import snake
-from steptable.sorts import Enum, Field, Integer, Map, Record, Sort, Symbol, inner
+from steptable.sorts import Enum, Field, Integer, Record, Sort, Symbol, inner
 from steptable.targets.checks import as_kept, check_source, is_made_by_rows
 from steptable.targets.python_source import (
     INDENT,
@@ -221,18 +221,7 @@ def _checked(
 ) -> Iterator[str]:
     """A struct and its check, which is made whenever the struct is, unless rows make it."""
     yield check_source(machine, name, fields)
-    maps = [part.name for part in fields if isinstance(part.sort, Map)]
-    if is_made_by_rows(machine, name):
-        check = ""
-    elif name == machine.record.name and maps:
-        frozen = " or ".join(f"type(self.{field}) is not FrozenMap" for field in maps)
-        check = (
-            f"{INDENT}def __post_init__(self) -> None:\n"
-            f"{INDENT * 2}# What a row hands on has been looked at, and is frozen.\n"
-            f"{INDENT * 2}if {frozen}:\n{INDENT * 3}_settle(self)\n"
-        )
-    else:
-        check = _post_init(check_name(name))
+    check = "" if is_made_by_rows(machine, name) else _post_init(check_name(name))
     yield _struct(name, base, doc, fields, check=check)
 
 
