@@ -163,7 +163,13 @@ def _integer(limits: tuple[int, int], value: Any, where: str) -> Any:
 
 def _number(value: Any, where: str) -> Any:
     if type(value) in (int, float) and abs(value) < _INFINITE:
-        return value
+        try:
+            number = float(value)
+        except OverflowError:
+            number = _INFINITE
+        # An integer may have digits that a float does not have, and be read back as another.
+        if number == value:
+            return number
     raise _wrong(where, "a finite float", value)
 
 

@@ -44,7 +44,7 @@ def wire_source(machine: Machine, wire: Wire, package: str) -> str:
     envelope = wire.envelope.name
     offered = sorted([envelope, "Payload", *payloads])
     offered += ["UnknownKind", "decode", "encode", "json_schema", "read", "to_event", "to_payload"]
-    shared = {"CHECKS", "_PAYLOADS", "_settle"}
+    shared = {"CHECKS", "_PAYLOADS", "_settle", "_wrong"}
     shared |= {"Event", "Payload", *payloads, *events, *map(str, composites)}
     shared |= _types([wire.envelope, *map(machine.payload, machine.facts)])
     imports = "".join(f"{INDENT}{name},\n" for name in sorted(shared))
@@ -61,7 +61,8 @@ def wire_source(machine: Machine, wire: Wire, package: str) -> str:
         f"{python_header(machine)}# fmt: off\n# ruff: noqa\n{doc}\n"
         "from __future__ import annotations\n\n"
         "import functools\nimport json\nimport re\nimport types\nimport typing\n"
-        "from collections.abc import Callable, Mapping\nfrom datetime import UTC, datetime\n"
+        "from collections.abc import Callable, Iterator, Mapping\n"
+        "from datetime import UTC, datetime, timedelta\n"
         "from typing import Annotated, Any, Final, NoReturn, TypeVar\n\nimport msgspec\n\n"
         f"from {package}.reducer import (\n{imports})\n\n__all__ = [\n{names}]\n",
         _envelope(wire),
