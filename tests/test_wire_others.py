@@ -54,6 +54,14 @@ def test_no_time_is_later_than_it_says_whatever_it_stands_in(
     assert wire.read(data, kind) == value
 
 
+def test_an_event_of_any_kind_is_read_by_the_name_of_all() -> None:
+    """Type checkers take a union where they take a class, and know what comes of it."""
+    happened: nsm.Event = wire.read(CONVERGED, nsm.Event)
+    converged: nsm.RemoteConverged = wire.read(CONVERGED, nsm.RemoteConverged)
+
+    assert [happened, converged] == [HAPPENED, HAPPENED]
+
+
 @pytest.mark.parametrize("digits", ["1" + "0" * 60, "-1" + "0" * 60, "1" + "0" * 300])
 def test_a_long_number_is_read_as_itself(digits: str) -> None:
     """Its length is no reason to read another."""

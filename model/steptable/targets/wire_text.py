@@ -221,7 +221,16 @@ def _explained(message: str, raw: bytes) -> msgspec.DecodeError:
 _Kind_ = TypeVar("_Kind_")
 
 
-def read(data: bytes | str, kind: type[_Kind_]) -> _Kind_:
+@typing.overload
+def read(data: bytes | str, kind: type[_Kind_]) -> _Kind_: ...
+
+
+@typing.overload
+def read(data: bytes | str, kind: Any) -> Any:
+    """Unions, such as Event, and other types that are no classes."""
+
+
+def read(data: bytes | str, kind: Any) -> Any:
     """Read any other value of the vocabulary from its JSON text: a record, an event, an effect, a
     policy. Not as fast as `decode`, and as strict. Raises as it does.
     """
