@@ -75,7 +75,7 @@ def test_a_number_beyond_floats_is_refused(digits: str) -> None:
     """Infinity is no number of JSON, and could not be written down again."""
     data = f'{{"kind":"EmitMetric","name":"n","labels":{{}},"value":{digits}}}'
 
-    with pytest.raises(msgspec.ValidationError, match="finite float|out of range"):
+    with pytest.raises(msgspec.ValidationError, match=r"finite float|out of range"):
         wire.read(data, nsm.EmitMetric)
 
 
