@@ -17,7 +17,22 @@ import msgspec
 import pytest
 
 from steptable.machine import Machine, Wire
-from steptable.sorts import FLAG, INSTANT, NUMBER, PAYLOAD, U64, Opaque, Optional, Symbol
+from steptable.sorts import (
+    FLAG,
+    INSTANT,
+    NUMBER,
+    PAYLOAD,
+    TRUTH,
+    U64,
+    Enum,
+    Integer,
+    Map,
+    Member,
+    Opaque,
+    Optional,
+    Symbol,
+)
+from steptable.targets.python_source import literal
 from steptable.targets.reducer import reducer_source
 from steptable.targets.wire import wire_source
 from steptable.terms import Structure, field
@@ -27,6 +42,7 @@ from turnstile import machine as turnstile
 HALL, GATE_NAME = Symbol("Hall", "A hall."), Symbol("GateName", "A gate.")
 DOOR = Symbol("Door", "A door.", (HALL, GATE_NAME), "/")
 PLACE = Symbol("Place", "A place.", (HALL, GATE_NAME, Symbol("Slot", "A slot.")), ":")
+DEEP = Integer(-(2**65), -(2**64), "deep")
 NOTE = Structure(
     "Note",
     "A note.",
@@ -46,6 +62,8 @@ EXTRA = Structure(
     flag=field(FLAG, "Whether."),
     weight=field(NUMBER, "How much."),
     doors=field(Opaque("list", DOOR), "Which."),
+    depth=field(DEEP, "How deep."),
+    by_door=field(Map(DOOR, TRUTH), "Which of them, if any are named.", default={}),
 ).sort.fields
 ENVELOPE = Structure(
     "Envelope",
@@ -70,6 +88,8 @@ COINED: dict[str, Any] = {
     "flag": True,
     "weight": 1.5,
     "doors": ["a/b"],
+    "depth": -(2**64) - 1,
+    "byDoor": {"a/b": True},
     "serial": 1,
 }
 
@@ -147,6 +167,14 @@ def test_every_sort_is_read_as_it_was_written(codec: ModuleType) -> None:
             "a Place reads '{hall}:{gate_name}:{slot}', not 'a:b' - at `$.event.place`",
         ),
         (report(big=2**64), f"Expected `int` <= {2**64 - 1} - at `$.event.big`"),
+        (
+            report(depth=-(2**65) - 1),
+            f"Expected `int` from {-(2**65)} to {-(2**64)} - at `$.event.depth`",
+        ),
+        (
+            report(depth=0),
+            f"Expected `int` from {-(2**65)} to {-(2**64)} - at `$.event.depth`",
+        ),
         ({**report(), "hops": 2**64}, f"Expected `int` <= {2**64 - 1} - at `$.hops`"),
         ({**report(), "sent": "soon"}, "Invalid RFC3339 encoded datetime - at `$.sent`"),
     ],
@@ -170,3 +198,30 @@ def test_a_key_that_comes_twice_is_found_at_any_depth(codec: ModuleType) -> None
 
     with pytest.raises(msgspec.ValidationError, match="key `count` twice"):
         codec.decode(data.replace('"count": 5', '"count": 5, "count": 5', 1))
+
+
+def test_a_map_that_is_left_out_is_empty(codec: ModuleType) -> None:
+    """What the declaration says it is then has to be known to the codec."""
+    short = {name: value for name, value in COINED.items() if name != "byDoor"}
+
+    assert codec.decode(json.dumps({**report(), "event": short})).event.by_door == {}
+
+
+@pytest.mark.parametrize(
+    ("value", "sort", "text"),
+    [
+        (None, Optional(Map(DOOR, TRUTH)), "None"),
+        ({}, Optional(Map(DOOR, TRUTH)), "FrozenMap()"),
+        ({"a/b": True}, Map(DOOR, TRUTH), 'FrozenMap({Door("a/b"): True})'),
+        (
+            {"x": "on"},
+            Map(HALL, Enum("Light", (Member("ON", "on"),))),
+            'FrozenMap({"x": Light.ON})',
+        ),
+    ],
+)
+def test_nothing_is_no_empty_map_and_what_is_in_a_map_is_of_its_sorts(
+    value: Any, sort: Any, text: str
+) -> None:
+    """A table that clears an optional map leaves nothing, in the interpreter and here."""
+    assert literal(value, sort) == text

@@ -219,6 +219,10 @@ def _above(limit: int, path: str) -> NoReturn:
     raise _fault(f"Expected `int` <= {limit}", path)
 
 
+def _beyond(low: int, high: int, path: str) -> NoReturn:
+    raise _fault(f"Expected `int` from {low} to {high}", path)
+
+
 def _from_text(kind: Any, value: Any) -> Any:
     return kind(value)
 

@@ -17,6 +17,7 @@ from steptable.targets.python_source import (
     in_order,
     quoted,
 )
+from steptable.targets.reading import is_short, is_wide
 from steptable.targets.settling import FROZEN_MAP, SETTLING, WIDE
 from steptable.wellformed.written import (
     IMPORTED_NAMES,
@@ -127,10 +128,7 @@ def _aliases(sorts: Iterable[Sort]) -> str:
     for sort in sorts:
         match sort:
             case Integer(low, high, name) if name:
-                # msgspec checks bounds of 64 signed bits; the wire codec checks what lies beyond.
-                far = f'extra_json_schema={{"maximum": {high}}}'
-                bounds = f"ge={low}, " + (f"le={high}" if high < 2**63 else far)
-                meta = f"Annotated[int, msgspec.Meta({bounds})]"
+                meta = f"Annotated[int, msgspec.Meta({_bounds(low, high)})]"
                 lines.append(f"{name.upper()}: TypeAlias = {meta}")
                 lines.append(_doc_line(f"An integer from {low} to {high}."))
             case Symbol(name=name, doc=doc, parts=()):
@@ -139,8 +137,16 @@ def _aliases(sorts: Iterable[Sort]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _bounds(low: int, high: int) -> str:
+    """The limits that msgspec looks at itself, and those that it only writes into a schema."""
+    limits = [("ge", "minimum", low), ("le", "maximum", high)]
+    near = [f"{key}={limit}" for key, _, limit in limits if is_short(limit)]
+    far = [f'"{name}": {limit}' for _, name, limit in limits if not is_short(limit)]
+    return ", ".join([*near, *([f"extra_json_schema={{{', '.join(far)}}}"] if far else [])])
+
+
 def _is_wide(sort: Sort) -> bool:
-    return isinstance(sort, Integer) and bool(sort.name) and sort.high >= 2**63
+    return is_wide(sort) and bool(getattr(sort, "name", ""))
 
 
 def _wide(sort: Integer) -> str:

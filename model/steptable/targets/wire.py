@@ -47,6 +47,18 @@ def wire_source(machine: Machine, wire: Wire, package: str) -> str:
     shared = {"CHECKS", "_PAYLOADS", "_settle", "_wrong"}
     shared |= {"Event", "Payload", *payloads, *events, *map(str, composites)}
     shared |= _types([wire.envelope, *map(machine.payload, machine.facts)])
+    blocks = [
+        _envelope(wire),
+        check_source(machine, envelope, wire.envelope.fields),
+        READING.format(pattern=_in_lines(instant_pattern())),
+        *reading_source(machine, wire),
+        _decode(machine, wire),
+        _encode(wire.envelope),
+        _schema(envelope, composites),
+        _conversions(machine, wire),
+    ]
+    # What a map is when it is left out.
+    shared |= {"FrozenMap"} if any("FrozenMap(" in block for block in blocks) else set()
     imports = "".join(f"{INDENT}{name},\n" for name in sorted(shared))
     names = "".join(f'{INDENT}"{name}",\n' for name in offered)
     doc = docstring(
@@ -57,7 +69,7 @@ def wire_source(machine: Machine, wire: Wire, package: str) -> str:
         "are kept to the microsecond, and finer digits cut off.",
         "",
     )
-    blocks = [
+    whole = [
         f"{python_header(machine)}# fmt: off\n# ruff: noqa\n{doc}\n"
         "from __future__ import annotations\n\n"
         "import functools\nimport json\nimport re\nimport types\nimport typing\n"
@@ -65,16 +77,9 @@ def wire_source(machine: Machine, wire: Wire, package: str) -> str:
         "from datetime import UTC, datetime, timedelta\n"
         "from typing import Annotated, Any, Final, NoReturn, TypeVar\n\nimport msgspec\n\n"
         f"from {package}.reducer import (\n{imports})\n\n__all__ = [\n{names}]\n",
-        _envelope(wire),
-        check_source(machine, envelope, wire.envelope.fields),
-        READING.format(pattern=_in_lines(instant_pattern())),
-        *reading_source(machine, wire),
-        _decode(machine, wire),
-        _encode(wire.envelope),
-        _schema(envelope, composites),
-        _conversions(machine, wire),
+        *blocks,
     ]
-    return "\n\n".join(blocks)
+    return "\n\n".join(whole)
 
 
 def _types(records: list[Record]) -> set[str]:
