@@ -63,6 +63,7 @@ EXTRA = Structure(
     weight=field(NUMBER, "How much."),
     doors=field(Opaque("list", DOOR), "Which."),
     depth=field(DEEP, "How deep."),
+    spare=field(U64, "How many are left.", default=2),
     by_door=field(Map(DOOR, TRUTH), "Which of them, if any are named.", default={}),
 ).sort.fields
 ENVELOPE = Structure(
@@ -90,6 +91,7 @@ COINED: dict[str, Any] = {
     "doors": ["a/b"],
     "depth": -(2**64) - 1,
     "byDoor": {"a/b": True},
+    "spare": 2**64 - 1,
     "serial": 1,
 }
 
@@ -166,6 +168,7 @@ def test_every_sort_is_read_as_it_was_written(codec: ModuleType) -> None:
             report(place="a:b"),
             "a Place reads '{hall}:{gate_name}:{slot}', not 'a:b' - at `$.event.place`",
         ),
+        (report(spare=2**64), f"Expected `int` <= {2**64 - 1} - at `$.event.spare`"),
         (report(big=2**64), f"Expected `int` <= {2**64 - 1} - at `$.event.big`"),
         (
             report(depth=-(2**65) - 1),
@@ -200,11 +203,12 @@ def test_a_key_that_comes_twice_is_found_at_any_depth(codec: ModuleType) -> None
         codec.decode(data.replace('"count": 5', '"count": 5, "count": 5', 1))
 
 
-def test_a_map_that_is_left_out_is_empty(codec: ModuleType) -> None:
-    """What the declaration says it is then has to be known to the codec."""
-    short = {name: value for name, value in COINED.items() if name != "byDoor"}
+def test_what_is_left_out_is_what_the_declaration_says(codec: ModuleType) -> None:
+    """A map, and a number that is wider than msgspec's own."""
+    short = {name: value for name, value in COINED.items() if name not in ("byDoor", "spare")}
+    coin = codec.decode(json.dumps({**report(), "event": short})).event
 
-    assert codec.decode(json.dumps({**report(), "event": short})).event.by_door == {}
+    assert (coin.by_door, coin.spare) == ({}, 2)
 
 
 @pytest.mark.parametrize(

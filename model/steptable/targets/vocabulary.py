@@ -242,8 +242,9 @@ def _fact(machine: Machine, fact: Fact) -> Iterator[str]:
     text = _struct(fact.name, base, f"{fact.doc} (Payload, {travels}.)", ())
     for part in payload:
         if _is_wide(inner(part.sort)):
-            option = " | None = None" if part.sort != inner(part.sort) else ""
-            text += f"\n{INDENT}{part.name}: _{annotation(inner(part.sort))}{option}\n"
+            option = " | None" if part.sort != inner(part.sort) else ""
+            kind = f"_{annotation(inner(part.sort))}{option}"
+            text += f"\n{INDENT}{part.name}: {kind}{default(part)}\n"
     yield text
     for side, name in fact.halves:
         doc = f"{fact.doc} (As {side.name} sees it.)"
