@@ -16,6 +16,7 @@ import jsonschema
 import msgspec
 import pytest
 
+from steptable import expr
 from steptable.machine import Machine, Wire
 from steptable.sorts import (
     FLAG,
@@ -32,6 +33,7 @@ from steptable.sorts import (
     Optional,
     Symbol,
 )
+from steptable.targets.python_expressions import Source
 from steptable.targets.python_source import literal
 from steptable.targets.reducer import reducer_source
 from steptable.targets.wire import wire_source
@@ -229,3 +231,12 @@ def test_nothing_is_no_empty_map_and_what_is_in_a_map_is_of_its_sorts(
 ) -> None:
     """A table that clears an optional map leaves nothing, in the interpreter and here."""
     assert literal(value, sort) == text
+
+
+def test_a_text_that_is_written_out_is_of_the_sort_that_it_stands_for() -> None:
+    """A plain text has no parts, and is no value of a type that has."""
+    written, source = expr.Const("a/b", Symbol("text")), Source({}, {})
+
+    assert source.write(expr.Part(written, DOOR, HALL)) == 'Door("a/b").hall'
+    assert source.write(written, DOOR) == 'Door("a/b")'
+    assert source.write(written, HALL) == '"a/b"'
