@@ -16,8 +16,25 @@ import jsonschema
 import msgspec
 import pytest
 
+from steptable import expr
 from steptable.machine import Machine, Wire
-from steptable.sorts import FLAG, INSTANT, NUMBER, PAYLOAD, U64, Opaque, Optional, Symbol
+from steptable.sorts import (
+    FLAG,
+    INSTANT,
+    NUMBER,
+    PAYLOAD,
+    TRUTH,
+    U64,
+    Enum,
+    Integer,
+    Map,
+    Member,
+    Opaque,
+    Optional,
+    Symbol,
+)
+from steptable.targets.python_expressions import Source
+from steptable.targets.python_source import literal
 from steptable.targets.reducer import reducer_source
 from steptable.targets.wire import wire_source
 from steptable.terms import Structure, field
@@ -27,6 +44,7 @@ from turnstile import machine as turnstile
 HALL, GATE_NAME = Symbol("Hall", "A hall."), Symbol("GateName", "A gate.")
 DOOR = Symbol("Door", "A door.", (HALL, GATE_NAME), "/")
 PLACE = Symbol("Place", "A place.", (HALL, GATE_NAME, Symbol("Slot", "A slot.")), ":")
+DEEP = Integer(-(2**65), -(2**64), "deep")
 NOTE = Structure(
     "Note",
     "A note.",
@@ -46,6 +64,9 @@ EXTRA = Structure(
     flag=field(FLAG, "Whether."),
     weight=field(NUMBER, "How much."),
     doors=field(Opaque("list", DOOR), "Which."),
+    depth=field(DEEP, "How deep."),
+    spare=field(U64, "How many are left.", default=2),
+    by_door=field(Map(DOOR, TRUTH), "Which of them, if any are named.", default={}),
 ).sort.fields
 ENVELOPE = Structure(
     "Envelope",
@@ -70,6 +91,9 @@ COINED: dict[str, Any] = {
     "flag": True,
     "weight": 1.5,
     "doors": ["a/b"],
+    "depth": -(2**64) - 1,
+    "byDoor": {"a/b": True},
+    "spare": 2**64 - 1,
     "serial": 1,
 }
 
@@ -146,7 +170,16 @@ def test_every_sort_is_read_as_it_was_written(codec: ModuleType) -> None:
             report(place="a:b"),
             "a Place reads '{hall}:{gate_name}:{slot}', not 'a:b' - at `$.event.place`",
         ),
+        (report(spare=2**64), f"Expected `int` <= {2**64 - 1} - at `$.event.spare`"),
         (report(big=2**64), f"Expected `int` <= {2**64 - 1} - at `$.event.big`"),
+        (
+            report(depth=-(2**65) - 1),
+            f"Expected `int` from {-(2**65)} to {-(2**64)} - at `$.event.depth`",
+        ),
+        (
+            report(depth=0),
+            f"Expected `int` from {-(2**65)} to {-(2**64)} - at `$.event.depth`",
+        ),
         ({**report(), "hops": 2**64}, f"Expected `int` <= {2**64 - 1} - at `$.hops`"),
         ({**report(), "sent": "soon"}, "Invalid RFC3339 encoded datetime - at `$.sent`"),
     ],
@@ -170,3 +203,40 @@ def test_a_key_that_comes_twice_is_found_at_any_depth(codec: ModuleType) -> None
 
     with pytest.raises(msgspec.ValidationError, match="key `count` twice"):
         codec.decode(data.replace('"count": 5', '"count": 5, "count": 5', 1))
+
+
+def test_what_is_left_out_is_what_the_declaration_says(codec: ModuleType) -> None:
+    """A map, and a number that is wider than msgspec's own."""
+    short = {name: value for name, value in COINED.items() if name not in ("byDoor", "spare")}
+    coin = codec.decode(json.dumps({**report(), "event": short})).event
+
+    assert (coin.by_door, coin.spare) == ({}, 2)
+
+
+@pytest.mark.parametrize(
+    ("value", "sort", "text"),
+    [
+        (None, Optional(Map(DOOR, TRUTH)), "None"),
+        ({}, Optional(Map(DOOR, TRUTH)), "FrozenMap()"),
+        ({"a/b": True}, Map(DOOR, TRUTH), 'FrozenMap({Door("a/b"): True})'),
+        (
+            {"x": "on"},
+            Map(HALL, Enum("Light", (Member("ON", "on"),))),
+            'FrozenMap({"x": Light.ON})',
+        ),
+    ],
+)
+def test_nothing_is_no_empty_map_and_what_is_in_a_map_is_of_its_sorts(
+    value: Any, sort: Any, text: str
+) -> None:
+    """A table that clears an optional map leaves nothing, in the interpreter and here."""
+    assert literal(value, sort) == text
+
+
+def test_a_text_that_is_written_out_is_of_the_sort_that_it_stands_for() -> None:
+    """A plain text has no parts, and is no value of a type that has."""
+    written, source = expr.Const("a/b", Symbol("text")), Source({}, {})
+
+    assert source.write(expr.Part(written, DOOR, HALL)) == 'Door("a/b").hall'
+    assert source.write(written, DOOR) == 'Door("a/b")'
+    assert source.write(written, HALL) == '"a/b"'

@@ -131,6 +131,7 @@ class FrozenMap(dict[_Key, _Of]):
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 _INFINITE: Final = float("inf")
 _replace: Final = msgspec.structs.replace
+_set: Final = msgspec.structs.force_setattr
 
 
 def _own(function: _Function) -> _Function:
@@ -239,7 +240,13 @@ def _integer(limits: tuple[int, int], value: Any, where: str) -> Any:
 
 def _number(value: Any, where: str) -> Any:
     if type(value) in (int, float) and abs(value) < _INFINITE:
-        return value
+        try:
+            number = float(value)
+        except OverflowError:
+            number = _INFINITE
+        # An integer may have digits that a float does not have, and be read back as another.
+        if number == value:
+            return number
     raise _wrong(where, "a finite float", value)
 
 
@@ -274,7 +281,7 @@ def _map(key: _Taken, of: _Taken, value: Any, where: str) -> Any:
         raise _wrong(where, "a mapping", value)
     taken = {}
     for name, item in value.items():
-        taken[key(name, f"a key of {where}")] = of(item, f"{where}[{_short(name)}]")
+        taken[key(name, f"{where} key")] = of(item, f"{where}[{_short(name)}]")
     return FrozenMap(taken)
 
 
@@ -678,10 +685,14 @@ def _check_HostRolloutState(self: HostRolloutState) -> None:
             or type(self.reverted_at) is datetime and self.reverted_at.tzinfo is UTC)
         and (self.policy_applied is None or type(self.policy_applied) is OnHealthFailure)
         and type(self.probes) is FrozenMap
+        and {*map(type, self.probes)} <= {str}
+        and {*map(type, self.probes.values())} <= {ProbeRecord}
         and type(self.last_event_seq) is int
         and 0 <= self.last_event_seq <= 18446744073709551615
     ):
         _settle(self)
+    for one_of_probes in self.probes.values():
+        _check_ProbeRecord(one_of_probes)
 
 
 class HostRolloutState(_Value, frozen=True, gc=False):
@@ -753,10 +764,7 @@ class HostRolloutState(_Value, frozen=True, gc=False):
     last_event_seq: U64 = msgspec.field(default_factory=lambda: 0)
     """The number of the last accepted event."""
 
-    def __post_init__(self) -> None:
-        # What a row hands on has been looked at, and is frozen.
-        if type(self.probes) is not FrozenMap:
-            _settle(self)
+    __post_init__ = _check_HostRolloutState  # type: ignore[misc]
 
 
 class _DispatchAckFields(_Tagged, frozen=True, gc=False):
@@ -1610,6 +1618,8 @@ def _check_EmitMetric(self: EmitMetric) -> None:
     if not (
         type(self.name) is str
         and type(self.labels) is FrozenMap
+        and {*map(type, self.labels)} <= {str}
+        and {*map(type, self.labels.values())} <= {str}
         and type(self.value) is float
         and abs(self.value) < _INFINITE
     ):
@@ -1637,6 +1647,8 @@ def _check_EmitLog(self: EmitLog) -> None:
         and type(self.target) is str
         and type(self.message) is str
         and type(self.fields) is FrozenMap
+        and {*map(type, self.fields)} <= {str}
+        and {*map(type, self.fields.values())} <= {str}
     ):
         _settle(self)
 
@@ -1863,6 +1875,10 @@ _FAILED: Final = HostState.FAILED
 _REVERTED: Final = HostState.REVERTED
 
 
+_copied: Final[Callable[[HostRolloutState], HostRolloutState]] = getattr(HostRolloutState, "__copy__")
+"""A record for a step to change: it has been checked."""
+
+
 def step(
     state: HostRolloutState, event: Event, now: datetime, policy: RolloutPolicy
 ) -> tuple[HostRolloutState, tuple[Effect, ...]]:
@@ -1892,20 +1908,15 @@ def _dispatch_ack(
     the bootstrap. (RFC-0005 §4.2, RFC-0004 §1)
     """
     payload = DispatchAck(event.current_closure_at_dispatch, event.received_at, event.seq)
-    if type(state.last_event_seq) is not int:
-        _check_HostRolloutState(state)
     if payload.seq <= state.last_event_seq:
         raise SeqRegression(payload.seq, state.last_event_seq, state.rollout_id, state.hostname)
     if state.state is not _PENDING:
-        _check_HostRolloutState(state)
         raise IllegalForState(state.state, event, state.rollout_id, state.hostname)
-    after = _replace(
-        state,
-        state=_ACTIVATING,
-        current_closure_at_dispatch=payload.current_closure_at_dispatch,
-        dispatch_acked_at=payload.received_at,
-        last_event_seq=payload.seq,
-    )
+    after = _copied(state)
+    _set(after, "state", _ACTIVATING)
+    _set(after, "current_closure_at_dispatch", payload.current_closure_at_dispatch)
+    _set(after, "dispatch_acked_at", payload.received_at)
+    _set(after, "last_event_seq", payload.seq)
     record_transition = RecordTransition(
         state.hostname,
         state.rollout_id,
@@ -1932,14 +1943,13 @@ def _activation_started(
 ) -> tuple[HostRolloutState, tuple[Effect, ...]]:
     """activation-started (Activating). Operators see that the switch has begun. (RFC-0005 §4.2)"""
     payload = ActivationStarted(event.started_at, event.switch_method, event.seq)
-    if type(state.last_event_seq) is not int:
-        _check_HostRolloutState(state)
     if payload.seq <= state.last_event_seq:
         raise SeqRegression(payload.seq, state.last_event_seq, state.rollout_id, state.hostname)
     if state.state is not _ACTIVATING:
-        _check_HostRolloutState(state)
         raise IllegalForState(state.state, event, state.rollout_id, state.hostname)
-    after = _replace(state, activation_started_at=payload.started_at, last_event_seq=payload.seq)
+    after = _copied(state)
+    _set(after, "activation_started_at", payload.started_at)
+    _set(after, "last_event_seq", payload.seq)
     if type(event) is LocalActivationStarted:
         return after, (LocalEmitEvent(state.rollout_id, payload, True),)
     return after, (RemoteAppendEventLog(state.hostname, state.rollout_id, payload),)
@@ -1959,21 +1969,16 @@ def _activation_completed(
         event.completed_at,
         event.seq,
     )
-    if type(state.last_event_seq) is not int:
-        _check_HostRolloutState(state)
     if payload.seq <= state.last_event_seq:
         raise SeqRegression(payload.seq, state.last_event_seq, state.rollout_id, state.hostname)
     if state.state is not _ACTIVATING:
-        _check_HostRolloutState(state)
         raise IllegalForState(state.state, event, state.rollout_id, state.hostname)
-    after = _replace(
-        state,
-        state=_SOAKING,
-        current_closure=payload.observed_current_closure,
-        activation_completed_at=payload.completed_at,
-        probes=FrozenMap(),
-        last_event_seq=payload.seq,
-    )
+    after = _copied(state)
+    _set(after, "state", _SOAKING)
+    _set(after, "current_closure", payload.observed_current_closure)
+    _set(after, "activation_completed_at", payload.completed_at)
+    _set(after, "probes", FrozenMap())
+    _set(after, "last_event_seq", payload.seq)
     record_transition = RecordTransition(
         state.hostname,
         state.rollout_id,
@@ -2002,14 +2007,12 @@ def _activation_deferred(
     operators see why it waits. (RFC-0005 §4.2)
     """
     payload = ActivationDeferred(event.component, event.deferred_at, event.seq)
-    if type(state.last_event_seq) is not int:
-        _check_HostRolloutState(state)
     if payload.seq <= state.last_event_seq:
         raise SeqRegression(payload.seq, state.last_event_seq, state.rollout_id, state.hostname)
     if state.state is not _ACTIVATING:
-        _check_HostRolloutState(state)
         raise IllegalForState(state.state, event, state.rollout_id, state.hostname)
-    after = _replace(state, last_event_seq=payload.seq)
+    after = _copied(state)
+    _set(after, "last_event_seq", payload.seq)
     if type(event) is LocalActivationDeferred:
         return after, (LocalEmitEvent(state.rollout_id, payload, True),)
     return after, (RemoteAppendEventLog(state.hostname, state.rollout_id, payload),)
@@ -2024,26 +2027,16 @@ def _activation_failed(
     alone decides a rollback, and only the agent performs it. (RFC-0005 §4.1, §4.2)
     """
     payload = ActivationFailed(event.exit_code, event.stderr_tail, event.failed_at, event.seq)
-    if type(state.last_event_seq) is not int:
-        _check_HostRolloutState(state)
     if payload.seq <= state.last_event_seq:
         raise SeqRegression(payload.seq, state.last_event_seq, state.rollout_id, state.hostname)
     if state.state is not _ACTIVATING:
-        _check_HostRolloutState(state)
         raise IllegalForState(state.state, event, state.rollout_id, state.hostname)
-    if not (
-        (state.current_closure_at_dispatch is None
-            or type(state.current_closure_at_dispatch) is str)
-    ):
-        _check_HostRolloutState(state)
-    after = _replace(
-        state,
-        state=_FAILED,
-        activation_failed_at=payload.failed_at,
-        failed_at=payload.failed_at,
-        policy_applied=policy.on_health_failure,
-        last_event_seq=payload.seq,
-    )
+    after = _copied(state)
+    _set(after, "state", _FAILED)
+    _set(after, "activation_failed_at", payload.failed_at)
+    _set(after, "failed_at", payload.failed_at)
+    _set(after, "policy_applied", policy.on_health_failure)
+    _set(after, "last_event_seq", payload.seq)
     record_transition = RecordTransition(
         state.hostname,
         state.rollout_id,
@@ -2077,14 +2070,12 @@ def _probe_topology_declared(
     (RFC-0007 §8)
     """
     payload = ProbeTopologyDeclared(event.probes, event.declared_at, event.seq)
-    if type(state.last_event_seq) is not int:
-        _check_HostRolloutState(state)
     if payload.seq <= state.last_event_seq:
         raise SeqRegression(payload.seq, state.last_event_seq, state.rollout_id, state.hostname)
     if state.state is not _SOAKING:
-        _check_HostRolloutState(state)
         raise IllegalForState(state.state, event, state.rollout_id, state.hostname)
-    after = _replace(state, last_event_seq=payload.seq)
+    after = _copied(state)
+    _set(after, "last_event_seq", payload.seq)
     if type(event) is LocalProbeTopologyDeclared:
         return after, (LocalEmitEvent(state.rollout_id, payload, True),)
     return after, (RemoteAppendEventLog(state.hostname, state.rollout_id, payload),)
@@ -2099,29 +2090,18 @@ def _probe_observed_first(
     time counts. (RFC-0005 §6)
     """
     payload = ProbeObservedFirst(event.probe_name, event.mode, event.observed_at, event.seq)
-    if type(state.last_event_seq) is not int:
-        _check_HostRolloutState(state)
     if payload.seq <= state.last_event_seq:
         raise SeqRegression(payload.seq, state.last_event_seq, state.rollout_id, state.hostname)
     if state.state is not _SOAKING:
-        _check_HostRolloutState(state)
         raise IllegalForState(state.state, event, state.rollout_id, state.hostname)
-    if not (
-        (state.probe_observed_first_at is None
-            or type(state.probe_observed_first_at) is datetime
-            and state.probe_observed_first_at.tzinfo is UTC)
-    ):
-        _check_HostRolloutState(state)
     probe_observed_first_at = (
         payload.observed_at
         if state.probe_observed_first_at is None
         else state.probe_observed_first_at
     )
-    after = _replace(
-        state,
-        probe_observed_first_at=probe_observed_first_at,
-        last_event_seq=payload.seq,
-    )
+    after = _copied(state)
+    _set(after, "probe_observed_first_at", probe_observed_first_at)
+    _set(after, "last_event_seq", payload.seq)
     if type(event) is LocalProbeObservedFirst:
         return after, (LocalEmitEvent(state.rollout_id, payload, False),)
     return after, (RemoteAppendEventLog(state.hostname, state.rollout_id, payload),)
@@ -2144,12 +2124,9 @@ def _probe_result(
         event.failure_reason,
         event.sub_results,
     )
-    if type(state.last_event_seq) is not int:
-        _check_HostRolloutState(state)
     if payload.seq <= state.last_event_seq:
         raise SeqRegression(payload.seq, state.last_event_seq, state.rollout_id, state.hostname)
     if state.state is not _SOAKING:
-        _check_HostRolloutState(state)
         raise IllegalForState(state.state, event, state.rollout_id, state.hostname)
     probes_at_probe_name = state.probes.get(payload.probe_name)
     last_pass_at = (
@@ -2164,11 +2141,9 @@ def _probe_result(
         last_pass_at=last_pass_at,
         failure_reason=None if payload.status is _PASS else payload.failure_reason,
     )
-    after = _replace(
-        state,
-        probes=FrozenMap({**state.probes, payload.probe_name: probe_record}),
-        last_event_seq=payload.seq,
-    )
+    after = _copied(state)
+    _set(after, "probes", FrozenMap({**state.probes, payload.probe_name: probe_record}))
+    _set(after, "last_event_seq", payload.seq)
     if type(event) is LocalProbeResult:
         return after, (LocalEmitEvent(state.rollout_id, payload, False),)
     return after, (RemoteAppendEventLog(state.hostname, state.rollout_id, payload),)
@@ -2183,29 +2158,18 @@ def _probe_failure_first(
     failure. (RFC-0005 §4.2)
     """
     payload = ProbeFailureFirst(event.probe_name, event.mode, event.first_failed_at, event.seq)
-    if type(state.last_event_seq) is not int:
-        _check_HostRolloutState(state)
     if payload.seq <= state.last_event_seq:
         raise SeqRegression(payload.seq, state.last_event_seq, state.rollout_id, state.hostname)
     if state.state is not _SOAKING:
-        _check_HostRolloutState(state)
         raise IllegalForState(state.state, event, state.rollout_id, state.hostname)
-    if not (
-        (state.probe_failure_first_at is None
-            or type(state.probe_failure_first_at) is datetime
-            and state.probe_failure_first_at.tzinfo is UTC)
-    ):
-        _check_HostRolloutState(state)
     probe_failure_first_at = (
         payload.first_failed_at
         if state.probe_failure_first_at is None
         else state.probe_failure_first_at
     )
-    after = _replace(
-        state,
-        probe_failure_first_at=probe_failure_first_at,
-        last_event_seq=payload.seq,
-    )
+    after = _copied(state)
+    _set(after, "probe_failure_first_at", probe_failure_first_at)
+    _set(after, "last_event_seq", payload.seq)
     if type(event) is LocalProbeFailureFirst:
         return after, (LocalEmitEvent(state.rollout_id, payload, False),)
     return after, (RemoteAppendEventLog(state.hostname, state.rollout_id, payload),)
@@ -2226,25 +2190,15 @@ def _failed(
         event.policy_applied,
         event.seq,
     )
-    if type(state.last_event_seq) is not int:
-        _check_HostRolloutState(state)
     if payload.seq <= state.last_event_seq:
         raise SeqRegression(payload.seq, state.last_event_seq, state.rollout_id, state.hostname)
     if state.state is not _SOAKING:
-        _check_HostRolloutState(state)
         raise IllegalForState(state.state, event, state.rollout_id, state.hostname)
-    if not (
-        (state.current_closure_at_dispatch is None
-            or type(state.current_closure_at_dispatch) is str)
-    ):
-        _check_HostRolloutState(state)
-    after = _replace(
-        state,
-        state=_FAILED,
-        failed_at=payload.failed_at,
-        policy_applied=payload.policy_applied,
-        last_event_seq=payload.seq,
-    )
+    after = _copied(state)
+    _set(after, "state", _FAILED)
+    _set(after, "failed_at", payload.failed_at)
+    _set(after, "policy_applied", payload.policy_applied)
+    _set(after, "last_event_seq", payload.seq)
     record_transition = RecordTransition(
         state.hostname,
         state.rollout_id,
@@ -2283,21 +2237,16 @@ def _rollback_complete(
         event.completed_at,
         event.seq,
     )
-    if type(state.last_event_seq) is not int:
-        _check_HostRolloutState(state)
     if payload.seq <= state.last_event_seq:
         raise SeqRegression(payload.seq, state.last_event_seq, state.rollout_id, state.hostname)
     if state.state is not _FAILED:
-        _check_HostRolloutState(state)
         raise IllegalForState(state.state, event, state.rollout_id, state.hostname)
-    after = _replace(
-        state,
-        state=_REVERTED,
-        current_closure=payload.reverted_to_closure,
-        reverted_to=payload.reverted_to_closure,
-        reverted_at=payload.completed_at,
-        last_event_seq=payload.seq,
-    )
+    after = _copied(state)
+    _set(after, "state", _REVERTED)
+    _set(after, "current_closure", payload.reverted_to_closure)
+    _set(after, "reverted_to", payload.reverted_to_closure)
+    _set(after, "reverted_at", payload.completed_at)
+    _set(after, "last_event_seq", payload.seq)
     record_transition = RecordTransition(
         state.hostname,
         state.rollout_id,
@@ -2324,20 +2273,10 @@ def _converged(
     §3.3)
     """
     payload = Converged(event.converged_at, event.current_closure, event.seq)
-    if type(state.last_event_seq) is not int:
-        _check_HostRolloutState(state)
     if payload.seq <= state.last_event_seq:
         raise SeqRegression(payload.seq, state.last_event_seq, state.rollout_id, state.hostname)
     if state.state is not _SOAKING:
-        _check_HostRolloutState(state)
         raise IllegalForState(state.state, event, state.rollout_id, state.hostname)
-    if not (
-        type(state.target_closure) is str
-        and (state.soak_due_at is None
-            or type(state.soak_due_at) is datetime and state.soak_due_at.tzinfo is UTC)
-        and type(state.probes) is FrozenMap
-    ):
-        _check_HostRolloutState(state)
     if payload.current_closure != state.target_closure:
         raise InvariantViolation(
             "the host must run its target closure",
@@ -2369,13 +2308,11 @@ def _converged(
                 state.rollout_id,
                 state.hostname,
             )
-    after = _replace(
-        state,
-        state=_CONVERGED,
-        current_closure=payload.current_closure,
-        converged_at=payload.converged_at,
-        last_event_seq=payload.seq,
-    )
+    after = _copied(state)
+    _set(after, "state", _CONVERGED)
+    _set(after, "current_closure", payload.current_closure)
+    _set(after, "converged_at", payload.converged_at)
+    _set(after, "last_event_seq", payload.seq)
     record_transition = RecordTransition(
         state.hostname,
         state.rollout_id,

@@ -15,8 +15,8 @@ import json
 import re
 import types
 import typing
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final, NoReturn, TypeVar
 
 import msgspec
@@ -75,6 +75,7 @@ from nixfleet_state_machine.reducer import (
     U64,
     _PAYLOADS,
     _settle,
+    _wrong,
 )
 
 __all__ = [
@@ -216,6 +217,10 @@ def _named(kind: Any, text: str) -> Any:
 
 def _above(limit: int, path: str) -> NoReturn:
     raise _fault(f"Expected `int` <= {limit}", path)
+
+
+def _beyond(low: int, high: int, path: str) -> NoReturn:
+    raise _fault(f"Expected `int` from {low} to {high}", path)
 
 
 def _from_text(kind: Any, value: Any) -> Any:
@@ -552,9 +557,9 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return members
 
 
-def _whole(digits: str) -> int:
-    # Python reads no number of thousands of digits, and none of them fits a field anyway.
-    return int(digits[:40])
+def _whole(digits: str) -> int | float:
+    # Python reads no integer of thousands of digits, and no field of integers has room for one.
+    return int(digits) if len(digits) <= 400 else float(digits)
 
 
 def _no_number(name: str) -> NoReturn:
@@ -583,7 +588,7 @@ def _explained(message: str, raw: bytes) -> msgspec.DecodeError:
             kind = msgspec.json.decode(raw, type=_Unknown, dec_hook=_from_text).event.kind
         except msgspec.DecodeError as error:
             return type(error)(_cut(str(error)))
-        return UnknownKind(_cut(message), kind)
+        return UnknownKind(_cut(message), _cut(kind))
     if re.sub(r"\[[0-9.]+\]", "[]", path.rstrip("`")) in _INSTANTS:
         message = message.replace("Expected `str", "Expected `datetime", 1)
     return msgspec.ValidationError(_cut(message))
@@ -592,7 +597,16 @@ def _explained(message: str, raw: bytes) -> msgspec.DecodeError:
 _Kind_ = TypeVar("_Kind_")
 
 
-def read(data: bytes | str, kind: type[_Kind_]) -> _Kind_:
+@typing.overload
+def read(data: bytes | str, kind: type[_Kind_]) -> _Kind_: ...
+
+
+@typing.overload
+def read(data: bytes | str, kind: Any) -> Any:
+    """Unions, such as Event, and other types that are no classes."""
+
+
+def read(data: bytes | str, kind: Any) -> Any:
     """Read any other value of the vocabulary from its JSON text: a record, an event, an effect, a
     policy. Not as fast as `decode`, and as strict. Raises as it does.
     """
@@ -609,17 +623,23 @@ def _timed(value: Any, wanted: Any, path: str) -> Any:
     """A JSON value with its instants read."""
     origin, arguments = typing.get_origin(wanted), typing.get_args(wanted)
     if origin is Annotated:
-        is_instant = arguments[0] is datetime and isinstance(value, str)
-        return _instant(value, path) if is_instant else value
+        return _timed(value, arguments[0], path)
+    if wanted is datetime:
+        return _instant(value, path) if isinstance(value, str) else value
     if origin in (typing.Union, types.UnionType):
         tag = value.get("kind") if isinstance(value, dict) else None
         kinds = [kind for kind in arguments if kind is not type(None)]
         named = [kind for kind in kinds if tag == getattr(kind, "__name__", None)]
         chosen = named or (kinds if len(kinds) == 1 else [])
         return _timed(value, chosen[0], path) if chosen and value is not None else value
-    if origin is tuple and isinstance(value, list):
-        return [_timed(item, arguments[0], f"{path}[{at}]") for at, item in enumerate(value)]
-    if origin is Mapping and isinstance(value, dict):
+    if isinstance(value, list) and arguments:
+        # Of one type after the other, the last of them for all that follow.
+        of = [kind for kind in arguments if kind is not Ellipsis]
+        last = len(of) - 1
+        return [
+            _timed(item, of[min(at, last)], f"{path}[{at}]") for at, item in enumerate(value)
+        ]
+    if isinstance(value, dict) and len(arguments) == 2:
         inside = f"{path}[...]"
         return {name: _timed(item, arguments[1], inside) for name, item in value.items()}
     if isinstance(value, dict) and isinstance(wanted, type) and issubclass(wanted, msgspec.Struct):
@@ -643,15 +663,51 @@ _CHECKS: Final[Mapping[type[Any], Callable[[Any], None]]] = {
 
 
 def _within(value: Any) -> None:
+    """Look at what is written of the vocabulary within something else."""
     check = _CHECKS.get(type(value))
     if check is not None:
         check(value)
-    elif isinstance(value, (tuple, list)):
+    elif isinstance(value, (tuple, list, set, frozenset)):
         for item in value:
             _within(item)
     elif isinstance(value, Mapping):
         for item in value.values():
             _within(item)
+    elif isinstance(value, msgspec.Struct):
+        for name in value.__struct_fields__:
+            _within(getattr(value, name))
+    elif isinstance(value, datetime):
+        zone = value.utcoffset()
+        if zone is None or zone % timedelta(minutes=1):
+            raise _wrong("what is written", "a datetime in a zone of whole minutes", value)
+    elif isinstance(value, float) and not abs(value) < float("inf"):
+        raise _wrong("what is written", "a finite float", value)
+
+
+def _texts(value: Any, where: str) -> Iterator[tuple[str, str]]:
+    """Every text in a value, with where it stands."""
+    if isinstance(value, str):
+        yield value, where
+    elif isinstance(value, msgspec.Struct):
+        for name in value.__struct_fields__:
+            yield from _texts(getattr(value, name), f"{where or type(value).__name__}.{name}")
+    elif isinstance(value, (tuple, list)):
+        for at, item in enumerate(value):
+            yield from _texts(item, f"{where}[{at}]")
+    elif isinstance(value, Mapping):
+        for name, item in value.items():
+            yield from _texts(name, f"{where} key")
+            yield from _texts(item, f"{where}[...]")
+
+
+def _broken(value: Any) -> TypeError:
+    """The error for a text that holds a half of a character, which no text of UTF-8 does."""
+    for text, where in _texts(value, ""):
+        try:
+            text.encode()
+        except UnicodeError:
+            return _wrong(where or "what is written", "a text of whole characters", text)
+    return TypeError("what is written holds a text that UTF-8 does not have")
 
 
 def encode(value: Any) -> bytes:
@@ -668,6 +724,8 @@ def encode(value: Any) -> bytes:
             _within(item)
     try:
         return _ENCODER.encode(value)
+    except UnicodeError:
+        raise _broken(value) from None
     except TypeError:
         # Texts of a type of their own are written as texts; nothing else has a place here.
         return _REFUSER.encode(value)

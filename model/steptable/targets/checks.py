@@ -6,8 +6,9 @@ leaves the rest to `_settle`, which takes a value for what it says or refuses it
 `steptable.targets.settling`).
 
 Structs that rows make are not checked when they are made, since whatever goes into them has been
-checked; the record is checked whenever its maps come from elsewhere. What rows compare of it they
-look at themselves.
+checked: payloads, effects and what stands in the record, which is looked into where it is put. The
+record itself is checked when it is made; a step makes none, it changes a copy. Rows look once more
+at what is in its maps alone, which can be changed behind their back.
 """
 
 from __future__ import annotations
@@ -67,25 +68,8 @@ def _row(condition: str, indent: str) -> str:
     return "".join(row.replace(" and ", deeper) if len(row) > WIDTH else row for row in rows)
 
 
-def record_conditions(machine: Machine, nodes: Iterable[expr.Node]) -> list[str]:
-    """That the fields of the record which expressions read are what they should be.
-
-    Not those that every step looks at: the state, which is compared by identity, and the number.
-    """
-    looked_at = {machine.state_field.name, machine.numbering.record_field}
-    root = expr.Root("record")
-    read = {
-        node.name
-        for top in nodes
-        for node in expr.walk(top)
-        if isinstance(node, expr.Attr) and node.subject == root
-    }
-    names = [part for part in as_kept(machine) if part.name in read - looked_at]
-    return [condition for part in names for condition in _is(part.sort, f"state.{part.name}")]
-
-
 def bound_conditions(of: Record, body: expr.Node, name: str, called: str) -> list[str]:
-    """The same for a quantified value, a struct: that it is one, and of what is read of it."""
+    """That a quantified value is the struct that it should be, with what is read of it."""
     read = {
         node.name
         for node in expr.walk(body)
@@ -150,9 +134,20 @@ def _is(sort: Sort, text: str) -> list[str]:
             return [f"type({text}) is tuple", inside]
         case Opaque(shape="value", of=of) if of is not None:
             return _is(of, text)
-        case Map() | Opaque(shape="map"):
-            return [f"type({text}) is FrozenMap"]
+        case Map(key=key, value=of):
+            return _is_map(_exact(key), of, text)
+        case Opaque(shape="map", of=of) if of is not None:
+            return _is_map("str", of, text)
     return [f"type({text}) is {_exact(sort)}"]
+
+
+def _is_map(key: str, of: Sort, text: str) -> list[str]:
+    """Anybody can make a frozen map, of anything."""
+    frozen, kind = f"type({text}) is FrozenMap", _exact(of)
+    if not key or not kind:
+        return [frozen, f"not {text}"]
+    keys, values = f"{{*map(type, {text})}}", f"{{*map(type, {text}.values())}}"
+    return [frozen, f"{keys} <= {{{key}}}", f"{values} <= {{{kind}}}"]
 
 
 def _exact(sort: Sort) -> str:
@@ -182,5 +177,14 @@ def _inside(machine: Machine, sort: Sort, text: str) -> str:
             if is_made_by_rows(machine, name):
                 return f"{INDENT}{check_name(name)}({text})\n"
         case Opaque(shape="list", of=Record(name=name)) if is_made_by_rows(machine, name):
-            return f"{INDENT}for item in {text}:\n{INDENT * 2}{check_name(name)}(item)\n"
+            return _each(text, text, name)
+        case Map(value=Record(name=name)) | Opaque(shape="map", of=Record(name=name)):
+            if is_made_by_rows(machine, name):
+                return _each(text, f"{text}.values()", name)
     return ""
+
+
+def _each(text: str, values: str, struct: str) -> str:
+    # A name of its own: a type checker wants each to stand for values of one type.
+    item = f"one_of_{text.rpartition('.')[2]}"
+    return f"{INDENT}for {item} in {values}:\n{INDENT * 2}{check_name(struct)}({item})\n"

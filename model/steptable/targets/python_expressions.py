@@ -15,7 +15,7 @@ from typing import Final
 
 from steptable import expr
 from steptable.renaming import snake
-from steptable.sorts import Enum, Map, Optional, Record, Sort, inner
+from steptable.sorts import Enum, Map, Optional, Record, Sort, Symbol, inner
 from steptable.targets.python_source import (
     INDENT,
     WIDTH,
@@ -111,15 +111,17 @@ class Source:
     def _level(self, node: expr.Node, sort: Sort | None) -> tuple[int, str]:
         match node:
             case expr.Const(value=value, sort=own):
-                return _ATOM, literal(value, own if own is not None else sort, self.called)
+                # A text that is written out has no sort of its own: it is what it stands for.
+                known = sort if own is None or (own == Symbol("text") and sort is not None) else own
+                return _ATOM, literal(value, known, self.called)
             case expr.Root(name):
                 return _ATOM, self.roots[name]
             case expr.Bound(name):
                 return _ATOM, self.bound[name]
             case expr.Attr(subject, name):
                 return self._attribute(subject, name)
-            case expr.Part(item, _, part):
-                return _ATOM, f"{self._text(item, _ATOM)}.{snake(part.name)}"
+            case expr.Part(item, whole, part):
+                return _ATOM, f"{self._text(item, _ATOM, whole)}.{snake(part.name)}"
             case expr.Or(items):
                 return self._joined(" or ", _OR, items)
             case expr.And(items):

@@ -126,16 +126,20 @@ def literal(value: Any, sort: Sort | None, called: MemberName = dotted) -> str:
         return f"{value.record.name}({', '.join(texts)})"
     if isinstance(value, expr.Const):
         return literal(value.value, sort if value.sort is None else value.sort, called)
-    if isinstance(sort, Duration) and isinstance(value, int):
-        return f"timedelta(seconds={value})"
     of = inner(sort) if sort is not None else None
     match of:
+        case Duration() if isinstance(value, int):
+            return f"timedelta(seconds={value})"
         case Enum() if value is not None:
             return called(of.name, of.member(value).name)
         case Symbol(parts=parts) if parts and value is not None:
             return f"{of}({quoted(value)})"
-        case Map() if value is not None:
-            return f"FrozenMap({value!r})" if value else "FrozenMap()"
+        case Map(key=key, value=kept) if value is not None:
+            items = [
+                f"{literal(name, key, called)}: {literal(item, kept, called)}"
+                for name, item in dict(value).items()
+            ]
+            return f"FrozenMap({{{', '.join(items)}}})" if items else "FrozenMap()"
     return quoted(value) if isinstance(value, str) else repr(value)
 
 

@@ -158,8 +158,8 @@ def _needs_reading(sort: Sort | None) -> bool:
             return True
         case Symbol(parts=parts):
             return bool(parts)
-        case Integer(high=high):
-            return high >= 2**63
+        case Integer():
+            return is_wide(sort)
         case Map(key=key, value=of):
             return _needs_reading(key) or _needs_reading(of)
         case Optional(of=of) | Opaque(of=of):
@@ -167,6 +167,16 @@ def _needs_reading(sort: Sort | None) -> bool:
         case Record():
             return any(_needs_reading(part.sort) for part in sort)
     return False
+
+
+def is_wide(sort: Sort) -> bool:
+    """Whether a sort has limits that msgspec, which knows 64 signed bits, can't look at."""
+    return isinstance(sort, Integer) and not (is_short(sort.low) and is_short(sort.high))
+
+
+def is_short(limit: int) -> bool:
+    """Whether msgspec can look at a limit; the wire codec looks at others."""
+    return -(2**63) <= limit < 2**63
 
 
 def _text_struct(
@@ -188,7 +198,7 @@ def _annotation(sort: Sort) -> str:
         case Instant() | Symbol():
             return "str"
         case Integer(low=low):
-            return f"Annotated[int, msgspec.Meta(ge={low})]"
+            return f"Annotated[int, msgspec.Meta(ge={low})]" if is_short(low) else "int"
         case Optional(of=of):
             return f"{_annotation(of)} | None"
         case Record(name=name):
@@ -231,8 +241,10 @@ def _read(sort: Sort, text: str, path: str) -> str:
             return f"_instant({text}, {path})"
         case Symbol(name=name):
             return f"_composite({name}, {text}, {path})"
-        case Integer(high=high):
+        case Integer(low=low, high=high) if is_short(low):
             return f"{text} if {text} <= {high} else _above({high}, {path})"
+        case Integer(low=low, high=high):
+            return f"{text} if {low} <= {text} <= {high} else _beyond({low}, {high}, {path})"
         case Optional(of=of):
             return f"None if {text} is None else {_read(of, text, path)}"
         case Record(name=name):

@@ -6,7 +6,8 @@ lists the effects of each side. It imports msgspec and the standard library only
 
 It is also made to be fast. The payload is built first, and from there on stands for the
 event: attributes of one type are read several times faster than those of either half's. The
-record after the step is msgspec's changed copy, which beats building one anew. Enum members
+record after the step is a copy whose fields are set, which beats building one anew, and is not
+checked again. Enum members
 have short names (`steptable.targets.members`), and events find their function in a mapping.
 """
 
@@ -20,7 +21,7 @@ from steptable import expr
 from steptable.machine import Emission, Fact, Guard, Machine, Row
 from steptable.renaming import snake
 from steptable.sorts import Map, Record
-from steptable.targets.checks import bound_conditions, record_conditions, unless
+from steptable.targets.checks import bound_conditions, unless
 from steptable.targets.header import python_header
 from steptable.targets.lifecycle import constructor_source, rehydration_source
 from steptable.targets.members import ShortNames
@@ -44,7 +45,7 @@ from steptable.targets.python_source import (
 from steptable.targets.settling import IMPORTS
 from steptable.targets.vocabulary import public_names, vocabulary
 from steptable.wellformed.rows import sorts_of
-from steptable.wellformed.written import check_name, function_name
+from steptable.wellformed.written import function_name
 
 
 def reducer_source(machine: Machine) -> str:
@@ -77,10 +78,6 @@ def reducer_source(machine: Machine) -> str:
     return "\n\n".join([head, *blocks])
 
 
-def _look(machine: Machine) -> str:
-    return f"{check_name(machine.record.name)}(state)"
-
-
 def _refuse(machine: Machine, error: str, *parts: str) -> str:
     identity = [f"state.{name}" for name in machine.identity]
     return f"raise {error}({', '.join([*parts, *identity])})"
@@ -98,7 +95,9 @@ def _step(machine: Machine) -> str:
         INDENT,
     )
     policy = machine.policy.name
+    copied = f'_copied: Final[Callable[[{record}], {record}]] = getattr({record}, "__copy__")'
     return (
+        f"{copied}\n{docstring('A record for a step to change: it has been checked.', '')}\n\n"
         f"def step(\n    state: {record}, event: Event, now: datetime, "
         f"policy: {policy}\n) -> {result(machine)}:\n{doc}"
         f"    if type(state) is not {record} or type(policy) is not {policy}:\n"
@@ -141,7 +140,6 @@ def _fact(machine: Machine, fact: Fact, called: ShortNames) -> str:
     text += call(fact.name, [f"event.{name}" for name in names], INDENT, lead="payload = ") + "\n"
     number = machine.numbering
     got, last = f"payload.{number.event_field}", f"state.{number.record_field}"
-    text += f"{INDENT}if type({last}) is not int:\n{INDENT * 2}{_look(machine)}\n"
     text += f"{INDENT}if {got} <= {last}:\n"
     text += f"{INDENT * 2}{_refuse(machine, 'SeqRegression', got, last)}\n"
     illegal = _refuse(machine, "IllegalForState", f"state.{machine.state_field.name}", "event")
@@ -154,13 +152,12 @@ def _fact(machine: Machine, fact: Fact, called: ShortNames) -> str:
         holder = f"state.{machine.state_field.name}"
         if len(groups) == 1:
             text += f"{INDENT}if {holder} is not {state}:\n"
-            text += f"{INDENT * 2}{_look(machine)}\n{INDENT * 2}{illegal}\n"
-            text += _state_rows(machine, bodies, INDENT)
+            text += f"{INDENT * 2}{illegal}\n" + _tried(bodies, INDENT)
         else:
             text += f"{INDENT}if {holder} is {state}:\n"
-            text += _state_rows(machine, bodies, INDENT * 2)
+            text += _tried(bodies, INDENT * 2)
     if len(groups) != 1:
-        text += f"{INDENT}{_look(machine)}\n{INDENT}{illegal}\n"
+        text += f"{INDENT}{illegal}\n"
     return text
 
 
@@ -169,23 +166,8 @@ def _describe(row: Row) -> str:
     return f"{row.name} ({way}). {row.why} ({row.cites})"
 
 
-def _state_rows(machine: Machine, rows: Sequence[_RowSource], indent: str) -> str:
-    """The rows of one state: a lone one is guarded by refusals, several are tried in turn."""
-    compared = [node for body in rows for node in _compared(machine, body.row)]
-    looks = unless(record_conditions(machine, compared), indent, _look(machine))
-    return looks + _tried(rows, indent)
-
-
-def _compared(machine: Machine, row: Row) -> Iterator[expr.Node]:
-    """What a row tests, or puts into the record."""
-    yield from (guard.condition for guard in row.guards)
-    emissions = [emission for side in machine.sides for emission in row.emissions(side)]
-    yield from (item.condition for item in emissions if item.condition is not None)
-    # A map is handed on whole, and looked into.
-    yield from (node for _, node in row.sets if not isinstance(node, expr.Put | expr.Where))
-
-
 def _tried(rows: Sequence[_RowSource], indent: str) -> str:
+    """The rows of one state: a lone one is guarded by refusals, several are tried in turn."""
     first, *others = rows
     guards = first.row.guards
     if not others:
@@ -268,8 +250,10 @@ class _RowSource:
 
     def body(self, indent: str) -> str:
         changes = self._changes(indent)
-        after = call("_replace", ["state", *changes], indent, lead="after = ")
-        lines = [self.source.definitions(indent), f"{after}\n", *self._common(indent)]
+        after = f"{indent}after = _copied(state)\n"
+        for name, text in changes:
+            after += call("_set", ["after", f'"{name}"', text], indent) + "\n"
+        lines = [self.source.definitions(indent), after, *self._common(indent)]
         sides = [(side, self.row.emissions(side)) for side in self.machine.sides]
         for side, emissions in sides[:-1]:
             event = self.machine.half(self.row.fact, side).name
@@ -278,7 +262,7 @@ class _RowSource:
         lines.append(self._effects(sides[-1][1], indent))
         return "".join(lines)
 
-    def _changes(self, indent: str) -> list[str]:
+    def _changes(self, indent: str) -> list[tuple[str, str]]:
         """Each record field that changes, with its new text; a long one becomes a variable."""
         machine = self.machine
         sets = dict(self.row.sets)
@@ -289,11 +273,11 @@ class _RowSource:
         for part in machine.record:
             if part.name in sets:
                 text = self.source.write(sets[part.name], part.sort)
-                if len(f"{indent}{INDENT}{part.name}={text},") > WIDTH:
+                if len(f"{indent}{INDENT}{text},") > WIDTH:
                     text = self.source.define(part.name, broken(text, indent))
                 changes[part.name] = text
         names = [part.name for part in in_order(machine.record)]
-        return [f"{name}={changes[name]}" for name in names if name in changes]
+        return [(name, changes[name]) for name in names if name in changes]
 
     def _common(self, indent: str) -> Iterator[str]:
         """Local variables for effects that more than one side produces, whatever holds."""

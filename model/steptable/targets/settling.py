@@ -54,6 +54,7 @@ SETTLING: Final = '''\
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 _INFINITE: Final = float("inf")
 _replace: Final = msgspec.structs.replace
+_set: Final = msgspec.structs.force_setattr
 
 
 def _own(function: _Function) -> _Function:
@@ -162,7 +163,13 @@ def _integer(limits: tuple[int, int], value: Any, where: str) -> Any:
 
 def _number(value: Any, where: str) -> Any:
     if type(value) in (int, float) and abs(value) < _INFINITE:
-        return value
+        try:
+            number = float(value)
+        except OverflowError:
+            number = _INFINITE
+        # An integer may have digits that a float does not have, and be read back as another.
+        if number == value:
+            return number
     raise _wrong(where, "a finite float", value)
 
 
@@ -197,7 +204,7 @@ def _map(key: _Taken, of: _Taken, value: Any, where: str) -> Any:
         raise _wrong(where, "a mapping", value)
     taken = {}
     for name, item in value.items():
-        taken[key(name, f"a key of {where}")] = of(item, f"{where}[{_short(name)}]")
+        taken[key(name, f"{where} key")] = of(item, f"{where}[{_short(name)}]")
     return FrozenMap(taken)
 
 

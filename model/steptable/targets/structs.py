@@ -113,6 +113,8 @@ class Structs:
                 return tuple(self._to_struct(of, item) for item in value)
             case Opaque(shape="value", of=of) if of is not None:
                 return self._to_struct(of, value)
+            case Opaque(shape="map", of=of) if of is not None:
+                return {key: self._to_struct(of, item) for key, item in value.items()}
         return value
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from steptable.machine import Fact, Machine, records_in
 from steptable.renaming import snake
-from steptable.sorts import Enum, Field, Integer, Map, Record, Sort, Symbol, inner
+from steptable.sorts import Enum, Field, Integer, Record, Sort, Symbol, inner
 from steptable.targets.checks import as_kept, check_source, is_made_by_rows
 from steptable.targets.python_source import (
     INDENT,
@@ -17,6 +17,7 @@ from steptable.targets.python_source import (
     in_order,
     quoted,
 )
+from steptable.targets.reading import is_short, is_wide
 from steptable.targets.settling import FROZEN_MAP, SETTLING, WIDE
 from steptable.wellformed.written import (
     IMPORTED_NAMES,
@@ -127,10 +128,7 @@ def _aliases(sorts: Iterable[Sort]) -> str:
     for sort in sorts:
         match sort:
             case Integer(low, high, name) if name:
-                # msgspec checks bounds of 64 signed bits; the wire codec checks what lies beyond.
-                far = f'extra_json_schema={{"maximum": {high}}}'
-                bounds = f"ge={low}, " + (f"le={high}" if high < 2**63 else far)
-                meta = f"Annotated[int, msgspec.Meta({bounds})]"
+                meta = f"Annotated[int, msgspec.Meta({_bounds(low, high)})]"
                 lines.append(f"{name.upper()}: TypeAlias = {meta}")
                 lines.append(_doc_line(f"An integer from {low} to {high}."))
             case Symbol(name=name, doc=doc, parts=()):
@@ -139,8 +137,16 @@ def _aliases(sorts: Iterable[Sort]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _bounds(low: int, high: int) -> str:
+    """The limits that msgspec looks at itself, and those that it only writes into a schema."""
+    limits = [("ge", "minimum", low), ("le", "maximum", high)]
+    near = [f"{key}={limit}" for key, _, limit in limits if is_short(limit)]
+    far = [f'"{name}": {limit}' for _, name, limit in limits if not is_short(limit)]
+    return ", ".join([*near, *([f"extra_json_schema={{{', '.join(far)}}}"] if far else [])])
+
+
 def _is_wide(sort: Sort) -> bool:
-    return isinstance(sort, Integer) and bool(sort.name) and sort.high >= 2**63
+    return is_wide(sort) and bool(getattr(sort, "name", ""))
 
 
 def _wide(sort: Integer) -> str:
@@ -221,18 +227,7 @@ def _checked(
 ) -> Iterator[str]:
     """A struct and its check, which is made whenever the struct is, unless rows make it."""
     yield check_source(machine, name, fields)
-    maps = [part.name for part in fields if isinstance(part.sort, Map)]
-    if is_made_by_rows(machine, name):
-        check = ""
-    elif name == machine.record.name and maps:
-        frozen = " or ".join(f"type(self.{field}) is not FrozenMap" for field in maps)
-        check = (
-            f"{INDENT}def __post_init__(self) -> None:\n"
-            f"{INDENT * 2}# What a row hands on has been looked at, and is frozen.\n"
-            f"{INDENT * 2}if {frozen}:\n{INDENT * 3}_settle(self)\n"
-        )
-    else:
-        check = _post_init(check_name(name))
+    check = "" if is_made_by_rows(machine, name) else _post_init(check_name(name))
     yield _struct(name, base, doc, fields, check=check)
 
 
@@ -247,8 +242,9 @@ def _fact(machine: Machine, fact: Fact) -> Iterator[str]:
     text = _struct(fact.name, base, f"{fact.doc} (Payload, {travels}.)", ())
     for part in payload:
         if _is_wide(inner(part.sort)):
-            option = " | None = None" if part.sort != inner(part.sort) else ""
-            text += f"\n{INDENT}{part.name}: _{annotation(inner(part.sort))}{option}\n"
+            option = " | None" if part.sort != inner(part.sort) else ""
+            kind = f"_{annotation(inner(part.sort))}{option}"
+            text += f"\n{INDENT}{part.name}: {kind}{default(part)}\n"
     yield text
     for side, name in fact.halves:
         doc = f"{fact.doc} (As {side.name} sees it.)"

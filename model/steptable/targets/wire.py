@@ -44,9 +44,21 @@ def wire_source(machine: Machine, wire: Wire, package: str) -> str:
     envelope = wire.envelope.name
     offered = sorted([envelope, "Payload", *payloads])
     offered += ["UnknownKind", "decode", "encode", "json_schema", "read", "to_event", "to_payload"]
-    shared = {"CHECKS", "_PAYLOADS", "_settle"}
+    shared = {"CHECKS", "_PAYLOADS", "_settle", "_wrong"}
     shared |= {"Event", "Payload", *payloads, *events, *map(str, composites)}
     shared |= _types([wire.envelope, *map(machine.payload, machine.facts)])
+    blocks = [
+        _envelope(wire),
+        check_source(machine, envelope, wire.envelope.fields),
+        READING.format(pattern=_in_lines(instant_pattern())),
+        *reading_source(machine, wire),
+        _decode(machine, wire),
+        _encode(wire.envelope),
+        _schema(envelope, composites),
+        _conversions(machine, wire),
+    ]
+    # What a map is when it is left out.
+    shared |= {"FrozenMap"} if any("FrozenMap(" in block for block in blocks) else set()
     imports = "".join(f"{INDENT}{name},\n" for name in sorted(shared))
     names = "".join(f'{INDENT}"{name}",\n' for name in offered)
     doc = docstring(
@@ -57,23 +69,17 @@ def wire_source(machine: Machine, wire: Wire, package: str) -> str:
         "are kept to the microsecond, and finer digits cut off.",
         "",
     )
-    blocks = [
+    whole = [
         f"{python_header(machine)}# fmt: off\n# ruff: noqa\n{doc}\n"
         "from __future__ import annotations\n\n"
         "import functools\nimport json\nimport re\nimport types\nimport typing\n"
-        "from collections.abc import Callable, Mapping\nfrom datetime import UTC, datetime\n"
+        "from collections.abc import Callable, Iterator, Mapping\n"
+        "from datetime import UTC, datetime, timedelta\n"
         "from typing import Annotated, Any, Final, NoReturn, TypeVar\n\nimport msgspec\n\n"
         f"from {package}.reducer import (\n{imports})\n\n__all__ = [\n{names}]\n",
-        _envelope(wire),
-        check_source(machine, envelope, wire.envelope.fields),
-        READING.format(pattern=_in_lines(instant_pattern())),
-        *reading_source(machine, wire),
-        _decode(machine, wire),
-        _encode(wire.envelope),
-        _schema(envelope, composites),
-        _conversions(machine, wire),
+        *blocks,
     ]
-    return "\n\n".join(blocks)
+    return "\n\n".join(whole)
 
 
 def _types(records: list[Record]) -> set[str]:

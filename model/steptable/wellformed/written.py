@@ -24,8 +24,18 @@ TAG: Final = "kind"
 PRIVATE_NAMES: Final = frozenset(
     {"CHECKS", "FrozenMap", "_Apply", "_Function", "_INFINITE", "_Key", "_Of", "_PAYLOADS"}
     | {"_ROWS", "_Tagged", "_Taken", "_Value", "_argument", "_cut", "_exactly", "_fields"}
-    | {"_instant", "_integer", "_limits", "_map", "_number", "_optional", "_own", "_replace"}
-    | {"_settle", "_short", "_struct", "_taken_for", "_text", "_tuple", "_wrong"}
+    | {"_copied", "_instant", "_integer", "_limits", "_map", "_number", "_optional", "_own"}
+    | {
+        "_replace",
+        "_set",
+        "_settle",
+        "_short",
+        "_struct",
+        "_taken_for",
+        "_text",
+        "_tuple",
+        "_wrong",
+    }
 )
 """What every generated reducer defines for itself alone."""
 
