@@ -152,7 +152,7 @@ def check(
         orbits=orbits,
     )
     replayer = Replayer(found, structs or {})
-    refuse_overrun(found, replayer)
+    refuse_overrun(found)
     judge = _Judge(found, replayer, doing or _say_nothing)
     judgements = [_pinned(judge.of(index, item)) for index, item in enumerate(world.properties)]
     if world.terminal is not None:

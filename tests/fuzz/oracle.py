@@ -204,26 +204,15 @@ def explore(
 
 def _strange(world: World, happening: Happening) -> Iterator[Stray]:
     """Numbers that an action gives to an event or a policy, and that are none of their sorts."""
-    forgotten = {(item.name, name) for item in world.instances for name, _ in item.forgets}
     for delivery, arrival in zip(happening.action.deliveries, happening.arrivals, strict=True):
         machine = world.instance(delivery.instance).machine
         fields = machine.event(arrival.event.name).fields
         pairs = ((fields, delivery.fields, arrival.event.fields),)
         for record, given, values in (*pairs, (machine.policy, delivery.policy, arrival.policy)):
-            for name, node in given:
+            for name, _ in given:
                 part = record.get(name)
                 assert part is not None
-                if not _reads(node, forgotten):
-                    yield from _beyond(f"{delivery.instance}, {name}", values[name], part.sort)
-
-
-def _reads(node: expr.Node, fields: set[tuple[str, str]]) -> bool:
-    return any(
-        isinstance(item, expr.Attr)
-        and isinstance(item.subject, expr.Root)
-        and (item.subject.name, item.name) in fields
-        for item in expr.walk(node)
-    )
+                yield from _beyond(f"{delivery.instance}, {name}", values[name], part.sort)
 
 
 def _beyond(place: Place, value: Any, sort: Sort) -> Iterator[Stray]:

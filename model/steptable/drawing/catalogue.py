@@ -14,7 +14,6 @@ from steptable.drawing.spaces import space_drawings
 from steptable.explore.exploration import Exploration, Progress, demand_whole
 from steptable.explore.overruns import refuse_overrun
 from steptable.explore.python_engine import search
-from steptable.explore.replay import Replayer
 from steptable.explore.system import build
 from steptable.project import Project
 from steptable.report.page.document import page_html
@@ -46,7 +45,7 @@ def searched(world: World, progress: Progress | None = None) -> Exploration:
     raised.
     """
     found = search(build(world), progress=progress)
-    refuse_overrun(found, Replayer(found, {}))
+    refuse_overrun(found)
     demand_whole(world.name, found.stopped)
     return found
 

@@ -1,7 +1,7 @@
 """Whether what an action gives to an event, or to its policy, is within the range of its own sort.
 
-Nothing need be stored of it: a program could not even make such an event. What is relative to
-something forgotten has no bounds here, as that has none.
+Nothing need be stored of it: a program could not even make such an event. What is forgotten is
+what it is put back to, as it is wherever a step is repeated.
 """
 
 from __future__ import annotations
@@ -12,7 +12,16 @@ from steptable import expr
 from steptable.explore.cases import names_in
 from steptable.explore.forgetting import is_forgotten
 from steptable.explore.ranges import range_of
-from steptable.explore.scalar import TRUE, Scalar, both, compare, constant, either, negation
+from steptable.explore.scalar import (
+    TRUE,
+    Scalar,
+    both,
+    compare,
+    constant,
+    either,
+    negation,
+    substitute,
+)
 from steptable.explore.shapes import Variable
 from steptable.explore.symbolic import Entries, Fields, Symbolic, as_option
 from steptable.sorts import Integer, Map, Optional, Record, Sort
@@ -39,11 +48,22 @@ def within_sort(
     return TRUE
 
 
+def _put_back(world: World) -> dict[str, Scalar]:
+    """The numbers that are forgotten, as what they are put back to."""
+    return {
+        f"{item.name}.{name}": constant(value)
+        for item in world.instances
+        for name, value in item.forgets
+        if isinstance(value, int)
+    }
+
+
 def _in_range(
     sort: Integer, number: Scalar, world: World, variables: Mapping[str, Variable]
 ) -> Scalar:
+    number = substitute(number, _put_back(world))
     if any(is_forgotten(world, name) for name in names_in(number)):
-        return TRUE
+        return TRUE  # a part of something larger
     low, high = range_of(number, variables)
     return both(
         TRUE if sort.low <= low else compare(">=", number, constant(sort.low)),

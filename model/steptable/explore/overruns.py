@@ -36,11 +36,12 @@ class Overrun(SpecError):
         super().__init__([fault])
 
 
-def refuse_overrun(found: Exploration, replayer: Replayer) -> None:
+def refuse_overrun(found: Exploration) -> None:
     """Raise `Overrun` where a step leaves the bounds of the world."""
     if OVERRUN in found.broken:
         state, number, choices = found.broken[OVERRUN]
-        trace = replayer.to_step(found.path(state), number, choices)
+        # Generated code refuses values that are none of their sort: the interpreter goes alone.
+        trace = Replayer(found, {}).to_step(found.path(state), number, choices)
         wrong = [*_wrong_given(found.system.world, trace), *_wrong(found.system, trace.end)]
         raise Overrun(found.system.world, trace, wrong)
 
