@@ -40,9 +40,9 @@ def test_what_is_generated_passes(reducer: str, codec: str) -> None:
     ("old", "new", "said"),
     [
         pytest.param(
-            "after = _replace(",
-            "after = _OPENplace(",
-            "reducer.py uses what it does not define: _OPENplace",
+            "after = _copied(",
+            "after = _OPENcopied(",
+            "reducer.py uses what it does not define: _OPENcopied",
             id="a name that is not there",
         ),
         pytest.param(

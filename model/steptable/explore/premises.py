@@ -99,9 +99,11 @@ def _asked_of(condition: expr.Node) -> Iterator[_Asked]:
     for clause in clauses_of(condition):
         given = tuple(dict.fromkeys(node for part in clause for node in part.given))
         yield from (_Asked(said, given) for said in _asked_of_clause(clause))
+        # A conclusion is read where the premises hold, and may rely on that.
+        premises = tuple(part.opposite for part in clause if part.is_negated)
         for part in clause:
             if isinstance(part.node, expr.Every) and not part.is_negated:
-                yield from _asked_of_values(part.node, part.given)
+                yield from _asked_of_values(part.node, (*part.given, *premises))
 
 
 def _asked_of_clause(clause: Clause) -> Iterator[expr.Node]:
