@@ -14,6 +14,7 @@ from faulty.parcel import (
     FACTS,
     HANDED_OVER,
     KEEP,
+    LETTER,
     MOVED,
     PACKED,
     PRINT,
@@ -199,6 +200,12 @@ def a_field_of_one_half_that_nothing_reads() -> Machine:
         for r in parcel.refusals
     )
     return with_row(replace(SENDING, fact=handed), facts=facts, refusals=refusals)
+
+
+# => (elsewhere) fact 'HandedOver': 'address' is of side sender alone, which receives the fact and
+#    could not know it; make it a field of the fact, or of the side that sends [not-sent]
+def a_field_of_the_half_that_receives() -> Machine:
+    return replace(parcel, wire=replace(LETTER, receiver=SENDER))
 
 
 def an_effect_that_no_row_emits() -> Machine:

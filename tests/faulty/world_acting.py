@@ -6,8 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from faulty.lamp import FACTS, HOUSE, HUM, lamp
-from faulty.parcel import LETTER, MOVED, TELL, Speed, parcel
-from faulty.parcel import SENDER as CARRIES_AN_ADDRESS
+from faulty.parcel import MOVED, TELL, Speed, parcel
 from faulty.road import (
     CARRIER,
     PRICE,
@@ -233,15 +232,6 @@ def a_payload_for_a_machine_without_a_wire() -> World:
     #    an event [no-wire]
     events = [receive("bulb", head.value)]
     return with_bulb(lamp(), Action.declare("go", guard=head.is_known, events=events))
-
-
-def a_payload_without_what_does_not_travel() -> World:
-    heard = replace(parcel, wire=replace(LETTER, receiver=CARRIES_AN_ADDRESS))
-    # => world 'road', action 'go': 'address' of GaveAway does not travel, so that nothing received
-    #    has it; deliver GaveAway, with 'address' [not-sent]
-    go = Action.declare("go", guard=head.is_known, events=[receive("sender", head.value, PRICE)])
-    instances = tuple(replace(item, machine=heard) for item in road.instances)
-    return replace(road, instances=instances, actions=(*road.actions[2:], go))
 
 
 def a_payload_that_is_none() -> World:

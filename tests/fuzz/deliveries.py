@@ -60,13 +60,8 @@ class Deliveries:
         )
         payload = payload_sort(machine)
         posts = [pair for pair in author.scope.known if pair[1] in (payload, Optional(payload))]
-        # Numbers that travel are not relative to what the receiver remembers, and what one side's
-        # event has alone does not travel.
-        wired = (
-            machine.wire is not None
-            and to.name not in self.forgetful
-            and not any(fact.extra_fields(machine.wire.receiver) for fact in machine.facts)
-        )
+        # Numbers that travel are not relative to what the receiver remembers.
+        wired = machine.wire is not None and to.name not in self.forgetful
         if wired and posts and dice.random() < 0.7:
             node, sort = dice.choice(posts)
             there, wanted = author, None

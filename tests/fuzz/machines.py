@@ -163,7 +163,13 @@ class _Drawing(Rows):
         if self.dice.random() < 0.2:
             return None
         envelope = Record(f"{self.name}Envelope", (Field("event", PAYLOAD),))
-        return Wire(envelope, "event", self.dice.choice(self.sides))
+        # What one side's event has alone does not travel, so that the other side receives.
+        drawn = self.dice.choice(self.sides)
+        able = [side for side in (drawn, *self.sides) if not self._has_extra(side)]
+        return Wire(envelope, "event", able[0]) if able else None
+
+    def _has_extra(self, side: Side) -> bool:
+        return any(fact.extra_fields(side) for fact in self.facts)
 
     def _refusals(self, rows: tuple[Row, ...]) -> Iterator[Refusal]:
         for state in self.states:

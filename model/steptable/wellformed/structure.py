@@ -111,6 +111,12 @@ def _wire(machine: Machine) -> Iterator[Fault]:
         advice = "declare it with sort PAYLOAD"
         yield Fault(part.at or machine.at, where, problem, advice, "sort")
     yield from missing("side", wire.receiver, machine.sides, machine.at, where)
+    for fact in machine.facts:
+        for part in fact.extra_fields(wire.receiver):
+            alone = f"'{part.name}' is of side {wire.receiver.name} alone"
+            problem = f"{alone}, which receives the fact and could not know it"
+            advice = "make it a field of the fact, or of the side that sends"
+            yield Fault(part.at or fact.at, f"fact '{fact.name}'", problem, advice, "not-sent")
 
 
 def _states(machine: Machine) -> Iterator[Fault]:

@@ -7,7 +7,7 @@ from typing import get_args
 
 from steptable import expr
 from steptable.errors import Fault
-from steptable.machine import Assignments, Machine, Side
+from steptable.machine import Assignments
 from steptable.sorts import TRUTH, Record
 from steptable.wellformed.fitting import NONE_YET, Present, established
 from steptable.wellformed.sorting import Sorter
@@ -87,7 +87,6 @@ def _delivery(
             yield Fault(delivery.at, sorter.where, problem, "deliver an event", "no-wire")
         else:
             sorter.expect(delivery.payload, payload_sort(machine), "what is received", present)
-            yield from _unsent(machine, machine.wire.receiver, delivery, sorter.where)
         return
     events = {event.name: event for event in machine.events}
     if delivery.event not in events:
@@ -107,13 +106,3 @@ def _unchosen(
         if part.name not in given and not is_choosable(part.sort):
             problem = f"nobody can choose '{part.name}' of {record}, a {part.sort}"
             yield Fault(delivery.at, where, problem, f"give '{part.name}'", "not-choosable")
-
-
-def _unsent(machine: Machine, receiver: Side, delivery: Delivery, where: str) -> Iterator[Fault]:
-    """What the receiver's events have beside what travels, so that nobody would give it."""
-    for fact in machine.facts:
-        for part in fact.extra_fields(receiver):
-            name = machine.half(fact, receiver).name
-            problem = f"'{part.name}' of {name} does not travel, so that nothing received has it"
-            advice = f"deliver {name}, with '{part.name}'"
-            yield Fault(delivery.at, where, problem, advice, "not-sent")
