@@ -62,11 +62,17 @@ class Page:
 
     def click(self, selector: str, number: int = 0) -> None:
         self.all(selector)[number].click()
+        self._settle()
 
     def press(self, *keys: str) -> None:
         """Presses keys wherever the focus is."""
         for key in keys:
             self.driver.switch_to.active_element.send_keys(key)
+        self._settle()
+
+    def _settle(self) -> None:
+        """Waits until the page has heard of a new address: that comes after what led there."""
+        self.driver.execute_async_script("setTimeout(arguments[0], 20)")
 
     def ask(self, script: str, *arguments: Any) -> Any:
         """What a piece of script returns."""
