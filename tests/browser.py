@@ -87,6 +87,15 @@ class Page:
         """Sets the colour scheme that the system asks for, "light" or "dark"."""
         features = [{"name": "prefers-color-scheme", "value": scheme}]
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+        # The page hears of it in a frame after the one in which it is so.
+        self.driver.execute_async_script(
+            "const [scheme, done] = arguments;"
+            "const query = matchMedia(`(prefers-color-scheme: ${scheme})`);"
+            "const later = (then) => requestAnimationFrame(() => setTimeout(then, 20));"
+            "const look = () => query.matches ? later(() => later(done)) : setTimeout(look, 5);"
+            "look();",
+            scheme,
+        )
 
     @property
     def complaints(self) -> list[str]:
