@@ -10,20 +10,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Set
+from typing import Final
 
 from steptable.errors import Fault, SpecError
 from steptable.explore.cases import System, names_in
 from steptable.explore.scalar import Scalar
 from steptable.world import World
 
+_INTO: Final = ("", ".", "?", "#", "[")
+"""What may follow the name of a field in that of a variable: nothing, or what leads into it."""
+
 
 def is_forgotten(world: World, path: str) -> bool:
     """Whether a variable is part of a field that its instance forgets."""
-    return any(
-        re.match(rf"{re.escape(f'{item.name}.{field}')}(?![^.?#\[])", path)
-        for item in world.instances
-        for field, _ in item.forgets
-    )
+    fields = (f"{item.name}.{field}" for item in world.instances for field, _ in item.forgets)
+    return any(path.startswith(field) and path[len(field) :][:1] in _INTO for field in fields)
 
 
 def refuse_forgotten(system: System, cone: Set[str]) -> None:
