@@ -54,7 +54,7 @@ lowest: ## lint, stale and test with the lowest version of every dependency
 .PHONY: thorough
 thorough: $(READY) ## explore the larger worlds too, and run the longer tests
 	@$(BIN)/steptable check --thorough
-	@STEPTABLE_THOROUGH=1 $(BIN)/python -m pytest -n 2 tests/test_known_models.py
+	@STEPTABLE_THOROUGH=1 $(BIN)/python -m pytest -n 2 tests/known_models/test_known_models.py
 
 SEED ?=
 SECONDS ?= 120

@@ -27,11 +27,12 @@ from typing import Final, TypeAlias
 from bench import checkers, lookups, plain_mirror, spin
 from bench.measure import Figures, Sample, side_by_side
 from bench.report import table, verdict
-from steptable.explore import c_engine, python_engine
-from steptable.explore.c_engine import CExploration
-from steptable.explore.cases import System
-from steptable.explore.compiler import find_compiler
-from steptable.explore.system import build
+from steptable.explore.c import engine as c_engine
+from steptable.explore.c.compiler import find_compiler
+from steptable.explore.c.engine import CExploration
+from steptable.explore.python import engine as python_engine
+from steptable.explore.system.builder import build
+from steptable.explore.system.transitions import System
 
 # Known models stand with the tests.
 sys.path.append(str(Path(__file__).parents[1] / "tests"))

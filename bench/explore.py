@@ -14,8 +14,8 @@ import sys
 from pathlib import Path
 
 from bench import measure, plain_mirror
-from steptable.explore.python_engine import search
-from steptable.explore.system import build
+from steptable.explore.python.engine import search
+from steptable.explore.system.builder import build
 
 # Known models stand with the tests.
 sys.path.append(str(Path(__file__).parents[1] / "tests"))

@@ -20,8 +20,8 @@ from bench.mutable import ROWS, Rollout
 from bench.walks import POLICY, Outcome, Walk
 from nixfleet_state_machine import Event, HostState, reducer
 from nixfleet_state_machine.machine import machine as declared
-from steptable.evaluate import Tagged
-from steptable.renaming import snake
+from steptable.interpreter.evaluate import Tagged
+from steptable.support.renaming import snake
 from steptable.targets.statemachine import TableMachine, state_machine
 from steptable.targets.structs import Structs, values_of
 

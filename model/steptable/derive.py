@@ -19,16 +19,16 @@ from steptable.check import Result, promises
 from steptable.drawing.gallery import gallery_markdown
 from steptable.errors import UsageError
 from steptable.project import Project
+from steptable.project.settings import demand_inside
+from steptable.project.writing import leftovers, write_all
 from steptable.report.findings import findings_markdown
-from steptable.settings import demand_inside
-from steptable.targets.draw import PICTURE_MARK, Drawing
+from steptable.targets.diagrams.draw import PICTURE_MARK, Drawing
+from steptable.targets.diagrams.matrix import matrix_markdown
+from steptable.targets.diagrams.mermaid import machine_mermaid
 from steptable.targets.header import MARK
-from steptable.targets.matrix import matrix_markdown
-from steptable.targets.mermaid import machine_mermaid
-from steptable.targets.reducer import reducer_source
-from steptable.targets.trial import try_modules
-from steptable.targets.wire import wire_source
-from steptable.writing import leftovers, write_all
+from steptable.targets.python.reducer import reducer_source
+from steptable.targets.python.trial import try_modules
+from steptable.targets.python.wire import wire_source
 
 OPENING: Final = "<!-- steptable:machine: made by `steptable generate`; do not edit -->"
 CLOSING: Final = "<!-- steptable:end -->"

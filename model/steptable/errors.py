@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from types import CodeType
 from typing import NoReturn
 
-from steptable.plain import harmless, printable
+from steptable.support.plain import harmless, printable
 
 _PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 

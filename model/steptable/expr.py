@@ -1,7 +1,7 @@
 """The expression tree: guards, updates and effect fields as plain data.
 
 Every node is a frozen value with ordinary equality and can be taken apart with
-`match`. Meaning is given in one place, the interpreter (`steptable.evaluate`);
+`match`. Meaning is given in one place, the interpreter (`steptable.interpreter.evaluate`);
 everything else reads the tree. Where a node was written is remembered for error
 messages and takes no part in comparison.
 """

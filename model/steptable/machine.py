@@ -6,7 +6,7 @@ pass, the state it leads to, the record fields it sets, and the effects that eac
 side produces, in order. Whatever all rows share is declared once: how events are
 numbered, and effects written in terms of `row` and `fact`.
 
-Nothing here judges a declaration (`steptable.wellformed`) or runs it (`steptable.evaluate`).
+Nothing here judges a declaration (`steptable.wellformed`) or runs it (`steptable.interpreter`).
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from typing import TypeAlias, TypeVar
 
 from steptable import expr
 from steptable.errors import Location, declared_at
-from steptable.renaming import constant
 from steptable.sorts import U64, Enum, Field, Integer, Member, Record
+from steptable.support.renaming import constant
 from steptable.terms import Operand, lift, named
 
 _Item = TypeVar("_Item")

@@ -110,7 +110,7 @@ def _is_project(file: Path) -> bool:
 
 def _harmless(error: BaseException) -> str:
     """What an error says, as far as it may be printed."""
-    from steptable.plain import harmless  # noqa: PLC0415
+    from steptable.support.plain import harmless  # noqa: PLC0415
 
     return harmless(str(error))
 
@@ -264,7 +264,7 @@ class PropertyTest(WorldItem):
             raise Broken(self._report(judgement))
 
     def _report(self, judgement: Judgement) -> str:
-        from steptable.report.text import counterexample  # noqa: PLC0415
+        from steptable.report.formats.text import counterexample  # noqa: PLC0415
 
         if judgement.verdict == "inconclusive":
             return f"inconclusive: {self.judged.name}: {self.of.result.stopped}"

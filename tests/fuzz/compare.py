@@ -22,10 +22,10 @@ from steptable.check import Judgement, Result, check
 from steptable.errors import Fault, SpecError, UsageError
 from steptable.explore.engines import Engine, search
 from steptable.explore.exploration import Exploration
-from steptable.explore.system import build
+from steptable.explore.system.builder import build
 from steptable.machine import Machine
 from steptable.properties import Property
-from steptable.targets.in_memory import generated
+from steptable.targets.python.in_memory import generated
 from steptable.targets.structs import Structs
 from steptable.wellformed import faults_of
 from steptable.wellformed.worlds import faults_of_world

@@ -16,7 +16,7 @@ from steptable.sorts import (
     Truth,
     is_ordered,
 )
-from steptable.wellformed.fitting import has_equality
+from steptable.wellformed.expressions.fitting import has_equality
 
 
 class Conditions(Writing):

@@ -9,10 +9,10 @@ from typing import TypeAlias
 from steptable import expr
 from steptable.machine import Machine, Row
 from steptable.sorts import TRUTH, Bag, Map, Optional, Queue, Record, Sort
-from steptable.wellformed.declared import all_records
-from steptable.wellformed.rows import emission_scope, row_scope
-from steptable.wellformed.sorting import Sorter
-from steptable.wellformed.world_scopes import (
+from steptable.wellformed.expressions.sorting import Sorter
+from steptable.wellformed.machines.declared import all_records
+from steptable.wellformed.machines.rows import emission_scope, row_scope
+from steptable.wellformed.worlds.scopes import (
     action_scope,
     event_scope,
     machines_in,

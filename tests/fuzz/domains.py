@@ -11,7 +11,7 @@ from itertools import product
 from typing import Any, Final, TypeAlias
 
 from fuzz.vocabulary import stand_in
-from steptable.evaluate import Values
+from steptable.interpreter.evaluate import Values
 from steptable.sorts import (
     Bag,
     Duration,

@@ -14,7 +14,7 @@ from typing import Any
 
 from fuzz.domains import Place, Stray, choices_of, frozen, remembered, strays_in
 from steptable import expr
-from steptable.evaluate import Accepted, Outcome, Tagged, Values, evaluate, step
+from steptable.interpreter.evaluate import Accepted, Outcome, Tagged, Values, evaluate, step
 from steptable.machine import Fact, Machine
 from steptable.sorts import MISSING, Field, Integer, Map, Optional, Record, Sort
 from steptable.world import Action, Bounds, Delivery, World

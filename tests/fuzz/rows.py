@@ -24,9 +24,9 @@ from steptable.machine import (
     State,
 )
 from steptable.sorts import INSTANT, PAYLOAD, TRUTH, Enum, Field, Record, Sort
-from steptable.wellformed.firing import can_hold
-from steptable.wellformed.rows import row_scope
-from steptable.wellformed.sorting import Sorter
+from steptable.wellformed.expressions.firing import can_hold
+from steptable.wellformed.expressions.sorting import Sorter
+from steptable.wellformed.machines.rows import row_scope
 
 WHY: Final = ("It was drawn.", "dice")
 

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 from fuzz.compare import refused
 from steptable import expr
 from steptable.sorts import TRUTH
-from steptable.wellformed.world_bounds import held_symbols
+from steptable.wellformed.worlds.bounds import held_symbols
 from steptable.world import World
 
 Change: TypeAlias = tuple[Any, Any]

@@ -12,7 +12,7 @@ from random import Random
 from typing import Any, Final
 
 from steptable import expr
-from steptable.evaluate import Tagged
+from steptable.interpreter.evaluate import Tagged
 from steptable.sorts import (
     DURATION,
     INSTANT,

@@ -18,12 +18,12 @@ from typing import Final
 
 from second_opinion.spin import Findings
 from steptable.check import Judgement, check, promises
-from steptable.explore.cases import System
 from steptable.explore.exploration import Exploration
-from steptable.explore.promela import model, number
-from steptable.explore.python_code import DEADLOCK, OVERRUN
-from steptable.explore.python_engine import search
-from steptable.explore.system import build
+from steptable.explore.packed.code import DEADLOCK, OVERRUN
+from steptable.explore.promela.model import model, number
+from steptable.explore.python.engine import search
+from steptable.explore.system.builder import build
+from steptable.explore.system.transitions import System
 from steptable.world import World
 
 ASSERTION: Final = "assertion violated"

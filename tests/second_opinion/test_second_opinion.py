@@ -21,13 +21,13 @@ from known_models.peterson import peterson
 from known_models.philosophers import philosophers
 from known_models.transaction_commit import transaction_commit
 from known_models.two_phase import two_phase
-from projects import ROOT
-from random_worlds import random_world
 from second_opinion.opinion import Opinion, opinion, promised
 from second_opinion.spin import spin
 from steptable.errors import UsageError
 from steptable.project import load
 from steptable.world import World
+from support.projects import ROOT
+from support.random_worlds import random_world
 
 pytestmark = [
     pytest.mark.second_opinion,

@@ -17,8 +17,8 @@ import traceback
 from typing import Final, NoReturn
 
 from steptable.errors import is_end_of_memory
-from steptable.interrupts import came, remembered
-from steptable.plain import harmless
+from steptable.support.interrupts import came, remembered
+from steptable.support.plain import harmless
 
 __all__ = ["main"]
 

@@ -12,7 +12,6 @@ from typer.core import TyperGroup
 
 from steptable import derive
 from steptable.check import Disagreement
-from steptable.distribution import version
 from steptable.errors import (
     GenerationError,
     Incomplete,
@@ -22,7 +21,8 @@ from steptable.errors import (
     suggestion,
 )
 from steptable.project import Project
-from steptable.report.terminal import Terminal, Unwritable, written
+from steptable.report.formats.terminal import Terminal, Unwritable, written
+from steptable.support.distribution import version
 from steptable.world import World
 
 out = Terminal()

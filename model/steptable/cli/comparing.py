@@ -9,18 +9,18 @@ from typing import Annotated, Final
 
 import typer
 
-from steptable import writing
 from steptable.check import Result, check
 from steptable.cli.app import Quiet, app, err, out, write
 from steptable.compare.difference import Difference, Version, difference
 from steptable.errors import SpecError, UsageError
+from steptable.project import writing
 from steptable.report.diff.dot import difference_dot
 from steptable.report.diff.json import difference_json
 from steptable.report.diff.markdown import difference_markdown, rules_markdown
 from steptable.report.diff.text import difference_lines, rules_lines
-from steptable.report.terminal import progress
-from steptable.targets.draw import picture
-from steptable.targets.in_memory import generated
+from steptable.report.formats.terminal import progress
+from steptable.targets.diagrams.draw import picture
+from steptable.targets.python.in_memory import generated
 from steptable.versions import version, working_tree
 from steptable.world import World
 

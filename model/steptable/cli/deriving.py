@@ -11,9 +11,9 @@ from steptable import derive
 from steptable.cli.app import Quiet, app, err, out, shown_path
 from steptable.drawing.catalogue import committed, explored
 from steptable.project import load
-from steptable.report.table import matrix_view
-from steptable.report.terminal import progress
-from steptable.targets.matrix import matrix_notes
+from steptable.report.formats.table import matrix_view
+from steptable.report.formats.terminal import progress
+from steptable.targets.diagrams.matrix import matrix_notes
 
 
 @app.command()

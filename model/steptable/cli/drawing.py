@@ -12,7 +12,7 @@ from typing import Annotated, Final
 
 import typer
 
-from steptable import derive, writing
+from steptable import derive
 from steptable.cli.app import Quiet, app, demand_current, err, named_worlds, out, shown_path
 from steptable.drawing.catalogue import explored, page_drawing, searched
 from steptable.drawing.coverage import Coverage, coverage_drawing, world_coverage_drawing
@@ -23,10 +23,10 @@ from steptable.drawing.recording import recorded_coverage
 from steptable.drawing.spaces import space_drawings
 from steptable.errors import UsageError, suggestion
 from steptable.explore.exploration import Exploration
-from steptable.project import Project, load
-from steptable.report.terminal import progress
-from steptable.settings import demand_inside
-from steptable.targets.draw import FORMATS, Drawing, distinct
+from steptable.project import Project, load, writing
+from steptable.project.settings import demand_inside
+from steptable.report.formats.terminal import progress
+from steptable.targets.diagrams.draw import FORMATS, Drawing, distinct
 
 PictureFormat = StrEnum("PictureFormat", {name: name for name in FORMATS})  # type: ignore[misc]
 

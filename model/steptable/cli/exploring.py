@@ -14,26 +14,26 @@ import typer
 from steptable.check import Overrun, Result, Trace, check
 from steptable.cli.app import Quiet, app, demand_current, err, named_worlds, out, write
 from steptable.drawing.findings import path_dot
-from steptable.drawing.sequence_mermaid import sequence_mermaid
-from steptable.drawing.sequence_svg import sequence_svg
-from steptable.drawing.story import story
+from steptable.drawing.sequences.mermaid import sequence_mermaid
+from steptable.drawing.sequences.story import story
+from steptable.drawing.sequences.svg import sequence_svg
 from steptable.errors import UsageError, is_end_of_memory
-from steptable.explore.c_engine import MOST_THREADS
+from steptable.explore.c.engine import MOST_THREADS
 from steptable.explore.exploration import Ways
 from steptable.explore.replay import Replayer
-from steptable.explore.system import build
+from steptable.explore.system.builder import build
 from steptable.project import Project, load
-from steptable.report.github import step_summary, workflow_commands
-from steptable.report.json import run_json
-from steptable.report.junit import run_junit
+from steptable.report.formats.github import step_summary, workflow_commands
+from steptable.report.formats.json import run_json
+from steptable.report.formats.junit import run_junit
+from steptable.report.formats.sarif import run_sarif
+from steptable.report.formats.summary import coverage_view, idle_lines, summary, unneeded_lines
+from steptable.report.formats.terminal import progress
+from steptable.report.formats.text import Report
 from steptable.report.outcome import Run
 from steptable.report.places import Places
-from steptable.report.pytest_code import test_source
-from steptable.report.sarif import run_sarif
-from steptable.report.summary import coverage_view, idle_lines, summary, unneeded_lines
-from steptable.report.terminal import progress
-from steptable.report.text import Report
-from steptable.targets.draw import picture
+from steptable.report.traces.pytest_code import test_source
+from steptable.targets.diagrams.draw import picture
 from steptable.targets.structs import Structs
 from steptable.world import World
 

@@ -10,10 +10,10 @@ from typer.core import TyperGroup
 
 from steptable.cli.app import app, demand_current, named_worlds, write
 from steptable.errors import UsageError, suggestion
-from steptable.explore.promela import model
-from steptable.explore.system import build
-from steptable.interchange import to_json
+from steptable.explore.promela.model import model
+from steptable.explore.system.builder import build
 from steptable.project import load
+from steptable.project.interchange import to_json
 
 
 class _Exports(TyperGroup):

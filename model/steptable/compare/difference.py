@@ -13,8 +13,8 @@ from steptable.compare.promises import Judge, Judged, judged, promise_breaches
 from steptable.compare.rules import Breach
 from steptable.compare.vocabulary import Word, vocabulary
 from steptable.compare.wires import wire_breaches
-from steptable.interchange import Declarations
 from steptable.machine import Machine
+from steptable.project.interchange import Declarations
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from typing import Literal, TypeAlias
 from steptable.compare.rules import Breach, breach
 from steptable.machine import Constructor, Machine
 from steptable.sorts import Enum, Field, Record, Symbol
-from steptable.targets.python_source import annotation
-from steptable.targets.vocabulary import named_sorts, values
+from steptable.targets.python.source import annotation
+from steptable.targets.python.vocabulary import named_sorts, values
 
 Use: TypeAlias = Literal["given", "read", "both"]
 """What importers do with a struct: make it, read it, or do both."""

@@ -16,9 +16,8 @@ from random import Random
 from typing import Any, Final, TypeAlias
 
 from steptable import expr
-from steptable.evaluate import Tagged, Values
+from steptable.interpreter.evaluate import Tagged, Values
 from steptable.machine import Event, Machine
-from steptable.renaming import snake
 from steptable.sorts import (
     Duration,
     Enum,
@@ -34,6 +33,7 @@ from steptable.sorts import (
     Truth,
     inner,
 )
+from steptable.support.renaming import snake
 
 MOST: Final = 10_000
 """How many inputs of one pair are tried; of more, the most ordinary ones and a fixed draw."""

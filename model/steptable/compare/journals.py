@@ -10,7 +10,7 @@ from steptable.compare.normal import normal
 from steptable.compare.rules import Breach, breach
 from steptable.compare.witness import Way
 from steptable.machine import Constructor, Machine
-from steptable.targets.python_source import annotation
+from steptable.targets.python.source import annotation
 
 _RULES: Final[dict[Way, str]] = {
     # Nothing is lost where more is accepted: a log has only what was.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from steptable.evaluate import Accepted, Outcome, Tagged, Values
+from steptable.interpreter.evaluate import Accepted, Outcome, Tagged, Values
 
 
 def told(way: str, what: str, before: Values, outcome: Outcome, other: Outcome) -> str:

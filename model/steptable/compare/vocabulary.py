@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias, TypeVar
 
 from steptable.machine import Machine
 from steptable.sorts import Enum, Record
-from steptable.targets.vocabulary import named_sorts, values
+from steptable.targets.python.vocabulary import named_sorts, values
 
 Sign: TypeAlias = Literal["+", "-", "~"]
 """Added, removed, changed."""

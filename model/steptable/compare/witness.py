@@ -15,7 +15,7 @@ from steptable import expr
 from steptable.compare.inputs import Domain, Filled, Input, domain, fitted
 from steptable.compare.normal import Form, Shared, form
 from steptable.compare.telling import told
-from steptable.evaluate import Accepted, Outcome, Tagged, Values, step
+from steptable.interpreter.evaluate import Accepted, Outcome, Tagged, Values, step
 from steptable.machine import Event, Machine
 
 _Versions: TypeAlias = tuple[Filled, Filled]

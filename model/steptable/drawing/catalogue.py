@@ -13,13 +13,13 @@ from steptable.drawing.machines import machine_drawings
 from steptable.drawing.spaces import space_drawings
 from steptable.explore.exploration import Exploration, Progress, demand_whole
 from steptable.explore.overruns import refuse_overrun
-from steptable.explore.python_engine import search
-from steptable.explore.system import build
+from steptable.explore.python.engine import search
+from steptable.explore.system.builder import build
 from steptable.project import Project
+from steptable.report.formats.terminal import Shown
 from steptable.report.page.document import page_html
-from steptable.report.terminal import Shown
-from steptable.targets.draw import Drawing, distinct
-from steptable.targets.in_memory import generated
+from steptable.targets.diagrams.draw import Drawing, distinct
+from steptable.targets.python.in_memory import generated
 from steptable.targets.structs import Structs
 from steptable.world import World
 

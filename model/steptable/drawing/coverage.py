@@ -6,16 +6,16 @@ import shlex
 from collections import Counter
 from dataclasses import dataclass, field
 
-from steptable.evaluate import Accepted, Outcome, Refused
 from steptable.explore.exploration import Exploration
-from steptable.explore.layout import width
-from steptable.explore.tally import rows_taken
+from steptable.explore.packed.layout import width
+from steptable.explore.usage import rows_taken
+from steptable.interpreter.evaluate import Accepted, Outcome, Refused
 from steptable.machine import Machine
-from steptable.renaming import file_slug
-from steptable.report.text import count
-from steptable.targets.dot import machine_dot
-from steptable.targets.dot_rows import View
-from steptable.targets.draw import Drawing
+from steptable.report.formats.text import count
+from steptable.support.renaming import file_slug
+from steptable.targets.diagrams.dot import machine_dot
+from steptable.targets.diagrams.dot_rows import View
+from steptable.targets.diagrams.draw import Drawing
 
 
 @dataclass

@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from steptable.check import Result, Trace, promises
-from steptable.drawing.sequence_mermaid import sequence_mermaid
-from steptable.drawing.sequence_svg import sequence_svg
-from steptable.drawing.story import story
+from steptable.drawing.sequences.mermaid import sequence_mermaid
+from steptable.drawing.sequences.story import story
+from steptable.drawing.sequences.svg import sequence_svg
 from steptable.machine import Machine
 from steptable.properties import Property
 from steptable.report.names import picture_names
-from steptable.targets.dot import machine_dot
-from steptable.targets.dot_rows import View
-from steptable.targets.draw import Drawing
+from steptable.targets.diagrams.dot import machine_dot
+from steptable.targets.diagrams.dot_rows import View
+from steptable.targets.diagrams.draw import Drawing
 from steptable.world import World
 
 _HOW = (

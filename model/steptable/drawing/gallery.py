@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from steptable.targets.draw import Drawing
+from steptable.targets.diagrams.draw import Drawing
 from steptable.targets.markdown import code_span, escape_markdown
 
 

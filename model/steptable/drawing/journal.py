@@ -21,10 +21,10 @@ from typing import Any
 
 import msgspec
 
-from steptable import evaluate
 from steptable.drawing.coverage import Coverage
 from steptable.errors import Fault, Location, SpecError, UsageError
-from steptable.evaluate import Values
+from steptable.interpreter import evaluate
+from steptable.interpreter.evaluate import Values
 from steptable.machine import Constructor, Machine
 from steptable.targets.structs import values_of
 

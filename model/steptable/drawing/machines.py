@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from steptable.machine import Machine
-from steptable.renaming import file_slug
-from steptable.targets.dot import machine_dot
-from steptable.targets.dot_rows import View
-from steptable.targets.draw import Drawing
-from steptable.targets.matrix_dot import matrix_dot
-from steptable.targets.mermaid import machine_mermaid
+from steptable.support.renaming import file_slug
+from steptable.targets.diagrams.dot import machine_dot
+from steptable.targets.diagrams.dot_rows import View
+from steptable.targets.diagrams.draw import Drawing
+from steptable.targets.diagrams.matrix_dot import matrix_dot
+from steptable.targets.diagrams.mermaid import machine_mermaid
 
 _PICTURES: Final = ("svg", "png")
 

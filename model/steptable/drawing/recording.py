@@ -16,9 +16,9 @@ from typing import Annotated, Any, TypeAlias
 
 import msgspec
 
-from steptable import evaluate
 from steptable.drawing.coverage import Coverage
 from steptable.errors import Fault, Location, SpecError, UsageError
+from steptable.interpreter import evaluate
 from steptable.machine import Machine
 from steptable.targets.structs import values_of
 

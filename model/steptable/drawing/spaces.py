@@ -11,9 +11,9 @@ import networkx as nx
 from steptable.errors import UsageError
 from steptable.explore.exploration import Exploration
 from steptable.explore.graph import quotient, usual_groups
-from steptable.renaming import file_slug
-from steptable.report.text import count
-from steptable.targets.dot_text import (
+from steptable.report.formats.text import count
+from steptable.support.renaming import file_slug
+from steptable.targets.diagrams.dot_text import (
     FONT,
     LARGE,
     RULE,
@@ -25,7 +25,7 @@ from steptable.targets.dot_text import (
     quote_lines,
     table,
 )
-from steptable.targets.draw import Drawing
+from steptable.targets.diagrams.draw import Drawing
 
 MOST_NODES: Final = 24
 MOST_ARROWS: Final = 36

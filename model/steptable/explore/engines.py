@@ -6,12 +6,13 @@ from collections.abc import Callable
 from typing import Final, Literal, TypeAlias
 
 from steptable.errors import UsageError
-from steptable.explore import c_engine, python_engine
-from steptable.explore.c_scalars import Unsuited
-from steptable.explore.cases import System
-from steptable.explore.compiler import CompileError, find_compiler
+from steptable.explore.c import engine as c_engine
+from steptable.explore.c.compiler import CompileError, find_compiler
+from steptable.explore.c.scalars import Unsuited
 from steptable.explore.exploration import Exploration, Progress
-from steptable.explore.orbits import Orbits
+from steptable.explore.python import engine as python_engine
+from steptable.explore.symmetry.orbits import Orbits
+from steptable.explore.system.transitions import System
 
 Engine: TypeAlias = Literal["auto", "python", "c"]
 

@@ -12,20 +12,19 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from steptable.errors import Incomplete
-from steptable.explore.cases import Case, System
-from steptable.explore.layout import Layout, Packed, width
 from steptable.explore.memory import left_of_machine
-from steptable.explore.moves import turned
-from steptable.explore.orbits import Orbits
-from steptable.explore.python_code import EXPLAIN, REFUSALS, STEPS, Shape, Writer, compiled
-from steptable.explore.scalar import Scalar
+from steptable.explore.packed.code import EXPLAIN, REFUSALS, STEPS, Shape, Writer, compiled
+from steptable.explore.packed.layout import Layout, Packed, width
+from steptable.explore.symmetry.orbits import Orbits
+from steptable.explore.symmetry.permutations import turned
+from steptable.explore.system.transitions import Case, System
+from steptable.partial.scalar import Scalar
 
 if TYPE_CHECKING:
-    import networkx as nx
     import numpy as np
     from numpy.typing import NDArray
 
-    from steptable.explore.steps import StepGraph
+    from steptable.explore.packed.step_graph import StepGraph
 
 Found: TypeAlias = tuple[Packed, int, tuple[Any, ...]]
 """A step that breaks a property: the state before, the case, and the values of its parameters.
@@ -142,19 +141,13 @@ class Exploration(Ways, ABC):
         """The state that stands for one; itself without orbits."""
         return state if self.orbits is None else self.orbits.canonical(state)
 
-    def graph(self) -> nx.MultiDiGraph[Packed]:
-        """Every state and every step as a graph of networkx; `explore.graph` says what is in it."""
-        from steptable.explore.graph import state_graph  # noqa: PLC0415  # it is built on this
-
-        return state_graph(self)
-
     def step_graph(self, doing: Doing) -> StepGraph:
         """Every step between the states found; `StepGraph` says what an engine owes here.
 
         This one asks the generated Python for them, whatever engine has found the states: an
         engine that can list them faster does so instead. Raises `MemoryError`.
         """
-        from steptable.explore.steps import TABLE, listed  # noqa: PLC0415
+        from steptable.explore.packed.step_graph import TABLE, listed  # noqa: PLC0415
 
         if len(self) * TABLE > left_of_machine():
             raise MemoryError

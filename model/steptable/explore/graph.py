@@ -16,8 +16,8 @@ import networkx as nx
 
 from steptable.errors import UsageError, suggestion
 from steptable.explore.exploration import Exploration
-from steptable.explore.layout import Packed, width
-from steptable.explore.python_code import Writer, compiled
+from steptable.explore.packed.code import Writer, compiled
+from steptable.explore.packed.layout import Packed, width
 from steptable.properties import Property
 
 

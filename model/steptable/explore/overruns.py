@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from steptable.errors import Fault, SpecError
-from steptable.evaluate import Values
-from steptable.explore.cases import System
 from steptable.explore.exploration import Exploration
-from steptable.explore.forgetting import is_forgotten
-from steptable.explore.python_code import OVERRUN
+from steptable.explore.packed.code import OVERRUN
 from steptable.explore.replay import Replayer, Trace
+from steptable.explore.system.forgetting import is_forgotten
+from steptable.explore.system.transitions import System
+from steptable.interpreter.evaluate import Values
 from steptable.sorts import Duration, Instant, Integer, Sort, inner
-from steptable.wellformed.world_values import is_large, wrongs
+from steptable.wellformed.expressions.values import is_large, wrongs
 from steptable.world import World
 
 

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
 
-from steptable import evaluate
-from steptable.evaluate import Values
-from steptable.explore.cases import Case, choice_sort
 from steptable.explore.exploration import Way, Ways
-from steptable.explore.layout import Packed
-from steptable.explore.shapes import assemble, value_of
+from steptable.explore.packed.layout import Packed
+from steptable.explore.system.transitions import Case, choice_sort
+from steptable.interpreter import evaluate
+from steptable.interpreter.evaluate import Values
+from steptable.interpreter.simulate import Applied, Free, Step, event_env, step_env, take
+from steptable.partial.shapes import assemble, value_of
 from steptable.properties import Property
-from steptable.simulate import Applied, Free, Step, event_env, step_env, take
 from steptable.sorts import Record
 from steptable.targets.structs import Structs
 

@@ -6,11 +6,11 @@ import shlex
 from collections.abc import Iterator, Sequence
 
 from steptable.check import Judgement, Result, Trace, promises
+from steptable.interpreter.simulate import Step
+from steptable.report.formats.text import vacuity, word
 from steptable.report.names import picture_names
-from steptable.report.relevance import relevant_names
-from steptable.report.text import vacuity, word
-from steptable.report.values import changes
-from steptable.simulate import Step
+from steptable.report.traces.relevance import relevant_names
+from steptable.report.traces.values import changes
 from steptable.targets.markdown import code_span, escape_markdown
 from steptable.world import World
 

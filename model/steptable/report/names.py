@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from steptable.properties import Property
-from steptable.renaming import file_slug, slug
+from steptable.support.renaming import file_slug, slug
 
 
 def property_ids(world: str, properties: Iterable[Property]) -> list[str]:

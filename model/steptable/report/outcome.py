@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from steptable.check import Judgement, Result, idle_effects, idle_rows
+from steptable.check.mutation import unneeded_guards, unneeded_updates
 from steptable.errors import Location
-from steptable.explore.tally import Unused
+from steptable.explore.usage import Unused
 from steptable.machine import Effect, Guard, Row
-from steptable.mutation import unneeded_guards, unneeded_updates
 from steptable.report.names import property_ids
 
 

@@ -10,7 +10,7 @@ event of each side is an event whose id is its name in snake_case; calling it ta
 event's fields as keywords. Each row is one transition a side, with the row's guards as
 its conditions. python-statemachine picks the transition and moves the state; what a guard
 says, and what a row sets and emits, is read from the table. Values are the interpreter's
-(`steptable.evaluate`); `steptable.targets.structs.values_of` makes them out of structs.
+(`steptable.interpreter.evaluate`); `steptable.targets.structs.values_of` makes them out of structs.
 
 **Effects go to listeners.** A listener is any object given as `listeners=[...]` or to
 `add_listener`; a subclass of the class listens as well. For every effect of a step, in
@@ -40,10 +40,18 @@ from statemachine.exceptions import InvalidStateValue, StateMachineError, Transi
 from statemachine.factory import StateMachineMetaclass
 
 from steptable.errors import UsageError
-from steptable.evaluate import Refused, Tagged, Values, emitted, empty, evaluate, row_context
+from steptable.interpreter.evaluate import (
+    Refused,
+    Tagged,
+    Values,
+    emitted,
+    empty,
+    evaluate,
+    row_context,
+)
 from steptable.machine import Guard, Machine, Numbering, Row, Side
-from steptable.renaming import snake
 from steptable.sorts import Field
+from steptable.support.renaming import snake
 
 
 class RefusedStep(StateMachineError):

@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from steptable.errors import GenerationError, is_end_of_memory
-from steptable.evaluate import Accepted, Outcome, Refused, Tagged, Values
+from steptable.interpreter.evaluate import Accepted, Outcome, Refused, Tagged, Values
 from steptable.machine import Machine
 from steptable.sorts import Duration, Enum, Instant, Map, Opaque, Optional, Record, Sort, Symbol
 

@@ -15,8 +15,8 @@ from typing import Final
 
 from steptable.compare.difference import Version
 from steptable.errors import UsageError
-from steptable.interchange import from_json
 from steptable.project import load, root_of
+from steptable.project.interchange import from_json
 from steptable.versions.isolation import Place, exported
 from steptable.versions.repository import Repository
 from steptable.versions.unpacking import unpack

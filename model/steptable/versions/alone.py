@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from steptable.errors import SpecError, UsageError, is_end_of_memory
-from steptable.interchange import to_json
 from steptable.project import Project, load
+from steptable.project.interchange import to_json
 
 _ENGINE: Final = str(Path(__file__).parents[1])
 

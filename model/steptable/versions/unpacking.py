@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from steptable.errors import UsageError
-from steptable.settings import is_inside
+from steptable.project.settings import is_inside
 from steptable.versions.repository import Repository, environment
 
 _LINK: Final = b"120000"

@@ -12,15 +12,15 @@ from __future__ import annotations
 
 from steptable.errors import Fault, SpecError
 from steptable.machine import Machine
-from steptable.wellformed.defaults import check_defaults
-from steptable.wellformed.names import check_names
-from steptable.wellformed.rows import check_expressions
+from steptable.wellformed.machines.defaults import check_defaults
+from steptable.wellformed.machines.names import check_names
+from steptable.wellformed.machines.rows import check_expressions
+from steptable.wellformed.machines.sides import check_sides
+from steptable.wellformed.machines.structure import check_structure
+from steptable.wellformed.machines.unfit import check_fitness
+from steptable.wellformed.machines.usage import check_usage
 from steptable.wellformed.shape import check_shape
-from steptable.wellformed.sides import check_sides
-from steptable.wellformed.structure import check_structure
 from steptable.wellformed.texts import check_texts
-from steptable.wellformed.unfit import check_fitness
-from steptable.wellformed.usage import check_usage
 
 
 def faults_of(machine: Machine) -> tuple[Fault, ...]:

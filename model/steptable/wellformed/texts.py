@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from steptable.errors import Fault, Location
 from steptable.machine import Machine
-from steptable.plain import escaped, is_unwritable, printable
+from steptable.support.plain import escaped, is_unwritable, printable
 from steptable.world import World
 
 _PROSE: Final = frozenset(

@@ -18,7 +18,7 @@ from steptable.compare.vocabulary import Sign
 from steptable.machine import Row
 from steptable.report.diff.rows import Line, changed_lines
 from steptable.report.diff.sections import verdict
-from steptable.targets.dot_text import FONT, LARGE, SMALL, escape, quote, quote_lines
+from steptable.targets.diagrams.dot_text import FONT, LARGE, SMALL, escape, quote, quote_lines
 
 _WIDTH: Final = 52
 _SAME: Final = "#5F5F5F"

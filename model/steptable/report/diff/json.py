@@ -37,8 +37,8 @@ from steptable.compare.promises import Judged, Promise
 from steptable.compare.witness import Witness
 from steptable.report.diff.rows import changed_lines
 from steptable.report.diff.sections import verdict
-from steptable.report.json import trace_json
-from steptable.report.verdict import broken
+from steptable.report.formats.json import trace_json
+from steptable.report.traces.verdict import broken
 
 
 def difference_json(found: Difference) -> bytes:

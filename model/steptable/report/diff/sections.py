@@ -13,9 +13,9 @@ from steptable.compare.promises import Judged, Promise
 from steptable.compare.telling import shown
 from steptable.compare.witness import Aspect, Witness
 from steptable.report.diff.rows import Line, changed_lines
-from steptable.report.text import count
-from steptable.report.trace import Teller
-from steptable.report.verdict import broken
+from steptable.report.formats.text import count
+from steptable.report.traces.lines import Teller
+from steptable.report.traces.verdict import broken
 
 
 @dataclass(frozen=True)

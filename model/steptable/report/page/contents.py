@@ -26,14 +26,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, TypeAlias
 
 from steptable.check import Judgement, Result
-from steptable.explore.system import build
+from steptable.explore.system.builder import build
 from steptable.machine import Emission, Machine, Row
 from steptable.properties import Property
+from steptable.report.formats.text import vacuity, word
 from steptable.report.outcome import with_ids
 from steptable.report.page.traces import trace_data
 from steptable.report.page.walks import walk
-from steptable.report.text import vacuity, word
-from steptable.targets.dot import Course, looks
+from steptable.targets.diagrams.dot import Course, looks
 from steptable.targets.words import guard_words, words
 from steptable.world import World
 

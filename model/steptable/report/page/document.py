@@ -15,8 +15,8 @@ import msgspec
 from steptable.check import Result
 from steptable.machine import Machine
 from steptable.report.page.contents import contents, machines_of
+from steptable.targets.diagrams.svg import machine_svg
 from steptable.targets.header import MARK
-from steptable.targets.svg import machine_svg
 
 SCRIPTS: Final = (
     "dom.js",

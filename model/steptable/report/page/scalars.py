@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
-from steptable.explore.cases import System, choice_sort
-from steptable.explore.shapes import Variable, entry_name, union
+from steptable.explore.system.transitions import System, choice_sort
 from steptable.machine import Machine
-from steptable.report.values import shown
+from steptable.partial.shapes import Variable, entry_name, union
+from steptable.report.traces.values import shown
 from steptable.sorts import Bag, Integer, Map, Optional, Queue, Record, Sort, Symbol, Variant
 from steptable.world import Action, Bounds
 

@@ -21,12 +21,12 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from steptable.check import Judgement, Trace
-from steptable.evaluate import Values
-from steptable.report.relevance import relevant_names
-from steptable.report.trace import Teller, refusal, sentence
-from steptable.report.values import changes, shown
-from steptable.report.verdict import broken
-from steptable.simulate import Applied, Step
+from steptable.interpreter.evaluate import Values
+from steptable.interpreter.simulate import Applied, Step
+from steptable.report.traces.lines import Teller, refusal, sentence
+from steptable.report.traces.relevance import relevant_names
+from steptable.report.traces.values import changes, shown
+from steptable.report.traces.verdict import broken
 from steptable.sorts import Field, Opaque, Record, inner
 from steptable.world import World
 

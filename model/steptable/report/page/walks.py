@@ -24,12 +24,12 @@ import re
 from typing import Any, Final, TypeAlias
 
 from steptable import expr
-from steptable.explore.cases import EMITTED, Case, System, effects_of
-from steptable.explore.layout import Layout
-from steptable.explore.python_code import Writer
-from steptable.explore.ranges import is_within
-from steptable.explore.scalar import Scalar
-from steptable.explore.shapes import Codes, Variable
+from steptable.explore.packed.code import Writer
+from steptable.explore.packed.layout import Layout
+from steptable.explore.system.transitions import EMITTED, Case, System, effects_of
+from steptable.partial.intervals import is_within
+from steptable.partial.scalar import Scalar
+from steptable.partial.shapes import Codes, Variable
 from steptable.report.page.scalars import Condition, below, of_choices, of_states, told
 from steptable.world import Action
 

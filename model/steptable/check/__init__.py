@@ -1,0 +1,26 @@
+"""What holds of a world: explores it, and judges each of its properties."""
+
+from steptable.check.judging import check
+from steptable.check.verdicts import (
+    Judgement,
+    Result,
+    Verdict,
+    idle_effects,
+    idle_rows,
+    promises,
+)
+from steptable.explore.overruns import Overrun
+from steptable.explore.replay import Disagreement, Trace
+
+__all__ = [
+    "Disagreement",
+    "Judgement",
+    "Overrun",
+    "Result",
+    "Trace",
+    "Verdict",
+    "check",
+    "idle_effects",
+    "idle_rows",
+    "promises",
+]

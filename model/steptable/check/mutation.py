@@ -1,0 +1,105 @@
+"""Asks whether each part of a row is needed: what falls when it is taken away.
+
+A guard or an update that can be dropped without any property noticing is either superfluous or a
+promise that nobody has written down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+
+from steptable.check.judging import check
+from steptable.check.verdicts import Result
+from steptable.errors import SpecError
+from steptable.machine import Guard, Machine, Row
+from steptable.wellformed.machines.rows import reads_what_may_be_missing
+
+MOST_STATES: Final = 100_000
+"""Worlds with more states than this are not explored anew for the sake of each update."""
+
+
+def unneeded_guards(results: Sequence[Result]) -> list[tuple[Row, Guard]]:
+    """The guards whose absence no world notices; the smallest worlds are tried first."""
+    return [
+        (row, guard)
+        for row in _rows(results)
+        for guard in row.guards
+        if not _is_noticed(results, row, _without_guard(row, guard))
+    ]
+
+
+def unneeded_updates(results: Sequence[Result]) -> list[tuple[Row, str]]:
+    """The updates of fields whose absence no world up to `MOST_STATES` notices: row and field.
+
+    There are many more of them than of guards, and often nothing notices, so that every world
+    is explored anew; in the largest ones that would take hours.
+    """
+    small = [result for result in results if result.states <= MOST_STATES]
+    return [
+        (row, name)
+        for row in _rows(small)
+        for name, _ in row.sets
+        if not _is_noticed(small, row, _without_update(row, name))
+    ]
+
+
+def without_guard(machine: Machine, row: Row, guard: Guard) -> Machine:
+    """The machine with one guard of one row taken away."""
+    return _with_row(machine, row, _without_guard(row, guard))
+
+
+def _without_guard(row: Row, guard: Guard) -> Row:
+    return replace(row, guards=tuple(other for other in row.guards if other != guard))
+
+
+def _without_update(row: Row, name: str) -> Row:
+    return replace(row, sets=tuple(item for item in row.sets if item[0] != name))
+
+
+def _with_row(machine: Machine, row: Row, changed: Row) -> Machine:
+    rows = tuple(changed if other == row else other for other in machine.rows)
+    return replace(machine, rows=rows)
+
+
+def _rows(results: Sequence[Result]) -> Iterable[Row]:
+    """The rows of all machines, each once."""
+    return {
+        row.name: row
+        for result in results
+        for instance in result.world.instances
+        for row in instance.machine.rows
+    }.values()
+
+
+def _is_noticed(results: Sequence[Result], row: Row, changed: Row) -> bool:
+    """Whether some verdict is another one with a row changed; the smallest worlds come first."""
+    return any(
+        _notices(result, row, changed) for result in sorted(results, key=lambda item: item.states)
+    )
+
+
+def _notices(result: Result, row: Row, changed: Row) -> bool:
+    world = result.world
+    if not any(row in instance.machine.rows for instance in world.instances):
+        return False
+    instances = tuple(
+        replace(instance, machine=_with_row(instance.machine, row, changed))
+        for instance in world.instances
+    )
+    machines = {item.machine.name: item.machine for item in instances}.values()
+    if any(changed in of.rows and reads_what_may_be_missing(of, changed) for of in machines):
+        return True  # what it reads then has no meaning
+    try:
+        again = check(replace(world, instances=instances))
+    except SpecError:
+        return True  # something leaves its bounds
+    if again.interrupted:
+        raise KeyboardInterrupt
+    return list(_verdicts(again)) != list(_verdicts(result))
+
+
+def _verdicts(result: Result) -> Iterator[tuple[str, str, bool, str]]:
+    for judgement in result.judgements:
+        yield judgement.judged.name, judgement.verdict, judgement.vacuous, judgement.remark

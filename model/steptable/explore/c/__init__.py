@@ -1,0 +1,1 @@
+"""The engine of generated C, with its runtime."""

@@ -1,0 +1,293 @@
+"""What can be said of the cases of a system before code is written for them.
+
+Most of a condition is about one variable at a time: which cases a value of it leaves possible is
+then a table of bits, and the cases that are possible in a state are the intersection of a few
+entries. Many cases also do the same simple thing: clear some bits of the state, set others, and
+move some by a constant distance (a queue that is pushed to or popped from), where what is cleared
+and set depends on one variable at most. Such a case is *plain*, and becomes a row of a table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Final
+
+from steptable import expr
+from steptable.explore.c.scalars import is_plain
+from steptable.explore.packed.layout import WORD, Layout, width
+from steptable.explore.system.transitions import Case, System, names_in
+from steptable.partial.scalar import (
+    Scalar,
+    arithmetic,
+    both,
+    compare,
+    either,
+    is_false,
+    is_true,
+    known_from,
+    negation,
+    same_truth,
+    scalar_choice,
+    simplify,
+)
+from steptable.partial.shapes import Variable
+
+_SMALL: Final = 64
+"""Conditions on a variable of more values than this are computed, not looked up."""
+
+
+@dataclass
+class Prepared:
+    """A case, as far as it can be settled before any state is seen."""
+
+    number: int
+    """Among the cases of the system."""
+    case: Case
+    possible: dict[str, tuple[Any, ...]]
+    """The values that small variables can have, where the condition restricts them."""
+    computed: list[Scalar]
+    """The parts of the condition that are neither settled so nor depend on a choice."""
+    varying: list[Scalar]
+    """The parts of the condition that depend on a choice."""
+    updates: dict[str, Scalar]
+    checks: dict[int, Scalar]
+    premises: dict[int, Scalar]
+    """Those that are not met whenever the case is taken."""
+    limits: Scalar
+
+
+@dataclass(frozen=True)
+class Move:
+    """Bits that go from one place to another: those of `mask` in the target word."""
+
+    source: int
+    target: int
+    distance: int
+    """By how many bits to the left; negative is to the right."""
+
+
+@dataclass
+class Change:
+    """What a case does to a state, by words."""
+
+    keep: list[int]
+    put: list[int]
+    moves: dict[Move, int] = field(default_factory=dict)
+    """Masks, by move."""
+    others: dict[str, Scalar] = field(default_factory=dict)
+    """What has to be computed, by variable."""
+
+
+@dataclass(frozen=True)
+class Plain:
+    """A case as rows of a table: by each value of one variable, what is kept and what is put."""
+
+    by: str | None
+    keep: tuple[tuple[int, ...], ...]
+    put: tuple[tuple[int, ...], ...]
+    mask: tuple[int, ...]
+    """The bits of each word that come from the same word, rotated."""
+    rotate: tuple[int, ...]
+    """By how many bits to the right."""
+
+
+class Analysis:
+    """The cases of a system for which there is anything to do, prepared."""
+
+    def __init__(self, system: System, layout: Layout) -> None:
+        self.system = system
+        self.layout = layout
+        self.variables: Mapping[str, Variable] = {v.name: v for v in layout.variables}
+        self.place = dict(zip(self.variables, layout.shifts, strict=True))
+
+    @cached_property
+    def cases(self) -> list[Prepared]:
+        prepared = []
+        for number, case in enumerate(self.system.cases):
+            if case.moves or case.checks or case.premises:
+                item = self._prepare(number, case)
+                if all(item.possible.values()) and not any(map(is_false, item.computed)):
+                    prepared.append(item)
+        return prepared
+
+    def _prepare(self, number: int, case: Case) -> Prepared:
+        possible: dict[str, tuple[Any, ...]] = {}
+        kept: list[Scalar] = []
+        left = list(_parts(case.condition))
+        while True:
+            rest: list[Scalar] = []
+            for item in left:
+                if (name := self._only(item)) is None:
+                    rest.append(item)
+                    continue
+                values = possible.get(name, self.variables[name].domain)
+                possible[name] = tuple(
+                    value for value in values if is_true(settled(item, {name: value}))
+                )
+                kept.append(item)
+            fixed = {name: values[0] for name, values in possible.items() if len(values) == 1}
+            left, rest = rest, []
+            for item in left:
+                given = known_from(both(*kept, *rest))
+                parts = _parts(settled(simplify(item, given), fixed))
+                rest += [part for part in parts if not is_true(part)]
+            # What is about several variables may be about one where others are known.
+            if not any(self._only(item) for item in rest):
+                break
+            left = rest
+        known = known_from(both(*kept, *rest))
+
+        def simple(node: Scalar) -> Scalar:
+            return settled(simplify(node, known), fixed)
+
+        return Prepared(
+            number,
+            case,
+            possible,
+            [item for item in rest if not self._chosen(item)],
+            [item for item in rest if self._chosen(item)],
+            {name: simple(node) for name, node in case.updates.items()},
+            {index: simple(node) for index, node in case.checks.items()},
+            {i: simple(node) for i, node in case.premises.items() if not is_true(node)},
+            simple(case.limits),
+        )
+
+    def _only(self, item: Scalar) -> str | None:
+        """The variable that a condition is about, if it is a single small one."""
+        names = names_in(item)
+        if len(names) == 1:
+            (name,) = names
+            variable = self.variables.get(name)
+            if variable is not None and len(variable.domain) <= _SMALL:
+                return name
+        return None
+
+    def _chosen(self, item: Scalar) -> bool:
+        return not names_in(item) <= self.variables.keys()
+
+    # ── What a case does ─────────────────────────────────────────────────────────────
+
+    def change(self, updates: Mapping[str, Scalar]) -> Change:
+        """What some updates do to a state."""
+        words = self.layout.words
+        change = Change([(1 << WORD) - 1] * words, [0] * words)
+        for name, node in updates.items():
+            variable = self.variables[name]
+            mask = self._mask(name)
+            if not mask or node == expr.Bound(name):
+                continue
+            at = self.place[name] // WORD
+            change.keep[at] &= ~mask
+            match node:
+                case expr.Const(value=value):
+                    if value in variable.domain:  # or a limit is overrun
+                        code = variable.domain.index(value)
+                        change.put[at] |= code << self.place[name] % WORD
+                case expr.Bound(source) if self._fits(source, variable):
+                    move = Move(
+                        self.place[source] // WORD,
+                        at,
+                        self.place[name] % WORD - self.place[source] % WORD,
+                    )
+                    change.moves[move] = change.moves.get(move, 0) | mask
+                case _:
+                    change.others[name] = node
+        return change
+
+    def _mask(self, name: str) -> int:
+        """The bits of a variable, within its word."""
+        return (1 << width(self.variables[name])) - 1 << self.place[name] % WORD
+
+    def _fits(self, source: str, target: Variable) -> bool:
+        """Whether the code of a variable is at once that of another one of the same value."""
+        if source not in self.variables:
+            return False
+        variable = self.variables[source]
+        if width(variable) != width(target):
+            return False
+        return variable.domain == target.domain or (is_plain(variable) and is_plain(target))
+
+    def plain(self, item: Prepared) -> Plain | None:
+        """The case as rows of a table, if it is one of those."""
+        case = item.case
+        if not case.moves or item.varying or item.checks or item.premises or case.parameters:
+            return None
+        moved: dict[str, Scalar] = {
+            name: node
+            for name, node in item.updates.items()
+            if isinstance(node, expr.Bound) and node.name != name
+        }
+        depends = set[str]()
+        for name, node in item.updates.items():
+            if name not in moved and node != expr.Bound(name):
+                names = names_in(node)
+                depends |= names - {name} or names
+        if not depends and not is_true(item.limits):
+            depends = names_in(item.limits)
+        if len(depends) > 1 or any(self._only(expr.Bound(name)) is None for name in depends):
+            return None
+        return self._tabled(item, moved, next(iter(depends), None))
+
+    def _tabled(self, item: Prepared, moved: dict[str, Scalar], by: str | None) -> Plain | None:
+        """The rows of a case that depends on one variable, or on none."""
+        general = self.change(moved)
+        if general.others or any(move.source != move.target for move in general.moves):
+            return None
+        mask, rotate = [0] * self.layout.words, [0] * self.layout.words
+        for move, bits in general.moves.items():
+            if mask[move.target]:
+                return None
+            mask[move.target], rotate[move.target] = bits, -move.distance % WORD
+        keep, put = [], []
+        for value in (None,) if by is None else self.variables[by].domain:
+            change = general
+            if by is None or value in item.possible.get(by, self.variables[by].domain):
+                given: dict[str, Any] = {} if by is None else {by: value}
+                if not is_true(settled(item.limits, given)):
+                    return None
+                change = self.change(
+                    {name: settled(node, given) for name, node in item.updates.items()} | moved
+                )
+                if change.others or change.moves != general.moves:
+                    return None
+            keep.append(tuple(change.keep))
+            put.append(tuple(change.put))
+        return Plain(by, tuple(keep), tuple(put), tuple(mask), tuple(rotate))
+
+
+def settled(node: Scalar, values: Mapping[str, Any]) -> Scalar:
+    """A scalar where the values of some variables are known."""
+    if not values or isinstance(node, expr.Const):
+        return node
+
+    def inside(part: Scalar) -> Scalar:
+        return settled(part, values)
+
+    match node:
+        case expr.Bound(name):
+            return expr.Const(values[name], None) if name in values else node
+        case expr.Not(item):
+            return negation(inside(item))
+        case expr.And(items):
+            return both(*(inside(item) for item in items))
+        case expr.Or(items):
+            return either(*(inside(item) for item in items))
+        case expr.Iff(left, right):
+            return same_truth(inside(left), inside(right))
+        case expr.Compare(op, left, right):
+            return compare(op, inside(left), inside(right))
+        case expr.Arithmetic(op, left, right):
+            return arithmetic(op, inside(left), inside(right))
+        case expr.If(test, then, otherwise):
+            test = inside(test)
+            if isinstance(test, expr.Const):
+                return inside(then if test.value else otherwise)
+            return scalar_choice(test, inside(then), inside(otherwise))
+    raise TypeError(f"{type(node).__name__} is no scalar")
+
+
+def _parts(item: Scalar) -> tuple[Scalar, ...]:
+    """What a conjunction is made of."""
+    return item.items if isinstance(item, expr.And) else (item,)

@@ -1,0 +1,153 @@
+"""Scalars of a system as C expressions over the words of a packed state.
+
+Working values are 64-bit integers. Nothing of a declaration comes into the text but numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from steptable import expr
+from steptable.explore.packed.layout import WORD, Layout, width
+from steptable.explore.system.transitions import System, names_in
+from steptable.partial.intervals import is_within, range_of
+from steptable.partial.scalar import Scalar
+from steptable.partial.shapes import Codes, Variable, working_value
+
+_BITS: Final = 64
+"""What a working value has, its sign included."""
+
+
+class Unsuited(Exception):
+    """A system that can't be explored by compiled code; the message says why."""
+
+
+class Scalars:
+    """Writes scalars, and how variables are read from a state `s` and put into one."""
+
+    def __init__(self, system: System, layout: Layout) -> None:
+        self.layout = layout
+        self.place = dict(
+            zip((variable.name for variable in layout.variables), layout.shifts, strict=True)
+        )
+        known = {variable.name: variable for variable in layout.variables}
+        self.variables: Mapping[str, Variable] = known | system.parameters
+        self.number = {name: i for i, name in enumerate(self.variables)}
+        self.codes = Codes()
+        self.tables: dict[str, str] = {}
+        """The tables that are used, by their declaration."""
+        for variable in self.variables.values():
+            if variable.is_numeric:
+                self._demand_fits(expr.Bound(variable.name), f"the numbers of '{variable.name}'")
+
+    def local(self, name: str) -> str:
+        return f"v{self.number[name]}"
+
+    def word_of(self, name: str) -> int:
+        return self.place[name] // WORD
+
+    def shift_of(self, name: str) -> int:
+        return self.place[name] % WORD
+
+    def code(self, name: str) -> str:
+        """The code of a stored variable in the state `s`."""
+        bits = width(self.variables[name])
+        if not bits:
+            return "0"
+        return f"(s.w[{self.word_of(name)}] >> {self.shift_of(name)} & {(1 << bits) - 1})"
+
+    def reads(self, nodes: Iterable[Scalar]) -> Iterator[str]:
+        """Declarations of the stored variables that some scalars read."""
+        used = {name for node in nodes for name in names_in(node)}
+        for name in self.place:
+            if name in used:
+                value = self._decoded(self.variables[name], self.code(name))
+                yield f"const int64_t {self.local(name)} = {value};"
+
+    def loop(self, parameter: Variable) -> str:
+        """The head of a loop over the values of a choice, with its brace."""
+        name = self.local(parameter.name)
+        value = self._decoded(parameter, f"{name}_code")
+        return (
+            f"for (int {name}_code = 0; {name}_code < {len(parameter.domain)}; {name}_code++) "
+            f"{{ const int64_t {name} = {value}; (void){name};"
+        )
+
+    def _decoded(self, variable: Variable, code: str) -> str:
+        if is_plain(variable):
+            return f"(int64_t){code}"
+        low = variable.domain[0]
+        if variable.domain == tuple(range(low, low + len(variable.domain))):
+            return f"(int64_t){code} + ({low})"
+        return f"{self._table(variable)}[{code}]"
+
+    def encoded(self, variable: Variable, text: str) -> str:
+        """The code that stands for a working value within the domain."""
+        if is_plain(variable):
+            return f"(uint64_t){text}"
+        low = variable.domain[0]
+        if variable.domain == tuple(range(low, low + len(variable.domain))):
+            return f"(uint64_t)({text} - ({low}))"
+        return f"position({self._table(variable)}, {len(variable.domain)}, {text})"
+
+    def _table(self, variable: Variable) -> str:
+        values = ", ".join(str(working_value(variable, value)) for value in variable.domain)
+        text = f"[{len(variable.domain)}] = {{{values}}};"
+        return self.tables.setdefault(text, f"values_{len(self.tables)}")
+
+    def declared_tables(self) -> Iterator[str]:
+        """The tables of values that are not simply counted from some number on."""
+        for text, name in self.tables.items():
+            yield f"static const int64_t {name}{text}"
+
+    def text(self, node: Scalar, place: Variable | None = None) -> str:
+        """A scalar as C, over the working values of variables."""
+        match node:
+            case expr.Const(value=value):
+                return f"({self._constant(value, place)})"
+            case expr.Bound(name):
+                return self.local(name)
+            case expr.Not(item):
+                return f"!{self.text(item)}"
+            case expr.And(items):
+                return f"({' && '.join(self.text(item) for item in items) or '1'})"
+            case expr.Or(items):
+                return f"({' || '.join(self.text(item) for item in items) or '0'})"
+            case expr.Iff(left, right):
+                return f"((!{self.text(left)}) == (!{self.text(right)}))"
+            case expr.Compare(op, left, right):
+                sides = self._variable(left) or self._variable(right)
+                return f"({self.text(left, sides)} {op} {self.text(right, sides)})"
+            case expr.Arithmetic(op, left, right):
+                self._demand_fits(node, "a sum")
+                return f"({self.text(left)} {op} {self.text(right)})"
+            case expr.If(test, then, otherwise):
+                a, b = self.text(then, place), self.text(otherwise, place)
+                return f"({self.text(test)} ? {a} : {b})"
+        raise TypeError(f"{type(node).__name__} is no scalar")
+
+    def _constant(self, value: Any, place: Variable | None) -> int:
+        code = int(self.codes.of(value, place))
+        self._demand_fits(expr.Const(code, None), "a constant")
+        return code
+
+    def _demand_fits(self, number: Scalar, what: str) -> None:
+        """Raise `Unsuited` for a number that may be too large for a working value."""
+        if not is_within(number, self.variables, _BITS):
+            low, high = range_of(number, self.variables)
+            raise Unsuited(f"{what} can be from {low} to {high}, beyond {_BITS} bits")
+
+    def _variable(self, node: Scalar) -> Variable | None:
+        """A variable whose domain gives the codes of a node."""
+        match node:
+            case expr.Bound(name):
+                return self.variables[name]
+            case expr.If(_, then, otherwise):
+                return self._variable(then) or self._variable(otherwise)
+        return None
+
+
+def is_plain(variable: Variable) -> bool:
+    """Whether a variable's working values are its codes."""
+    return not variable.is_numeric or variable.domain == tuple(range(len(variable.domain)))

@@ -1,0 +1,1 @@
+"""Whether every fair run comes to its goal."""

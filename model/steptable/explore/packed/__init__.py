@@ -1,0 +1,1 @@
+"""States packed into integers, and generated Python over them."""

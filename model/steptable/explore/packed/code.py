@@ -1,0 +1,302 @@
+"""Writes the cases of a system as Python over packed states.
+
+Three functions are made of the same cases. One searches: it expands a batch of states, keeps
+what is new, counts what was taken, and notes the first step that breaks a property: in the first
+such state of the batch, by the first such case. One
+explains: it yields every step out of one state, with its case and the choices made. One lists
+every step out of a batch of states, as numbers. A fourth judges: it notes the first state that
+decides each property over states.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from steptable import expr
+from steptable.explore.packed.layout import Layout, width
+from steptable.explore.system.transitions import Case, System, names_in
+from steptable.partial.scalar import Scalar, is_false, is_true
+from steptable.partial.shapes import Codes, Variable, working_value
+
+OVERRUN: Final = -1
+"""Stands for "a bound is overrun" among the indexes of properties."""
+
+DEADLOCK: Final = -2
+"""Stands for "nothing can happen" among the indexes of properties."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a function does with the cases."""
+
+    head: str
+    taken: str
+    moved: str
+    still: str
+    """Of a case that only delivers refused events."""
+    met: str
+    broken: str
+    foot: str
+
+
+SEARCH: Final = Shape(
+    head=(
+        "def run(frontier, parents, fresh, hits, broken, met):\n"
+        "  push = fresh.append\n  for s in frontier:\n    e = 0\n"
+    ),
+    taken="hits[{case}] += 1; e = 1",
+    moved="if n not in parents: parents[n] = s; push(n)",
+    still="",
+    met="if {index} not in met and {holds}: met.add({index})",
+    broken=(
+        "if {index} not in broken or broken[{index}][0] == s and {case} < broken[{index}][1]: "
+        "broken[{index}] = (s, {case}, ({choices}))"
+    ),
+    foot="    if not e and {dead} not in broken and not {terminal}: broken[{dead}] = (s, -1, ())\n",
+)
+
+SEARCH_ORBITS: Final = replace(
+    SEARCH,
+    head=SEARCH.head.replace(" met):", " met, canonical):"),
+    moved="if (n := canonical(n)) not in parents: parents[n] = s; push(n)",
+)
+"""Searches among the states that stand for others, too: `canonical` gives the one for each."""
+
+EXPLAIN: Final = Shape(
+    head="def run(s):\n  if True:\n    yield from ()\n",
+    taken="",
+    moved="yield n, {case}, ({choices})",
+    still="",
+    met="",
+    broken="",
+    foot="",
+)
+
+REFUSALS: Final = replace(EXPLAIN, moved="", still="yield s, {case}, ({choices})")
+"""Yields what only delivers refused events, in the same way."""
+
+
+STEPS: Final = Shape(
+    head=(
+        "def run(states, index, steps, ends):\n"
+        "  push = steps.append\n  for s in states:\n    pass\n"
+    ),
+    taken="",
+    moved="push(index[n] << 16 | {action})",
+    still="",
+    met="",
+    broken="",
+    foot="    ends.append(len(steps))\n",
+)
+"""Lists the number of the state that each step leads to, and of its action."""
+
+
+def compiled(source: str, name: str) -> Callable[..., Any]:
+    """A function out of generated source. Its text has no names but ours and no literals but
+    numbers, so nothing of a declaration is ever executed.
+    """
+    scope: dict[str, Any] = {}
+    exec(compile(source, f"<generated {name}>", "exec"), scope)
+    made: Callable[..., Any] = scope[name]
+    return made
+
+
+class Writer:
+    """Writes functions over the packed states of a system."""
+
+    def __init__(self, system: System, layout: Layout) -> None:
+        self.system = system
+        self.layout = layout
+        known = {variable.name: variable for variable in system.variables}
+        self.variables: Mapping[str, Variable] = known | system.parameters
+        self.local = {name: f"v{i}" for i, name in enumerate(self.variables)}
+        self.codes = Codes()
+        self.actions = {action.name: i for i, action in enumerate(system.world.actions)}
+
+    def expansion(self, shape: Shape) -> str:
+        """The function that takes every step."""
+        lines = [shape.head]
+        shown = [case for case in self.system.cases if self._matters(case)]
+        read = {name for case in shown for node in case.nodes() for name in names_in(node)}
+        read |= names_in(self.system.terminal)
+        lines += self._reads(read, "    ")
+        for test, cases in self.groups().items():
+            lines.append(f"    if {test}:\n")
+            for number, case in cases:
+                lines += self._case(case, number, shape)
+        lines.append(shape.foot.format(dead=DEADLOCK, terminal=self.text(self.system.terminal)))
+        return "".join(lines)
+
+    def groups(self) -> dict[str, list[tuple[int, Case]]]:
+        """The cases that matter, by what is tested first: in this order steps are numbered."""
+        groups: dict[str, list[tuple[int, Case]]] = {}
+        for number, case in enumerate(self.system.cases):
+            if self._matters(case):
+                groups.setdefault(self._text_of(self._fixed(case)[:1]), []).append((number, case))
+        return groups
+
+    @staticmethod
+    def _matters(case: Case) -> bool:
+        """Whether there is anything to do: a refusal that is settled leaves all as it is."""
+        return case.moves or bool(case.checks) or bool(case.premises)
+
+    def _fixed(self, case: Case) -> list[Scalar]:
+        """The parts of the condition that no choice enters into."""
+        return [item for item in _items(case.condition) if not self._chosen(item)]
+
+    def _chosen(self, node: Scalar) -> bool:
+        return any(name in self.system.parameters for name in names_in(node))
+
+    def _text_of(self, items: Iterable[Scalar]) -> str:
+        return " and ".join(self.text(item) for item in items) or "True"
+
+    def _reads(self, names: set[str], indent: str) -> Iterator[str]:
+        for variable, shift in zip(self.layout.variables, self.layout.shifts, strict=True):
+            if variable.name in names:
+                place = f"s >> {shift}" if shift else "s"
+                code = f"{place} & {(1 << width(variable)) - 1}"
+                yield f"{indent}{self.local[variable.name]} = {_decoded(variable, code)}\n"
+
+    def _case(self, case: Case, number: int, shape: Shape) -> Iterator[str]:
+        indent = "      "
+        if rest := self._fixed(case)[1:]:
+            yield f"{indent}if {self._text_of(rest)}:\n"
+            indent += " "
+        for parameter in case.parameters:
+            values = tuple(working_value(parameter, value) for value in parameter.domain)
+            yield f"{indent}for {self.local[parameter.name]} in {values!r}:\n"
+            indent += " "
+        varying = [item for item in _items(case.condition) if self._chosen(item)]
+        if varying:
+            yield f"{indent}if {self._text_of(varying)}:\n"
+            indent += " "
+        names = [self.local[parameter.name] for parameter in case.parameters]
+        choices = ", ".join(names) + ("," if len(names) == 1 else "")
+        action = self.actions[case.action.name]
+        parts = {"case": number, "choices": choices, "action": action}
+        yield f"{indent}{(case.moves and shape.taken.format(**parts)) or 'pass'}\n"
+        if shape.broken:
+            yield from self._judged(case, indent, shape, parts)
+        if not case.moves:
+            yield f"{indent}{shape.still.format(**parts) or 'pass'}\n"
+        elif shape.moved and not is_false(case.limits):
+            if not is_true(case.limits):
+                yield f"{indent}if {self.text(case.limits)}:\n"
+                indent += " "
+            yield f"{indent}n = {self._successor(case)}\n"
+            yield f"{indent}{shape.moved.format(**parts)}\n"
+
+    def _judged(
+        self, case: Case, indent: str, shape: Shape, parts: Mapping[str, Any]
+    ) -> Iterator[str]:
+        for index, holds in case.premises.items():
+            if case.moves and is_true(holds):
+                continue  # it is met whenever the case is taken, which is counted
+            yield f"{indent}{shape.met.format(index=index, holds=self.text(holds))}\n"
+        checks = dict(case.checks)
+        if case.moves and not is_true(case.limits):
+            checks[OVERRUN] = case.limits
+        for index, holds in checks.items():
+            broken = shape.broken.format(index=index, **parts)
+            yield f"{indent}if not {self.text(holds)}:\n{indent} {broken}\n"
+
+    def _successor(self, case: Case) -> str:
+        keep = (1 << self.layout.bits) - 1
+        everything = keep
+        terms, constant = [], 0
+        for variable, shift in zip(self.layout.variables, self.layout.shifts, strict=True):
+            node = case.updates.get(variable.name)
+            if node is None:
+                continue
+            keep &= ~((1 << width(variable)) - 1 << shift)
+            if isinstance(node, expr.Const):
+                constant |= variable.domain.index(node.value) << shift
+            else:
+                text = _encoded(variable, self.text(node, variable))
+                terms.append(f"({text}) << {shift}" if shift else f"({text})")
+        kept = "s" if keep == everything else f"s & {keep}"
+        return " | ".join([kept, *terms, *([str(constant)] if constant else [])])
+
+    def judgement(self) -> str:
+        """A function that notes the first state that decides each property over states."""
+        lines = ["def judge(states, decided, met):\n  for s in states:\n    pass\n"]
+        over_states = {
+            index: node
+            for index, node in self.system.judged.items()
+            if self.system.world.properties[index].scope == "state"
+        }
+        premises = self.system.met_in_states
+        nodes = (*over_states.values(), *premises.values())
+        lines += self._reads({name for node in nodes for name in names_in(node)}, "    ")
+        for index, node in over_states.items():
+            kind = self.system.world.properties[index].kind
+            found = f"not {self.text(node)}" if kind == "always" else self.text(node)
+            if found != "not True":
+                decided = f"decided[{index}] = s"
+                lines.append(f"    if {index} not in decided and {found}: {decided}\n")
+        for index, node in premises.items():
+            lines.append(f"    if {index} not in met and {self.text(node)}: met.add({index})\n")
+        return "".join(lines)
+
+    def predicate(self, nodes: Iterable[Scalar]) -> str:
+        """A function that tells of each state which of some conditions hold, as bits."""
+        conditions = list(nodes)
+        lines = ["def holds(states):\n  for s in states:\n"]
+        lines += self._reads({name for node in conditions for name in names_in(node)}, "    ")
+        bits = (f"(1 if {self.text(n)} else 0) << {i}" for i, n in enumerate(conditions))
+        return "".join([*lines, f"    yield {' | '.join(bits) or '0'}\n"])
+
+    def text(self, node: Scalar, place: Variable | None = None) -> str:
+        """A scalar as Python, over the working values of variables."""
+        match node:
+            case expr.Const(value=value):
+                return repr(self.codes.of(value, place))
+            case expr.Bound(name):
+                return self.local[name]
+            case expr.Not(item):
+                return f"(not {self.text(item)})"
+            case expr.And(items):
+                return f"({' and '.join(self.text(item) for item in items)})"
+            case expr.Or(items):
+                return f"({' or '.join(self.text(item) for item in items)})"
+            case expr.Iff(left, right):
+                return f"(bool({self.text(left)}) == bool({self.text(right)}))"
+            case expr.Compare(op, left, right):
+                sides = self._variable(left) or self._variable(right)
+                return f"({self.text(left, sides)} {op} {self.text(right, sides)})"
+            case expr.Arithmetic(op, left, right):
+                return f"({self.text(left)} {op} {self.text(right)})"
+            case expr.If(test, then, otherwise):
+                a, b = self.text(then, place), self.text(otherwise, place)
+                return f"({a} if {self.text(test)} else {b})"
+        raise TypeError(f"{type(node).__name__} is no scalar")
+
+    def _variable(self, node: Scalar) -> Variable | None:
+        """A variable whose domain gives the codes of a node."""
+        match node:
+            case expr.Bound(name):
+                return self.variables[name]
+            case expr.If(_, then, otherwise):
+                return self._variable(then) or self._variable(otherwise)
+        return None
+
+
+def _items(condition: Scalar) -> tuple[Scalar, ...]:
+    return condition.items if isinstance(condition, expr.And) else (condition,)
+
+
+def _is_plain(variable: Variable) -> bool:
+    return not variable.is_numeric or variable.domain == tuple(range(len(variable.domain)))
+
+
+def _decoded(variable: Variable, code: str) -> str:
+    return code if _is_plain(variable) else f"{variable.domain!r}[{code}]"
+
+
+def _encoded(variable: Variable, text: str) -> str:
+    if _is_plain(variable):
+        return text
+    codes = {value: code for code, value in enumerate(variable.domain)}
+    return f"{codes!r}[{text}]"

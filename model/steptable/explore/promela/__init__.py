@@ -1,0 +1,1 @@
+"""Worlds as models for SPIN, a checker of another make."""

@@ -1,0 +1,300 @@
+"""Writes a system as a model for SPIN, a checker of another make, for a second opinion.
+
+The model is one process. It chooses a start, then takes one way of one case after another, with
+the choices of each written out; each way is a `d_step`, so that one step of the world is one of
+SPIN's and nothing between two steps is a state. What is stored is what any engine stores, so
+SPIN's states are ours and one more: the one before a start is chosen.
+
+A property is checked when its number is given as PROPERTY. Whatever breaks it (or is the witness
+that is wanted) is then one more way to go, which only fails an assertion; so the states before it
+are the same with it and without it. That nothing can happen is left for SPIN itself to find, as
+an invalid end state; a fair run that avoids its goal is an acceptance cycle (`promela_fairness`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+from math import prod
+from typing import Any, Final
+
+from steptable import expr
+from steptable.errors import UsageError
+from steptable.explore.packed.code import DEADLOCK, OVERRUN
+from steptable.explore.promela.fairness import (
+    AT_START,
+    AVOIDS,
+    BEGINS,
+    HAPPENED,
+    Fair,
+    declarations,
+    options,
+    watching,
+)
+from steptable.explore.promela.text import Words, comment
+from steptable.explore.system.transitions import Case, System
+from steptable.partial.scalar import Scalar, both, constant, either, is_false, negation
+from steptable.partial.scalar import substitute as substituted
+from steptable.partial.shapes import working_value
+
+_MOST_WAYS: Final = 20_000
+"""More would take SPIN and a C compiler longer than they are worth."""
+
+_MOST_PARTS: Final = 3_000_000
+"""Operators, variables and constants in all ways together; twice as many take SPIN a minute to
+read, and a C compiler two."""
+
+
+@dataclass(frozen=True)
+class _Way:
+    """A case with its choices made."""
+
+    case: Case
+    chosen: Mapping[str, Any]
+    condition: Scalar
+    limits: Scalar
+    updates: Mapping[str, Scalar]
+    checks: Mapping[int, Scalar]
+
+    @property
+    def possible(self) -> Scalar:
+        return both(self.condition, self.limits)
+
+    def __str__(self) -> str:
+        said = [self.case.action.name]
+        said += [f"{n.removeprefix(self.case.prefix)} = {v}" for n, v in self.chosen.items()]
+        for taken in self.case.taken:
+            by = "is refused" if taken.row is None else f"by row '{taken.row.name}'"
+            said.append(f"{taken.event.name} at {taken.instance} {by}")
+        return "; ".join(said)
+
+
+def number(system: System, index: int) -> int:
+    """What PROPERTY must be for a property by index, or for `DEADLOCK` or `OVERRUN`."""
+    count = len(system.world.properties)
+    return {OVERRUN: count + 1, DEADLOCK: count + 2}.get(index, index + 1)
+
+
+def model(system: System) -> str:
+    """The model, in Promela. The same for the same world, to the byte.
+
+    Raises `UsageError` for a world with numbers or choices too many for SPIN.
+    """
+    return "".join(f"{line}\n" for line in _Model(system).lines())
+
+
+class _Model:
+    def __init__(self, system: System) -> None:
+        self.system = system
+        self.world = system.world
+        self.words = Words(system)
+        self.is_live = any(item.scope == "run" for item in self.world.properties)
+        fair = [action.name for action in self.world.actions if action.fair]
+        self.turns = {name: at for at, name in enumerate(fair, start=1)}
+
+    def lines(self) -> Iterator[str]:
+        # Written first, since what has to be saved within steps is known only then.
+        process = [*self._process()]
+        live = [*self._liveness()]
+        yield from self._head()
+        yield ""
+        yield from self.words.declarations()
+        yield from live
+        yield ""
+        yield from process
+
+    def _head(self) -> Iterator[str]:
+        yield comment(f"World {self.world.name}, for SPIN; made by steptable export promela.")
+        yield comment(self.world.doc)
+        yield "/* SPIN writes a checker for one of the properties below, or for 0, none of them:"
+        yield " *   spin -a -o2 -DPROPERTY=0 MODEL"
+        yield " * It counts the states, and finds the shortest way to an error:"
+        yield " *   cc -DSAFETY -DNOREDUCE -DBFS -o pan pan.c && ./pan"
+        yield " * or, for a property of runs, looks for a cycle:"
+        yield " *   cc -DNOREDUCE -o pan pan.c && ./pan -a"
+        yield " * An error is a counterexample, or the witness that is wanted of 'sometimes'."
+        yield " * Without -o2 SPIN leaves out variables that no step reads: fewer states."
+        yield " */"
+        for index, item in enumerate(self.world.properties):
+            at = number(self.system, index)
+            yield comment(f"{at}: {item.kind} ({item.scope}): {item.name}")
+        last = number(self.system, OVERRUN)
+        yield comment(f"{last}: no value leaves its bounds")
+        if self.world.terminal is not None:
+            last = number(self.system, DEADLOCK)
+            yield comment(f"{last}: no deadlock")
+        # What is not checked must not seem to hold.
+        yield f"#if PROPERTY < 0 || PROPERTY > {last}"
+        yield "#error PROPERTY is the number of no property"
+        yield "#endif"
+
+    # ── The process ──────────────────────────────────────────────────────────────────
+
+    def _process(self) -> Iterator[str]:
+        yield "active proctype world()"
+        yield "{"
+        yield "  if"
+        for start in dict.fromkeys(values for _, values in self.system.initial):
+            yield f"  :: {self._step('true', self._starting(start))}"
+        yield "  fi;"
+        # Where this label is missing, SPIN takes it for an error that nothing can happen.
+        label = ["end_idle:"]
+        if self.world.terminal is not None:
+            label = [f"#if PROPERTY != {number(self.system, DEADLOCK)}", *label, "#endif"]
+        yield from label
+        yield "  do"
+        if self.is_live:
+            yield "  ::"
+            yield from watching(self._fair)
+            yield "  if"
+        yield from self._steps()
+        yield from self._judged()
+        if self.is_live:
+            yield from options()
+            yield "  fi"
+        yield "  od"
+        yield "}"
+
+    def _steps(self) -> Iterator[str]:
+        moving = [way for way in self.ways if way.case.moves and not is_false(way.possible)]
+        for way in moving:
+            condition, name = self.words.text(way.possible), way.case.action.name
+            statements = [*self.words.assignments(way.updates)]
+            yield f"  {comment(str(way))}"
+            yield f"  :: {self._step(condition, statements, self.turns.get(name, 0))}"
+        if not moving:
+            yield "  :: false -> skip"
+
+    @cached_property
+    def ways(self) -> list[_Way]:
+        cases = self.system.cases
+        count = sum(_count(case) for case in cases)
+        if count > _MOST_WAYS:
+            raise UsageError(
+                f"world '{self.world.name}' has {count:,} ways to go once every choice is written "
+                f"out, more than the {_MOST_WAYS:,} that SPIN can use; narrow its bounds"
+            )
+        parts = sum(_parts(case) for case in cases)
+        if parts > _MOST_PARTS:
+            raise UsageError(
+                f"world '{self.world.name}' has {count:,} ways to go, which take {parts:,} words "
+                f"to write out, more than the {_MOST_PARTS:,} that SPIN can use; narrow its bounds"
+            )
+        return [way for case in cases for way in _ways(case)]
+
+    @property
+    def _may_end(self) -> bool:
+        """Whether there are states in which it is no deadlock that nothing can happen."""
+        return self.world.terminal is not None and not is_false(self.system.terminal)
+
+    def _starting(self, values: tuple[Any, ...]) -> list[str]:
+        """What makes a start out of a state in which everything is 0."""
+        updates = {
+            variable.name: constant(value)
+            for variable, value in zip(self.system.variables, values, strict=True)
+            if working_value(variable, value)
+        }
+        return [*self.words.assignments(updates)]
+
+    def _step(self, condition: str, statements: list[str], turn: int = 0) -> str:
+        noted = [f"{HAPPENED}({turn})"] if self.is_live else []
+        return f"d_step {{ {condition} -> {'; '.join([*statements, *noted]) or 'skip'} }}"
+
+    # ── What breaks a property ───────────────────────────────────────────────────────
+
+    def _judged(self) -> Iterator[str]:
+        for index, item in enumerate(self.world.properties):
+            if item.scope != "run":
+                said = comment(f"{item.kind}: {item.name}")
+                yield from self._failing(index, said, self._violations(index))
+        yield from self._failing(OVERRUN, "/* no value leaves its bounds */", self._overruns())
+        if self._may_end:
+            ends = self.words.text(self.system.terminal)
+            yield from self._where(DEADLOCK, [f"  :: {ends} -> break"])
+
+    def _failing(self, index: int, said: str, found: Iterator[Scalar]) -> Iterator[str]:
+        ways = [
+            f"  :: d_step {{ {self.words.text(condition)} -> assert(false) }}"
+            for condition in found
+            if not is_false(condition)
+        ]
+        if ways:
+            yield from self._where(index, [f"  {said}", *ways])
+
+    def _violations(self, index: int) -> Iterator[Scalar]:
+        if index in self.system.judged:
+            holds = self.system.judged[index]
+            yield negation(holds) if self.world.properties[index].kind == "always" else holds
+        for way in self.ways:
+            if index in way.checks:
+                yield both(way.condition, negation(way.checks[index]))
+
+    def _overruns(self) -> Iterator[Scalar]:
+        for way in self.ways:
+            if way.case.moves:
+                yield both(way.condition, negation(way.limits))
+
+    # ── Runs ─────────────────────────────────────────────────────────────────────────
+
+    def _liveness(self) -> Iterator[str]:
+        """Goals, each where its property is checked, and what watches a run that avoids one."""
+        for index, item in enumerate(self.world.properties):
+            if item.scope != "run":
+                continue
+            begins = "false" if item.premise is None else self.words.text(self.system.due(index))
+            avoids = self.words.text(negation(self.system.judged[index]))
+            lines = [
+                comment(f"{item.kind}: {item.name}"),
+                f"#define {BEGINS} ({begins})",
+                f"#define {AVOIDS} ({avoids})",
+                f"#define {AT_START} {'true' if item.premise is None else 'false'}",
+            ]
+            yield from self._where(index, lines)
+        if self.is_live:
+            yield from declarations(self._fair)
+
+    @cached_property
+    def _fair(self) -> list[Fair]:
+        fair = []
+        for action in self.world.actions:
+            if action.fair:
+                ways = (way for way in self.ways if way.case.moves and way.case.action is action)
+                enabled = self.words.text(either(*(way.possible for way in ways)))
+                strong = action.fair == "strong"
+                fair.append(Fair(action.name, self.turns[action.name], strong, enabled))
+        return fair
+
+    def _where(self, index: int, lines: list[str]) -> Iterator[str]:
+        """What is there only where that property is checked."""
+        yield f"#if PROPERTY == {number(self.system, index)}"
+        yield from lines
+        yield "#endif"
+
+
+def _count(case: Case) -> int:
+    """In how many ways the choices of a case can be made."""
+    return prod(len(item.domain) for item in case.parameters)
+
+
+def _parts(case: Case) -> int:
+    """How much there is to write, at most, once each choice is written out."""
+    return _count(case) * sum(1 for node in case.nodes() for _ in expr.walk(node))
+
+
+def _ways(case: Case) -> Iterator[_Way]:
+    """The case with its choices made in every way that does not rule it out."""
+    names = [parameter.name for parameter in case.parameters]
+    for values in product(*(parameter.domain for parameter in case.parameters)):
+        given = {name: constant(value) for name, value in zip(names, values, strict=True)}
+        condition = substituted(case.condition, given)
+        if not is_false(condition):
+            yield _Way(
+                case,
+                dict(zip(names, values, strict=True)),
+                condition,
+                substituted(case.limits, given),
+                {name: substituted(node, given) for name, node in case.updates.items()},
+                {index: substituted(node, given) for index, node in case.checks.items()},
+            )

@@ -1,0 +1,156 @@
+"""Explores a system breadth-first in pure Python: packed integers and a generated successor loop.
+
+The loop is Python source, generated for the system (`python_code`) and compiled once; it needs
+no compiler and is the reference for any faster engine. Each level is expanded in ascending order,
+so that the least state is found first: every engine shows the same one, and the same way to it.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Final
+
+from steptable.explore.exploration import INTERRUPTED, Exploration, Progress
+from steptable.explore.memory import ROOM, left
+from steptable.explore.orbit_verdicts import tell_of_all
+from steptable.explore.packed.code import SEARCH, SEARCH_ORBITS, Writer, compiled
+from steptable.explore.packed.layout import Layout, Packed
+from steptable.explore.symmetry.orbits import Orbits
+from steptable.explore.system.transitions import System
+from steptable.partial.scalar import is_true
+from steptable.support.interrupts import demand_none
+
+_SLICE: Final = 2048
+"""States expanded between two looks at limits and progress."""
+
+_LOOK: Final = 8 * _SLICE
+"""States expanded between two looks at the memory that is left."""
+
+_ROOT: Final = -1
+"""The parent of an initial state."""
+
+
+@dataclass
+class PythonExploration(Exploration):
+    """What the Python engine has found: every state, nearest first."""
+
+    parents: dict[Packed, Packed] = field(default_factory=dict)
+    """Every state found, with the least of those a step before it that are nearest."""
+    expanded: int = 0
+    """States whose steps were taken."""
+
+    def __len__(self) -> int:
+        return len(self.parents)
+
+    def __iter__(self) -> Iterator[Packed]:
+        return iter(self.parents)
+
+    def path(self, state: Packed) -> list[Packed]:
+        path = [self.representative(state)]
+        while (parent := self.parents[path[-1]]) != _ROOT:
+            path.append(parent)
+        return self.real(path[::-1], state)
+
+
+def search(
+    system: System,
+    *,
+    max_states: int | None = None,
+    progress: Progress | None = None,
+    orbits: Orbits | None = None,
+) -> PythonExploration:
+    """Explore every reachable state, shortest paths first; with orbits, one state of each.
+
+    Stops early, and says so in `stopped`, at `max_states`, when memory ends, or on Ctrl-C.
+    """
+    layout = Layout.of(system.variables)
+    writer = Writer(system, layout)
+    found = PythonExploration(system, layout, hits=[0] * len(system.cases), orbits=orbits)
+    if orbits is None:
+        judge = compiled(writer.judgement(), "judge")
+        expand = compiled(writer.expansion(SEARCH), "run")
+        found.parents = dict.fromkeys(found.initial, _ROOT)
+    else:
+        judge = compiled(Writer(orbits.judged(system), layout).judgement(), "judge")
+        run = compiled(writer.expansion(SEARCH_ORBITS), "run")
+        expand = partial(run, canonical=orbits.canonical)
+        found.parents = dict.fromkeys(map(orbits.canonical, found.initial), _ROOT)
+    frontier = sorted(found.parents)
+    _keep(found, frontier, max_states)
+    judge(frontier, found.decided, found.met)
+    collecting = gc.isenabled()
+    gc.disable()  # millions of small objects that never form cycles
+    try:
+        while frontier and not found.stopped:
+            found.levels.append(len(frontier))
+            frontier = _level(
+                found, frontier, expand, judge, max_states=max_states, progress=progress
+            )
+    except KeyboardInterrupt:
+        found.stopped = INTERRUPTED
+    except MemoryError:
+        found.stopped = f"out of memory at {len(found.parents):,} states"
+    finally:
+        if collecting:
+            gc.enable()
+    for case, hits in zip(system.cases, found.hits, strict=True):
+        if hits:
+            found.met |= {index for index, holds in case.premises.items() if is_true(holds)}
+    if orbits is not None:
+        tell_of_all(found, orbits)
+    return found
+
+
+def _level(
+    found: PythonExploration,
+    frontier: list[Packed],
+    expand: Callable[..., None],
+    judge: Callable[..., None],
+    *,
+    max_states: int | None,
+    progress: Progress | None,
+) -> list[Packed]:
+    """Expand one level in slices; the next one, in ascending order."""
+    fresh: list[Packed] = []
+    try:
+        for start in range(0, len(frontier), _SLICE):
+            demand_none()
+            new: list[Packed] = []
+            batch = frontier[start : start + _SLICE]
+            found.expanded += len(batch)
+            expand(batch, found.parents, new, found.hits, found.broken, found.met)
+            _keep(found, new, max_states)
+            fresh += new
+            if progress is not None:
+                progress(len(found.parents), len(found.levels) - 1, len(frontier) - start)
+            if found.stopped:
+                break
+            if found.expanded % _LOOK < len(batch) and left() < _room_for(found):
+                raise MemoryError
+    finally:  # what is found until a search is cut short counts as well
+        fresh.sort()
+        judge(fresh, found.decided, found.met)
+    return fresh
+
+
+def _room_for(found: PythonExploration) -> int:
+    """Bytes to leave: the table of states is copied when it grows, into one twice as large."""
+    return ROOM + 2 * sys.getsizeof(found.parents)
+
+
+def _keep(found: PythonExploration, new: list[Packed], max_states: int | None) -> None:
+    """Forget what has just been found beyond `max_states`, and stop where there is any of it.
+
+    Steps that lead there have been taken, and stay counted.
+    """
+    surplus = 0 if max_states is None else len(found.parents) - max_states
+    if surplus > 0:
+        for state in new[-surplus:]:
+            del found.parents[state]
+        del new[-surplus:]
+        found.is_full = True
+        found.stopped = f"stopped at {len(found.parents):,} states, as --max-states asks"

@@ -1,0 +1,193 @@
+"""States that differ by the order of interchangeable members, and the one that stands for them.
+
+Such states form an orbit. The representative is made by sorting, where each member has a part of
+the state to itself: the same fields for each, side by side or apart. Where that is not so, since
+a variable holds a value or depends on two at once, it is the least of the packed states of the
+orbit. Both are kept as data about bits, from which an engine writes its code.
+
+With members, promises and actions change places. What each may turn into is known too, so that
+what is found of one can be told of another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import chain
+from math import factorial, prod
+from typing import Final
+
+from steptable.explore.packed.code import compiled
+from steptable.explore.packed.layout import Layout, Packed
+from steptable.explore.symmetry.automorphisms import premises_of, shown_exchanges
+from steptable.explore.symmetry.permutations import (
+    Move,
+    Moves,
+    Part,
+    composed,
+    moves_of,
+    parts_of,
+    turned,
+)
+from steptable.explore.symmetry.relabelling import Asymmetric, members_of
+from steptable.explore.system.transitions import System
+from steptable.partial.scalar import Scalar, either
+from steptable.world import Interchangeable
+
+MOST_ORDERS: Final = 5040
+"""More orders than this, of 7 members, are not tried for one state."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """An exchange of two neighbours: what becomes of states, promises and actions by it."""
+
+    moves: Moves
+    promises: Mapping[int, int]
+    """What each promise, premise and kind of effect turns into: indexes as in `Case`."""
+    actions: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Orbits:
+    """Which states are the same but for the order of some members."""
+
+    interchangeable: tuple[Interchangeable, ...]
+    turns: tuple[Turn, ...]
+    """Each exchange of two neighbours, by which any order can be come by."""
+    parts: tuple[tuple[Part, ...], ...] | None
+    """Of all that is interchangeable, the part of each member; None if they can't be told apart."""
+    met: Mapping[int, Scalar]
+    """When each premise of promises over states is met in some order, by index."""
+
+    @classmethod
+    def of(cls, system: System, layout: Layout) -> Orbits:
+        """Raises `Asymmetric` unless all that the world calls interchangeable is shown to be."""
+        world = system.world
+        every = world.interchangeable
+        count = prod(factorial(len(members_of(world, item))) for item in every)
+        if count > MOST_ORDERS:
+            raise Asymmetric(f"there are {count:,} orders of {_named(every)}, too many to try")
+        exchanges = shown_exchanges(system)
+        turns = tuple(
+            Turn(moves_of(layout, item.relabelling), item.promises, item.actions)
+            for item in chain(*exchanges)
+        )
+        relabellings = [[item.relabelling for item in made] for made in exchanges]
+        premises = premises_of(system, chain(*relabellings))
+        met = {index: either(*nodes.values()) for index, nodes in premises.items()}
+        return cls(every, turns, parts_of(layout, relabellings), met)
+
+    @property
+    def of_what(self) -> str:
+        return _named(self.interchangeable)
+
+    def judged(self, system: System) -> System:
+        """The system, where a premise is met in a state if it is in any of its orbit."""
+        return replace(system, met=dict(self.met))
+
+    @cached_property
+    def orders(self) -> tuple[Moves, ...]:
+        """What each order but the first makes of the fields that it moves."""
+        found: dict[frozenset[Move], None] = {frozenset(): None}
+        waiting: list[frozenset[Move]] = [*found]
+        for here in waiting:
+            for turn in self.turns:
+                there = frozenset(composed(here, turn.moves))
+                if there not in found:
+                    found[there] = None
+                    waiting.append(there)
+        return tuple(tuple(sorted(moves, key=lambda move: move.source)) for moves in waiting[1:])
+
+    @cached_property
+    def canonical(self) -> Callable[[Packed], Packed]:
+        """The state that stands for all of an orbit."""
+        lines = self._sorting(self.parts) if self.parts is not None else self._least()
+        return compiled("".join(["def canonical(s):\n", *lines, "  return s\n"]), "canonical")
+
+    def towards(self, state: Packed, wanted: Packed) -> tuple[Turn, ...]:
+        """Turns that make one state of an orbit into another."""
+        found: dict[Packed, tuple[Turn, ...]] = {state: ()}
+        waiting = [state]
+        for here in waiting:
+            for turn in () if wanted in found else self.turns:
+                there = turned(here, turn.moves)
+                if there not in found:
+                    found[there] = (*found[here], turn)
+                    waiting.append(there)
+        return found[wanted]
+
+    def promises_like(self, index: int) -> dict[int, tuple[Turn, ...]]:
+        """The promises that one may turn into, itself first, each with turns that make it so."""
+        found: dict[int, tuple[Turn, ...]] = {index: ()}
+        waiting = [index]
+        for here in waiting:
+            for turn in self.turns:
+                there = turn.promises[here]
+                if there not in found:
+                    found[there] = (*found[here], turn)
+                    waiting.append(there)
+        return found
+
+    def actions_like(self, names: Iterable[str]) -> set[str]:
+        """All actions that some may turn into, themselves included."""
+        found = set(names)
+        waiting = list(found)
+        for name in waiting:
+            for other in {turn.actions[name] for turn in self.turns} - found:
+                found.add(other)
+                waiting.append(other)
+        return found
+
+    @staticmethod
+    def _sorting(parts: Sequence[tuple[Part, ...]]) -> Iterator[str]:
+        for members in (some for some in parts if len(some) > 1):
+            names = [f"p{number}" for number in range(len(members))]
+            for name, part in zip(names, members, strict=True):
+                yield f"  {name} = {_gathered(part)}\n"
+            listed = ", ".join(names)
+            every = sum(((1 << bits) - 1) << shift for part in members for shift, bits in part)
+            spread = [_spread(name, part) for name, part in zip(names, members, strict=True)]
+            yield f"  if not {' <= '.join(names)}:\n    {listed} = sorted(({listed},))\n"
+            yield f"    s = s & {~every} | {' | '.join(spread)}\n"
+
+    def _least(self) -> Iterator[str]:
+        yield "  least = s\n"
+        for moves in self.orders:
+            yield f"  t = {_moved(moves)}\n  if t < least: least = t\n"
+        yield "  s = least\n"
+
+
+def _named(interchangeable: Sequence[Interchangeable]) -> str:
+    return " and of ".join(str(item) for item in interchangeable)
+
+
+def _moved(moves: Sequence[Move]) -> str:
+    """A packed state after some moves, as Python."""
+    every = sum(((1 << move.source[1]) - 1) << move.source[0] for move in moves)
+    terms = [f"s & {~every}"]
+    for move in moves:
+        shift, bits = move.source
+        field = f"(s >> {shift} & {(1 << bits) - 1})"
+        code = field if move.codes is None else f"{move.codes!r}[{field}]"
+        terms.append(f"{code} << {move.shift}")
+    return " | ".join(terms)
+
+
+def _gathered(part: Part) -> str:
+    """The fields of a part side by side, as one number."""
+    terms, at = [], 0
+    for shift, bits in part:
+        terms.append(f"(s >> {shift} & {(1 << bits) - 1}) << {at}")
+        at += bits
+    return " | ".join(terms) or "0"
+
+
+def _spread(name: str, part: Part) -> str:
+    """What was gathered, in its place again."""
+    terms, at = [], 0
+    for shift, bits in part:
+        terms.append(f"({name} >> {at} & {(1 << bits) - 1}) << {shift}")
+        at += bits
+    return " | ".join(terms) or "0"

@@ -1,0 +1,1 @@
+"""A world as a transition system: finite variables, and what each action does to them."""

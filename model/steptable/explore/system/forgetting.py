@@ -1,0 +1,74 @@
+"""Whether what instances forget makes no difference, which is checked and not believed.
+
+A forgotten field is a variable like any other while a system is built. Where an action numbers
+an event relative to the field, as `host.last + 1`, the comparison of that number with the field
+does not depend on it, and the field is gone from it: `last + 1 > last` is `1 > 0`. If it is gone
+from everything that is kept, a world that remembers it goes the same ways as one that forgets.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Set
+from typing import Final
+
+from steptable.errors import Fault, SpecError
+from steptable.explore.system.transitions import System, names_in
+from steptable.partial.scalar import Scalar
+from steptable.world import World
+
+_INTO: Final = ("", ".", "?", "#", "[")
+"""What may follow the name of a field in that of a variable: nothing, or what leads into it."""
+
+
+def is_forgotten(world: World, path: str) -> bool:
+    """Whether a variable is part of a field that its instance forgets."""
+    fields = (f"{item.name}.{field}" for item in world.instances for field, _ in item.forgets)
+    return any(path.startswith(field) and path[len(field) :][:1] in _INTO for field in fields)
+
+
+def refuse_forgotten(system: System, cone: Set[str]) -> None:
+    """Raise `SpecError` for each forgotten field that something depends on, with what does."""
+    world = system.world
+    forgotten = {name for name in cone if is_forgotten(world, name)}
+    if not forgotten:
+        return
+    faults = []
+    for reader, node in _readers(system, cone):
+        for name in sorted(names_in(node) & forgotten):
+            instance, field = name.split(".")[:2]
+            field = re.split(r"[?#\[]", field)[0]
+            faults.append(
+                Fault(
+                    world.instance(instance).at,
+                    f"world '{world.name}', instance '{instance}'",
+                    f"'{field}' is forgotten, yet {reader} depends on it",
+                    "keep it, and bound its numbers; or read it only relative to what it is "
+                    "compared with",
+                    "forgotten",
+                )
+            )
+    raise SpecError(faults)
+
+
+def _readers(system: System, cone: Set[str]) -> Iterator[tuple[str, Scalar]]:
+    """Everything that an engine computes, each with what to call it."""
+    properties = system.world.properties
+    called = {index: f"property '{item.name}'" for index, item in enumerate(properties)}
+    called |= {
+        premise: called[index]
+        for index, premises in system.premises.needed.items()
+        for premise in premises
+    }
+    for case in system.cases:
+        action = f"action '{case.action.name}'"
+        yield action, case.condition
+        yield action, case.kept
+        for index, node in (*case.checks.items(), *case.premises.items()):
+            yield called.get(index, action), node  # effects are noted among premises
+        for target, node in case.updates.items():
+            if target in cone and not is_forgotten(system.world, target):
+                yield f"what {action} makes of '{target}'", node
+    for index, node in (*system.judged.items(), *system.met.items()):
+        yield called[index], node
+    yield "where the world may end", system.terminal

@@ -1,0 +1,135 @@
+"""What must be the case at some time, lest a promise is kept because nothing puts it to the test.
+
+A promise is taken apart by what it means, not by how it is spelled: negations are pushed inwards,
+so that it becomes *clauses*, all of which must hold, each of them a disjunction. `if_else` and
+`iff` are two clauses, and a condition on what may be missing is one on what is there. Of a clause
+
+- with negated and other parts (unless p, q), what is negated is the premise;
+- of two parts or more that are all negated (never p and q), or of which none is, each must make
+  a difference: where one always holds, the others are superfluous;
+- of a single part nothing is asked but that there is something to judge.
+
+An inequality counts as negated where nothing else does. Of a promise about every value of a map,
+the same is asked of its values, one at least. What is asked for is a condition over the same
+things as the promise; it must be met once: in a state, by a step or by an event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from steptable import expr
+from steptable.explore.system.clauses import ALWAYS, Clause, clauses_of
+from steptable.machine import Fact
+from steptable.properties import Property, Scope
+from steptable.world import World
+
+
+@dataclass(frozen=True)
+class Premise:
+    """What must be met, and where: in any state, or by any step or event that is spoken of."""
+
+    where: tuple[Scope, Fact | None, str | None]
+    """Scope, fact and instance of the promise."""
+    said: expr.Node
+    """The premise as it stands in the promise."""
+    condition: expr.Node
+    """The same with what it relies on, which the promise has said before."""
+
+    def is_of(self, fact: Fact, instance: str) -> bool:
+        """Whether an event that carries a fact to an instance can meet it."""
+        _, own_fact, own_instance = self.where
+        return own_fact in (None, fact) and own_instance in (None, instance)
+
+
+@dataclass(frozen=True)
+class Premises:
+    """Every premise of a world's promises, by indexes that follow those of the promises."""
+
+    of: dict[int, Premise]
+    needed: dict[int, tuple[int, ...]]
+    """The indexes of the premises of each promise, by its own."""
+
+    @classmethod
+    def of_world(cls, world: World) -> Premises:
+        """Premises that several promises share are there once."""
+        indexes: dict[Premise, int] = {}
+        needed = {}
+        for number, item in enumerate(world.properties):
+            asked = dict.fromkeys(premises_of(item))
+            if len(asked) > 1:  # whatever is met is something to judge
+                asked = {one: None for one in asked if one.said != ALWAYS}
+            for one in asked:
+                indexes.setdefault(one, len(world.properties) + len(indexes))
+            needed[number] = tuple(indexes[one] for one in asked)
+        return cls({index: one for one, index in indexes.items()}, needed)
+
+    def of_scopes(self, *scopes: Scope) -> dict[int, Premise]:
+        """Those of promises over states, steps, events or runs."""
+        return {index: one for index, one in self.of.items() if one.where[0] in scopes}
+
+
+def premises_of(item: Property) -> Iterator[Premise]:
+    """What must be the case at some time, lest a promise says less than it seems to."""
+    where = (item.scope, item.fact, item.instance)
+    match item.kind:
+        case "always":
+            asked = _asked_of(item.condition)
+        case "never":
+            asked = _asked_of(expr.Not(item.condition))
+        case _:
+            asked = iter([_Asked(item.premise or ALWAYS)])
+    for one in asked:
+        # What is only read where something else holds has no meaning elsewhere.
+        relied = one.given if _reads_values(one.said) else ()
+        condition = expr.And((*relied, one.said)) if relied else one.said
+        yield Premise(where, one.said, condition)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    said: expr.Node
+    given: tuple[expr.Node, ...] = ()
+    """What the promise has said before, and what can be relied on where this is read."""
+
+
+def _asked_of(condition: expr.Node) -> Iterator[_Asked]:
+    """What is asked of a condition that must always hold."""
+    for clause in clauses_of(condition):
+        given = tuple(dict.fromkeys(node for part in clause for node in part.given))
+        yield from (_Asked(said, given) for said in _asked_of_clause(clause))
+        # A conclusion is read where the premises hold, and may rely on that.
+        premises = tuple(part.opposite for part in clause if part.is_negated)
+        for part in clause:
+            if isinstance(part.node, expr.Every) and not part.is_negated:
+                yield from _asked_of_values(part.node, (*part.given, *premises))
+
+
+def _asked_of_clause(clause: Clause) -> Iterator[expr.Node]:
+    negated = [part for part in clause if part.is_negated]
+    if not negated:
+        negated = [part for part in clause if _is_inequality(part.node)]
+    if len(clause) < 2:
+        yield ALWAYS
+    elif negated and len(negated) < len(clause):
+        denied = [part.opposite for part in negated]
+        yield denied[0] if len(denied) == 1 else expr.And(tuple(denied))
+    else:
+        yield from (part.opposite for part in clause if not _reads_values(part.node))
+
+
+def _asked_of_values(every: expr.Every, given: tuple[expr.Node, ...]) -> Iterator[_Asked]:
+    """What is asked of a promise about every value of a map: that some value is concerned."""
+    for one in _asked_of(every.body):
+        relied = one.given if _reads_values(one.said) else ()
+        said = expr.negate(expr.And((*relied, one.said)) if relied else one.said)
+        yield _Asked(expr.Not(expr.Every(every.map, every.name, said)), given)
+
+
+def _is_inequality(node: expr.Node) -> bool:
+    return isinstance(node, expr.Compare) and node.op == "!="
+
+
+def _reads_values(node: expr.Node) -> bool:
+    return any(isinstance(part, expr.Value) for part in expr.walk(node))

@@ -1,0 +1,116 @@
+"""What a search has come by, counted: rows taken, effects emitted, parts that are of no use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from steptable.errors import Location
+from steptable.explore.exploration import Exploration
+from steptable.explore.system.starts import starts_of
+from steptable.explore.system.transitions import EMITTED, effects_of
+from steptable.parts import IDLE, delivery_part, parts_of, reaction_part, start_part
+
+
+@dataclass(frozen=True)
+class Unused:
+    """A part of a world that is of no use, or is though it was declared to be of none."""
+
+    what: str
+    verdict: str
+    """What is the matter with it; with `what` before it, a sentence."""
+    at: Location
+    why: str = ""
+    """The reason that the world gives for it."""
+    passes: bool = False
+    """Whether it is as declared."""
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.verdict}"
+
+
+def rows_taken(found: Exploration) -> dict[str, int]:
+    """How many steps took each row, by name; rows that none took are left out."""
+    taken: dict[str, int] = {}
+    for case, hits in zip(found.system.cases, found.hits, strict=True):
+        for item in case.taken:
+            if item.row is not None and hits:
+                taken[item.row.name] = taken.get(item.row.name, 0) + hits * case.weight
+    return taken
+
+
+def effects_emitted(found: Exploration) -> frozenset[str]:
+    """The kinds of effects that some step produced."""
+    return frozenset(
+        effect
+        for number, (_, effect) in enumerate(effects_of(found.system.world))
+        if EMITTED - number in found.met
+    )
+
+
+def idle_actions(found: Exploration) -> tuple[str, ...]:
+    """Actions that never happen, or whose events are always refused; none of a search cut short."""
+    if found.stopped:
+        return ()
+    hits = zip(found.system.cases, found.hits, strict=True)
+    happened = _and_alike(found, {case.action.name for case, n in hits if n and case.moves})
+    return tuple(a.name for a in found.system.world.actions if a.name not in happened)
+
+
+def unused(found: Exploration) -> tuple[Unused, ...]:
+    """The parts of a world that are of no use, but for those that a search cut short left open;
+    and those that are of use though the world says otherwise.
+    """
+    world = found.system.world
+    used, declared = set(_used(found)), {item.name: item for item in world.idle}
+    told = []
+    for part in parts_of(world):
+        known = declared.get(part.name)
+        if part.name in used:
+            if known is not None:
+                text = f"is declared as idle, but is of use (it was said: {known.why})"
+                told.append(Unused(part.what, text, known.at))
+        elif not found.stopped:
+            why = "" if known is None else known.why
+            told.append(Unused(part.what, IDLE[part.kind], part.at, why, known is not None))
+    return tuple(told)
+
+
+def _used(found: Exploration) -> Iterator[str]:
+    """The names of the parts that are of use."""
+    system, world = found.system, found.system.world
+    happened, accepted = set[str](), dict[int, set[str]]()
+    for case, hits in zip(system.cases, found.hits, strict=True):
+        if hits and case.moves:
+            happened.add(case.action.name)
+            for number, taken in enumerate(case.taken):
+                if taken.row is not None:
+                    accepted.setdefault(number, set()).add(case.action.name)
+    everywhere = _and_alike(found, happened)
+    yield from everywhere
+    for number, names in accepted.items():
+        yield from (delivery_part(name, number) for name in _and_alike(found, names))
+    for action in world.actions:
+        if action.name not in everywhere:  # that says enough of all that it would deliver
+            yield from (delivery_part(action.name, n) for n in range(len(action.deliveries)))
+    for number, (instance, effect) in enumerate(effects_of(world)):
+        if EMITTED - number in found.met:
+            yield reaction_part(instance, effect)
+    before = set[object]()
+    for start in world.starts:
+        own = {system.project(state) for state in starts_of(replace(world, starts=(start,)))}
+        if own - before:
+            yield start_part(start.name)
+        before |= own
+
+
+def _and_alike(found: Exploration, actions: set[str]) -> set[str]:
+    """Some actions, and those that they may turn into where members change places."""
+    return actions if found.orbits is None else found.orbits.actions_like(actions)
+
+
+def growth(found: Exploration) -> tuple[tuple[str, int], ...]:
+    """The five variables with the most distinct values, with how many there are."""
+    names = (variable.name for variable in found.layout.variables)
+    counts = sorted(zip(found.spread(), names, strict=True), reverse=True)
+    return tuple((name, count) for count, name in counts[:5])

@@ -1,0 +1,1 @@
+"""What declarations mean, on whole values: the oracle of every other target."""

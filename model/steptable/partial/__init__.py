@@ -1,0 +1,1 @@
+"""The partial evaluator: values partly known, taken apart into scalars with finite domains."""

@@ -1,0 +1,42 @@
+"""Between which numbers a scalar lies, whatever its variables are.
+
+Numbers have no limit here and in Python. Where a target computes with so many bits, it asks
+beforehand whether each number on the way fits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+from steptable import expr
+from steptable.partial.scalar import Scalar
+from steptable.partial.shapes import Variable
+
+Range: TypeAlias = tuple[int, int]
+"""The least and the greatest number, both included."""
+
+
+def range_of(node: Scalar, variables: Mapping[str, Variable]) -> Range:
+    """Between which numbers a scalar lies that is a number; no narrower than it does."""
+    match node:
+        case expr.Const(value=int(number)):
+            return number, number
+        case expr.Bound(name):
+            domain = variables[name].domain
+            return min(domain), max(domain)
+        case expr.Arithmetic(op, left, right):
+            low, high = range_of(left, variables)
+            least, most = range_of(right, variables)
+            return (low + least, high + most) if op == "+" else (low - most, high - least)
+        case expr.If(_, then, otherwise):
+            pairs = range_of(then, variables), range_of(otherwise, variables)
+            return min(low for low, _ in pairs), max(high for _, high in pairs)
+    raise TypeError(f"{type(node).__name__} is no number")
+
+
+def is_within(node: Scalar, variables: Mapping[str, Variable], bits: int) -> bool:
+    """Whether a number fits into signed integers of so many bits, and its negative as well."""
+    low, high = range_of(node, variables)
+    most = (1 << bits - 1) - 1
+    return -most <= low and high <= most

@@ -1,0 +1,304 @@
+"""Scalar expressions over constants and variables (`expr.Bound`), simplified as they are built."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from typing import Any, Final, TypeAlias
+
+from steptable import expr
+from steptable.interpreter.evaluate import COMPARE
+
+Scalar: TypeAlias = expr.Node
+
+TRUE: Final = expr.Const(True, None)
+
+FALSE: Final = expr.Const(False, None)
+
+
+def constant(value: Any) -> Scalar:
+    return expr.Const(value, None)
+
+
+def is_true(item: object) -> bool:
+    """Whether this is the truth itself; the number 1 is not."""
+    return isinstance(item, expr.Const) and item.value is True
+
+
+def is_false(item: object) -> bool:
+    return isinstance(item, expr.Const) and item.value is False
+
+
+def both(*items: Scalar) -> Scalar:
+    """Conjunction."""
+    return _junction(expr.And, is_true, FALSE, items)
+
+
+def either(*items: Scalar) -> Scalar:
+    """Disjunction."""
+    return _junction(expr.Or, is_false, TRUE, items)
+
+
+def _junction(
+    kind: type[expr.And] | type[expr.Or],
+    is_unit: Callable[[object], bool],
+    zero: Scalar,
+    items: Iterable[Scalar],
+) -> Scalar:
+    parts: dict[Scalar, None] = {}
+    for item in items:
+        for part in item.items if isinstance(item, kind) else (item,):
+            if part == zero or negation(part) in parts:
+                return zero
+            if not is_unit(part):
+                parts[part] = None
+    if not parts:
+        return negation(zero)
+    return next(iter(parts)) if len(parts) == 1 else kind(tuple(parts))
+
+
+def negation(item: Scalar) -> Scalar:
+    match item:
+        case expr.Const(value=value):
+            return FALSE if value else TRUE
+        case expr.Not(inside):
+            return inside
+        case _:
+            return expr.Not(item)
+
+
+def same_truth(left: Scalar, right: Scalar) -> Scalar:
+    """Both or neither."""
+    if left == right:
+        return TRUE
+    if isinstance(left, expr.Const):
+        return right if left.value else negation(right)
+    if isinstance(right, expr.Const):
+        return left if right.value else negation(left)
+    return expr.Iff(left, right)
+
+
+def compare(op: expr.CompareOperator, left: Scalar, right: Scalar) -> Scalar:
+    """A comparison of scalars; one with a choice becomes a choice of comparisons."""
+    if isinstance(left, expr.Const) and isinstance(right, expr.Const):
+        return TRUE if COMPARE[op](left.value, right.value) else FALSE
+    if left == right:
+        return TRUE if op in ("==", "<=", ">=") else FALSE
+    if isinstance(left, expr.If) and (isinstance(right, expr.Const) or _have_common(left, right)):
+        return scalar_choice(
+            left.test, compare(op, left.then, right), compare(op, left.otherwise, right)
+        )
+    if isinstance(right, expr.If) and _have_common(left, right):
+        return scalar_choice(
+            right.test, compare(op, left, right.then), compare(op, left, right.otherwise)
+        )
+    if isinstance(left, expr.Arithmetic) or isinstance(right, expr.Arithmetic):
+        sides = _cancelled(left, right)
+        if sides != (left, right):
+            return compare(op, *sides)
+    return expr.Compare(op, left, right)
+
+
+def _have_common(left: Scalar, right: Scalar) -> bool:
+    """Whether both sides of a comparison of numbers are sums with a variable in common."""
+    return bool(_variables(left) & _variables(right))
+
+
+def _variables(node: Scalar) -> set[str]:
+    """The variables among the summands of a number, whichever way its choices go."""
+    match node:
+        case expr.Bound(name):
+            return {name}
+        case expr.Arithmetic(_, left, right) | expr.If(_, left, right):
+            return _variables(left) | _variables(right)
+    return set()
+
+
+def _cancelled(left: Scalar, right: Scalar) -> tuple[Scalar, Scalar]:
+    """Both sides of a comparison without what they have in common: x + y + 1 > x is y > -1."""
+    terms = [*_terms(left, 1), *_terms(right, -1)]
+    net: Counter[Scalar] = Counter()
+    number = 0
+    for term, sign in terms:
+        if isinstance(term, expr.Const):
+            number += sign * term.value
+        else:
+            net[term] += sign
+    if sum(map(abs, net.values())) + (number != 0) == len(terms):
+        return left, right
+    ours = _sum(term for term, times in net.items() for _ in range(times))
+    theirs = _sum(term for term, times in net.items() for _ in range(-times))
+    # A number stands on the right, where it is most often compared with.
+    return (ours, add(theirs, -number)) if ours != constant(0) else (add(ours, number), theirs)
+
+
+def _terms(node: Scalar, sign: int) -> Iterator[tuple[Scalar, int]]:
+    """What is added up in a sum (1), and what is taken away (-1)."""
+    match node:
+        case expr.Arithmetic(op, left, right):
+            yield from _terms(left, sign)
+            yield from _terms(right, sign if op == "+" else -sign)
+        case _:
+            yield node, sign
+
+
+def _sum(terms: Iterable[Scalar]) -> Scalar:
+    whole: Scalar = constant(0)
+    for term in terms:
+        whole = arithmetic("+", whole, term)
+    return whole
+
+
+def scalar_choice(test: Scalar, then: Scalar, otherwise: Scalar) -> Scalar:
+    if isinstance(test, expr.Const):
+        return then if test.value else otherwise
+    if then == otherwise:
+        return then
+    if is_true(then):
+        return either(test, otherwise)
+    if is_false(otherwise):
+        return both(test, then)
+    if is_false(then):
+        return both(negation(test), otherwise)
+    if is_true(otherwise):
+        return either(negation(test), then)
+    return expr.If(test, then, otherwise)
+
+
+def simplify(node: Scalar, given: Mapping[Scalar, bool]) -> Scalar:
+    """A scalar where some conditions are known to hold or not to."""
+    if node in given:
+        return TRUE if given[node] else FALSE
+    match node:
+        case expr.Not(item):
+            return negation(simplify(item, given))
+        case expr.And(items):
+            return both(*(simplify(item, given) for item in items))
+        case expr.Or(items):
+            return either(*(simplify(item, given) for item in items))
+        case expr.Iff(left, right):
+            return same_truth(simplify(left, given), simplify(right, given))
+        case expr.Compare(op, left, right):
+            return compare(op, simplify(left, given), simplify(right, given))
+        case expr.If(test, then, otherwise):
+            parts = (simplify(part, given) for part in (test, then, otherwise))
+            return scalar_choice(*parts)
+    return node
+
+
+def substitute(node: Scalar, given: Mapping[str, Scalar]) -> Scalar:
+    """A scalar with other scalars in place of some variables."""
+    match node:
+        case expr.Bound(name):
+            return given.get(name, node)
+        case expr.Not(item):
+            return negation(substitute(item, given))
+        case expr.And(items):
+            return both(*(substitute(item, given) for item in items))
+        case expr.Or(items):
+            return either(*(substitute(item, given) for item in items))
+        case expr.Iff(left, right):
+            return same_truth(substitute(left, given), substitute(right, given))
+        case expr.Compare(op, left, right):
+            return compare(op, substitute(left, given), substitute(right, given))
+        case expr.Arithmetic(op, left, right):
+            return arithmetic(op, substitute(left, given), substitute(right, given))
+        case expr.If(test, then, otherwise):
+            parts = (substitute(part, given) for part in (test, then, otherwise))
+            return scalar_choice(*parts)
+    return node
+
+
+def known_from(condition: Scalar) -> dict[Scalar, bool]:
+    """What follows at once from a condition that holds."""
+    items = condition.items if isinstance(condition, expr.And) else (condition,)
+    known: dict[Scalar, bool] = {}
+    for item in items:
+        known[item] = True
+        if isinstance(item, expr.Not):
+            known[item.item] = False
+            if isinstance(item.item, expr.Or):
+                known |= dict.fromkeys(item.item.items, False)
+    return known
+
+
+def add(item: Scalar, number: int) -> Scalar:
+    """A scalar plus a number."""
+    match item:
+        case expr.Const(value=value):
+            return constant(value + number)
+        case expr.Arithmetic("+", inside, expr.Const(value=value)):
+            return (
+                inside
+                if value + number == 0
+                else expr.Arithmetic("+", inside, constant(value + number))
+            )
+        case expr.If(test, then, otherwise):
+            return scalar_choice(test, add(then, number), add(otherwise, number))
+    return item if number == 0 else expr.Arithmetic("+", item, constant(number))
+
+
+def arithmetic(op: str, left: Scalar, right: Scalar) -> Scalar:
+    """A sum or a difference."""
+    if op == "-" and left == right:
+        return constant(0)
+    if isinstance(right, expr.Const):
+        return add(left, right.value if op == "+" else -right.value)
+    if isinstance(left, expr.Const) and op == "+":
+        return add(right, left.value)
+    return expr.Arithmetic("+" if op == "+" else "-", left, right)
+
+
+def key(node: Scalar) -> Hashable:
+    """The same for scalars that differ in the order of what has none."""
+    match node:
+        case expr.Const(value=value):
+            return "const", type(value), value
+        case expr.Bound(name):
+            return "variable", name
+        case expr.And(items) | expr.Or(items):
+            return type(node), frozenset(map(key, items))
+        case expr.Iff(left, right):
+            return expr.Iff, frozenset((key(left), key(right)))
+        case expr.Compare(">" | ">=" as op, left, right):
+            return key(expr.Compare("<" if op == ">" else "<=", right, left))
+        case expr.Compare("<" | "<=" as op, left, right) if _is_of_sums(node):
+            return op, _added(*_summands(left, 1), *_summands(right, -1))
+        case expr.Compare(op, left, right) if _is_of_sums(node):
+            ways = ((left, right), (right, left))
+            return op, frozenset(_added(*_summands(a, 1), *_summands(b, -1)) for a, b in ways)
+        case expr.Compare("==" | "!=" as op, left, right):
+            return op, frozenset((key(left), key(right)))
+        case expr.Arithmetic():
+            return "sum", _added(*_summands(node, 1))
+    how = getattr(node, "op", None)
+    return type(node), how, tuple(map(key, expr.children(node)))
+
+
+def _is_of_sums(node: expr.Compare) -> bool:
+    """Whether sums are compared: a number may then stand on either side."""
+    return isinstance(node.left, expr.Arithmetic) or isinstance(node.right, expr.Arithmetic)
+
+
+def _added(*summands: tuple[Hashable, int]) -> Hashable:
+    """What is added up, however it was written."""
+    sums: Counter[Hashable] = Counter()
+    for part, times in summands:
+        sums[part] += times
+    return frozenset((part, times) for part, times in sums.items() if times)
+
+
+def _summands(node: Scalar, sign: int) -> Iterator[tuple[Hashable, int]]:
+    """What is added up, and how many times; a number is that many ones."""
+    match node:
+        case expr.Arithmetic(op, left, right):
+            yield from _summands(left, sign)
+            yield from _summands(right, sign if op == "+" else -sign)
+        case expr.Const(value=value):
+            yield "one", sign * value
+        case expr.If(test, expr.Const(value=then), expr.Const(value=otherwise)):
+            # Numbers may have been added to either branch of one choice or of another.
+            yield "one", sign * otherwise
+            yield ("if", key(test)), sign * (then - otherwise)
+        case _:
+            yield key(node), sign

@@ -1,0 +1,1 @@
+"""One run in each format: for people, and for other tools."""

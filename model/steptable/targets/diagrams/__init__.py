@@ -1,0 +1,1 @@
+"""Drawings of a machine by itself, in each format."""

@@ -1,0 +1,1 @@
+"""The Python that importers of a machine load: reducer and codec."""

@@ -1,0 +1,300 @@
+"""The generated reducer: `match`-free straight code over frozen structs, one function a fact.
+
+The source is made to be read: a function for each fact opens with what its rows do
+and why, tests the state, tests the guards, builds the record after the step, and
+lists the effects of each side. It imports msgspec and the standard library only.
+
+It is also made to be fast. The payload is built first, and from there on stands for the
+event: attributes of one type are read several times faster than those of either half's. The
+record after the step is a copy whose fields are set, which beats building one anew, and is not
+checked again. Enum members
+have short names (`steptable.targets.python.members`), and events find their function in a mapping.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from steptable import expr
+from steptable.machine import Emission, Fact, Guard, Machine, Row
+from steptable.sorts import Map, Record
+from steptable.support.renaming import snake
+from steptable.targets.header import python_header
+from steptable.targets.python.checks import bound_conditions, unless
+from steptable.targets.python.effects import (
+    Beginning,
+    effects_source,
+    emission_source,
+    result,
+)
+from steptable.targets.python.expressions import Source
+from steptable.targets.python.lifecycle import constructor_source, rehydration_source
+from steptable.targets.python.members import ShortNames
+from steptable.targets.python.settling import IMPORTS
+from steptable.targets.python.source import (
+    INDENT,
+    WIDTH,
+    broken,
+    call,
+    docstring,
+    in_order,
+    literal,
+    quoted,
+)
+from steptable.targets.python.vocabulary import public_names, vocabulary
+from steptable.wellformed.machines.rows import sorts_of
+from steptable.wellformed.machines.written import function_name
+
+
+def reducer_source(machine: Machine) -> str:
+    """The whole module."""
+    names = "".join(f'{INDENT}"{name}",\n' for name in public_names(machine))
+    doc = docstring(
+        f"The reducer of {machine.name}: {machine.doc} `step` is pure: it reads no clock and does "
+        "no I/O, and the same input gives the same output. Each row builds its payload first, and "
+        "reads everything else from that.",
+        "",
+    )
+    short = ShortNames(machine)
+    facts = [_fact(machine, fact, short) for fact in machine.facts]
+    blocks = [
+        *vocabulary(machine),
+        *(constructor_source(machine, item) for item in machine.constructors),
+        short.definitions(),
+        _step(machine),
+        *facts,
+        _dispatch(machine),
+    ]
+    if machine.rehydration is not None:
+        blocks.append(rehydration_source(machine, machine.rehydration))
+    head = (
+        python_header(machine)
+        + "# fmt: off\n# ruff: noqa\n"
+        + doc
+        + f"\nfrom __future__ import annotations\n\n{IMPORTS}\n__all__ = [\n{names}]\n"
+    )
+    return "\n\n".join([head, *blocks])
+
+
+def _refuse(machine: Machine, error: str, *parts: str) -> str:
+    identity = [f"state.{name}" for name in machine.identity]
+    return f"raise {error}({', '.join([*parts, *identity])})"
+
+
+def _step(machine: Machine) -> str:
+    number, record = machine.numbering, machine.record.name
+    doc = docstring(
+        "Apply one event: the record after it, and the effects to carry out, in order. "
+        f"Raises SeqRegression unless the event's {number.event_field} is above the record's last "
+        "(checked first), IllegalForState where the table has no row, and InvariantViolation "
+        "where a guard of the row does not hold. Raises TypeError for a value that is not of the "
+        "type that is wanted where it stands. `now` is part of every runtime's call and is "
+        "never read: time is what events say.",
+        INDENT,
+    )
+    policy = machine.policy.name
+    copied = f'_copied: Final[Callable[[{record}], {record}]] = getattr({record}, "__copy__")'
+    return (
+        f"{copied}\n{docstring('A record for a step to change: it has been checked.', '')}\n\n"
+        f"def step(\n    state: {record}, event: Event, now: datetime, "
+        f"policy: {policy}\n) -> {result(machine)}:\n{doc}"
+        f"    if type(state) is not {record} or type(policy) is not {policy}:\n"
+        f'        _argument({record}, state, "step", "state")\n'
+        f'        _argument({policy}, policy, "step", "policy")\n'
+        "    try:\n"
+        "        apply = _ROWS[type(event)]\n"
+        "    except KeyError:\n"
+        '        raise TypeError(f"step takes an event, not {type(event).__name__}") from None\n'
+        f"    return apply(state, event, policy)\n"
+    )
+
+
+def _dispatch(machine: Machine) -> str:
+    seen: set[str] = set()
+    rows = ""
+    for event in machine.events:
+        function = function_name(event.fact)
+        rows += f"    {event.name}: {f'_own({function})' if function in seen else function},\n"
+        seen.add(function)
+    return (
+        "_Apply: TypeAlias = Callable[\n"
+        f"    [{machine.record.name}, Any, {machine.policy.name}], {result(machine)}\n]\n\n"
+        f"_ROWS: Final[Mapping[type[Any], _Apply]] = {{\n{rows}}}\n"
+    )
+
+
+def _fact(machine: Machine, fact: Fact, called: ShortNames) -> str:
+    """One function: what the fact does in each state that accepts it."""
+    rows = [row for row in machine.rows if row.fact == fact]
+    kinds = " | ".join(name for _, name in fact.halves)
+    arguments = [
+        f"state: {machine.record.name}",
+        f"event: {kinds}",
+        f"policy: {machine.policy.name}",
+    ]
+    text = call(f"def {function_name(fact)}", arguments, "", tail=f" -> {result(machine)}:") + "\n"
+    text += docstring(" ".join(_describe(row) for row in rows), INDENT)
+    names = [part.name for part in in_order(machine.payload(fact))]
+    text += call(fact.name, [f"event.{name}" for name in names], INDENT, lead="payload = ") + "\n"
+    number = machine.numbering
+    got, last = f"payload.{number.event_field}", f"state.{number.record_field}"
+    text += f"{INDENT}if {got} <= {last}:\n"
+    text += f"{INDENT * 2}{_refuse(machine, 'SeqRegression', got, last)}\n"
+    illegal = _refuse(machine, "IllegalForState", f"state.{machine.state_field.name}", "event")
+    groups = [[row for row in rows if row.source == state] for state in machine.states]
+    groups = [group for group in groups if group]
+    begins = Beginning()
+    for group in groups:
+        bodies = [_RowSource(machine, row, called, begins) for row in group]
+        state = literal(group[0].source.name, machine.state_sort, called)
+        holder = f"state.{machine.state_field.name}"
+        if len(groups) == 1:
+            text += f"{INDENT}if {holder} is not {state}:\n"
+            text += f"{INDENT * 2}{illegal}\n" + _tried(bodies, INDENT)
+        else:
+            text += f"{INDENT}if {holder} is {state}:\n"
+            text += _tried(bodies, INDENT * 2)
+    if len(groups) != 1:
+        text += f"{INDENT}{illegal}\n"
+    return text
+
+
+def _describe(row: Row) -> str:
+    way = row.source.name if row.stays else f"{row.source.name} → {row.target.name}"
+    return f"{row.name} ({way}). {row.why} ({row.cites})"
+
+
+def _tried(rows: Sequence[_RowSource], indent: str) -> str:
+    """The rows of one state: a lone one is guarded by refusals, several are tried in turn."""
+    first, *others = rows
+    guards = first.row.guards
+    if not others:
+        return "".join(first.refusals(guards, indent)) + first.body(indent)
+    text = ""
+    for body in rows:
+        test = body.condition()
+        text += body.source.definitions(indent)
+        text += f"{indent}if {test}:\n" + body.body(indent + INDENT)
+    *earlier, last = guards
+    # All rows have been tried, so the last guard of the first one is what is left to blame.
+    blamed = "".join(first.anew().refusals(earlier, indent))
+    return text + blamed + _violation(first.machine, last, indent)
+
+
+def _violation(machine: Machine, guard: Guard, indent: str) -> str:
+    parts = [quoted(text) for text in (guard.must, guard.name)]
+    parts += [f"state.{name}" for name in (machine.state_field.name, *machine.identity)]
+    return call("raise InvariantViolation", parts, indent) + "\n"
+
+
+@dataclass
+class _RowSource:
+    machine: Machine
+    row: Row
+    called: ShortNames
+    begins: Beginning
+
+    def anew(self) -> _RowSource:
+        """The same row in another place, where nothing is defined yet."""
+        return replace(self)
+
+    def __post_init__(self) -> None:
+        self.common: dict[Emission, str] = {}
+        payload, states = self.machine.payload(self.row.fact), self.machine.state_sort
+        self.source = Source(
+            {"record": "state", "event": "event", "policy": "policy", "payload": "payload"},
+            sorts_of(self.machine, self.row),
+            {
+                ("row", "source"): literal(self.row.source.name, states, self.called),
+                ("row", "target"): literal(self.row.target.name, states, self.called),
+                ("fact", "time"): f"payload.{self.row.fact.time}",
+                ("fact", "durable"): str(self.row.fact.durable),
+                # What only one side's event carries is read from that event.
+                **{("event", part.name): f"payload.{part.name}" for part in payload},
+            },
+            taken=self.called.module,
+            called=self.called,
+        )
+
+    def condition(self) -> str:
+        return self.source.write(expr.And(tuple(guard.condition for guard in self.row.guards)))
+
+    def refusals(self, guards: Iterable[Guard], indent: str) -> Iterator[str]:
+        """A statement a guard, that raises where it does not hold."""
+        for guard in guards:
+            match guard.condition:
+                case expr.Every(of, name, body):
+                    values = f"{self.source.write(of)}.values()"
+                    called, inside = self.source.quantified(name)
+                    test = inside.write(expr.negate(body))
+                    yield self.source.definitions(indent)
+                    yield f"{indent}for {called} in {values}:\n"
+                    yield from self._looks_at(of, body, name, called, indent + INDENT)
+                    yield f"{indent}{INDENT}if {test}:\n"
+                    yield _violation(self.machine, guard, indent + INDENT * 2)
+                case _:
+                    test = self.source.write(expr.negate(guard.condition))
+                    yield self.source.definitions(indent)
+                    yield f"{indent}if {test}:\n"
+                    yield _violation(self.machine, guard, indent + INDENT)
+
+    def _looks_at(
+        self, of: expr.Node, body: expr.Node, name: str, called: str, indent: str
+    ) -> Iterator[str]:
+        sort = self.source.sorts.get(of)
+        if isinstance(sort, Map) and isinstance(sort.value, Record):
+            looks = bound_conditions(sort.value, body, name, called)
+            yield unless(looks, indent, "_settle(state)")
+
+    def body(self, indent: str) -> str:
+        changes = self._changes(indent)
+        after = f"{indent}after = _copied(state)\n"
+        for name, text in changes:
+            after += call("_set", ["after", f'"{name}"', text], indent) + "\n"
+        lines = [self.source.definitions(indent), after, *self._common(indent)]
+        sides = [(side, self.row.emissions(side)) for side in self.machine.sides]
+        for side, emissions in sides[:-1]:
+            event = self.machine.half(self.row.fact, side).name
+            lines.append(f"{indent}if type(event) is {event}:\n")
+            lines.append(self._effects(emissions, indent + INDENT))
+        lines.append(self._effects(sides[-1][1], indent))
+        return "".join(lines)
+
+    def _changes(self, indent: str) -> list[tuple[str, str]]:
+        """Each record field that changes, with its new text; a long one becomes a variable."""
+        machine = self.machine
+        sets = dict(self.row.sets)
+        changes = {machine.numbering.record_field: f"payload.{machine.numbering.event_field}"}
+        if not self.row.stays:
+            target = literal(self.row.target.name, machine.state_sort, self.called)
+            changes[machine.state_field.name] = target
+        for part in machine.record:
+            if part.name in sets:
+                text = self.source.write(sets[part.name], part.sort)
+                if len(f"{indent}{INDENT}{text},") > WIDTH:
+                    text = self.source.define(part.name, broken(text, indent))
+                changes[part.name] = text
+        names = [part.name for part in in_order(machine.record)]
+        return [(name, changes[name]) for name in names if name in changes]
+
+    def _common(self, indent: str) -> Iterator[str]:
+        """Local variables for effects that more than one side produces, whatever holds."""
+        counted = Counter(
+            emission
+            for side in self.machine.sides
+            for emission in dict.fromkeys(self.row.emissions(side))
+        )
+        for emission, count in counted.items():
+            if count > 1 and emission.condition is None:
+                name = snake(emission.effect.name)
+                text = emission_source(self.source, emission, INDENT, f"{name} = ")
+                self.common[emission] = self.source.define(name, text)
+                yield self.source.definitions(indent)
+
+    def _effects(self, emissions: tuple[Emission, ...], indent: str) -> str:
+        source, begins = self.source.branch(), self.begins
+        return effects_source(
+            source, emissions, self.common, indent, begins=begins, beside="after, "
+        )

@@ -1,0 +1,1 @@
+"""Whether each expression and value has the sort of its place."""

@@ -1,0 +1,70 @@
+"""The sorts of expressions over maps, queues and bags."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from steptable import expr
+from steptable.sorts import TRUTH, Bag, Integer, Map, Optional, Queue, Sort
+from steptable.wellformed.expressions.fitting import Present
+from steptable.wellformed.expressions.scope import Scope
+
+
+def sort_of_container(scope: Scope, node: expr.Node, present: Present) -> Sort | None:
+    """The sort of an expression over a map, a queue or a bag, or None where it has a fault."""
+    match node:
+        case expr.Lookup(of) | expr.Put(of) | expr.Every(of) | expr.Where(of):
+            return _of_map(scope, node, scope.sort(of, present), present)
+        case expr.Length(of) | expr.Head(of) | expr.Push(of) | expr.Pop(of):
+            return _of_queue(scope, node, scope.sort(of, present), present)
+        case expr.Count(of) | expr.Change(of):
+            return _of_bag(scope, node, scope.sort(of, present), present)
+    raise TypeError(f"{type(node).__name__} has no sort")
+
+
+def _of_map(scope: Scope, node: expr.Node, sort: Sort | None, present: Present) -> Sort | None:
+    if not isinstance(sort, Map):
+        if sort is not None:
+            scope.fault(node, f"{sort} is no map", "use a field that is a map", "sort")
+        return None
+    match node:
+        case expr.Lookup(key=key):
+            scope.expect(key, sort.key, "the key", present)
+            return Optional(sort.value)
+        case expr.Put(key=key, value=value):
+            scope.expect(key, sort.key, "the key", present)
+            scope.expect(value, sort.value, "the value", present)
+        case expr.Every(name=name, body=body) | expr.Where(name=name, body=body):
+            if name in scope.roots:
+                # Targets call both by that name, so that the inner one would hide the outer.
+                problem = f"the variable '{name}' has the name of what can be read here"
+                scope.fault(node, problem, "rename the variable", "duplicate-name")
+            inside = replace(scope, roots={**scope.roots, name: sort.value})
+            inside.expect(body, TRUTH, "the condition", present)
+    return TRUTH if isinstance(node, expr.Every) else sort
+
+
+def _of_queue(scope: Scope, node: expr.Node, sort: Sort | None, present: Present) -> Sort | None:
+    if not isinstance(sort, Queue):
+        if sort is not None:
+            scope.fault(node, f"{sort} is no queue", "use a variable that is a queue", "sort")
+        return None
+    match node:
+        case expr.Length():
+            return Integer(0, sort.capacity)
+        case expr.Head():
+            return Optional(sort.of)
+        case expr.Push(value=value):
+            scope.expect(value, sort.of, "the value", present)
+    return sort
+
+
+def _of_bag(scope: Scope, node: expr.Node, sort: Sort | None, present: Present) -> Sort | None:
+    if not isinstance(sort, Bag):
+        if sort is not None:
+            scope.fault(node, f"{sort} is no bag", "use a variable that is a bag", "sort")
+        return None
+    match node:
+        case expr.Count(value=value) | expr.Change(value=value):
+            scope.expect(value, sort.of, "the value", present)
+    return Integer(0, sort.most) if isinstance(node, expr.Count) else sort

@@ -1,0 +1,1 @@
+"""Whether each part of a machine fits the others."""

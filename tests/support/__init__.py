@@ -1,0 +1,1 @@
+"""What several tests share: machines and worlds to try, random ones, projects on disk."""
