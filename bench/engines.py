@@ -32,7 +32,7 @@ from steptable.explore.c.compiler import find_compiler
 from steptable.explore.c.engine import CExploration
 from steptable.explore.python import engine as python_engine
 from steptable.explore.system.builder import build
-from steptable.explore.system.transitions import System
+from steptable.explore.system.transitions import TransitionSystem
 
 # Known models stand with the tests.
 sys.path.append(str(Path(__file__).parents[1] / "tests"))
@@ -111,7 +111,7 @@ def _by_c(size: Size, threads: int, notes: Notes, name: str) -> Sample:
     return sample
 
 
-def _ready(system: System) -> CExploration:
+def _ready(system: TransitionSystem) -> CExploration:
     """A search with compiled code; the first one compiles it, later ones find it in the cache."""
     compiler = find_compiler()
     if compiler is None:
@@ -119,7 +119,7 @@ def _ready(system: System) -> CExploration:
     return c_engine.ready(system, compiler)
 
 
-def _compiled_search(system: System, threads: int = 1) -> CExploration:
+def _compiled_search(system: TransitionSystem, threads: int = 1) -> CExploration:
     return c_engine.run(_ready(system), threads=threads)
 
 

@@ -35,7 +35,7 @@ def row(machine: Machine, name: str) -> Row:
 def ways(found: Behaviour) -> list[tuple[str, str, str, list[str]]]:
     """What differs, in short."""
     return [
-        (change.state, change.fact, change.kind, sorted({a.way for a, _ in change.found}))
+        (change.state, change.fact, change.kind, sorted({a.kind for a, _ in change.found}))
         for change in found.changes
     ]
 

@@ -17,7 +17,7 @@ from steptable.drawing.sequences.mermaid import sequence_mermaid
 from steptable.drawing.sequences.messages import Parties, moved
 from steptable.drawing.sequences.story import Story, story
 from steptable.drawing.sequences.svg import sequence_svg
-from steptable.explore.exploration import Ways
+from steptable.explore.exploration import SuccessorFunction
 from steptable.explore.replay import Replayer
 from steptable.explore.system.builder import build
 from steptable.properties import eventually, never
@@ -75,7 +75,7 @@ def told(result: Result) -> list[Story]:
 
 
 def replayed(world: World, key: str) -> Trace:
-    return Replayer(Ways.of(build(world)), {}).by_key(key)
+    return Replayer(SuccessorFunction.of(build(world)), {}).by_key(key)
 
 
 def texts(svg: str) -> list[str]:
@@ -118,7 +118,7 @@ def test_a_repeated_message_and_a_lost_one_are_told_from_one_that_is_sent() -> N
     world = alternating_bit(2)
     parties = Parties(world)
     kinds: dict[str, set[str]] = {}
-    ways = Ways.of(build(world))
+    ways = SuccessorFunction.of(build(world))
     replayer = Replayer(ways, {})
     for key in ("0/0/0/0", "0/0/0/1", "0/0/0/2", "0/0/1", "0/0/2", "0/0/3"):
         try:

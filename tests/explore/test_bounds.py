@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from steptable.check import Overrun, check
+from steptable.check import Overflow, check
 from steptable.errors import UsageError
 from steptable.explore.c.compiler import find_compiler
 from steptable.explore.engines import Engine
@@ -69,7 +69,7 @@ def world(
 
 def overrun(of: World, engine: Engine, step: int = 1) -> str:
     """What is said of a world that is overrun, at its first step or at a later one."""
-    with pytest.raises(Overrun) as caught:
+    with pytest.raises(Overflow) as caught:
         check(of, engine=engine)
     assert len(caught.value.trace.steps) == step
     (fault,) = caught.value.faults
@@ -301,7 +301,7 @@ def test_an_event_that_no_program_could_make_is_not_delivered(
         starts=(Start.declare("here", {"gate": {"position": "Locked"}}),),
         actions=(Action.declare("push", events=[pushed]),),
     )
-    with pytest.raises(Overrun) as caught:
+    with pytest.raises(Overflow) as caught:
         check(of, engine=engine)
 
     assert [fault.problem for fault in caught.value.faults] == [f"{said}, at step 1"]

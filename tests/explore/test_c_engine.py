@@ -26,7 +26,7 @@ from steptable.explore.exploration import Exploration, Progress
 from steptable.explore.packed.step_graph import StepGraph
 from steptable.explore.python import engine as python_engine
 from steptable.explore.system.builder import build
-from steptable.explore.system.transitions import System
+from steptable.explore.system.transitions import TransitionSystem
 from steptable.properties import never
 from steptable.sorts import Instant, Integer
 from steptable.terms import instant, root
@@ -65,7 +65,7 @@ WORDS = (64, 20, 12)
 
 
 def by_c(
-    system: System,
+    system: TransitionSystem,
     *,
     threads: int = 1,
     word: int = 64,
@@ -92,8 +92,8 @@ def values(found: Exploration) -> set[tuple[object, ...]]:
 
 def depths(found: Exploration) -> dict[tuple[str, int], int]:
     """How deep each property is decided or broken first."""
-    decided = {("decided", i): len(found.path(state)) for i, state in found.decided.items()}
-    broken = {("broken", i): len(found.path(at)) for i, (at, _, _) in found.broken.items()}
+    decided = {("decided", i): len(found.path(state)) for i, state in found.deciding_states.items()}
+    broken = {("broken", i): len(found.path(at)) for i, (at, _, _) in found.violating_steps.items()}
     return decided | broken
 
 
@@ -102,9 +102,9 @@ def facts(found: Exploration) -> dict[str, object]:
     return {
         "states": values(found),
         "levels": found.levels,
-        "hits": found.hits,
+        "hits": found.times_taken,
         "transitions": found.transitions,
-        "met": found.met,
+        "met": found.met_premises,
         "depths": depths(found),
         "stopped": found.stopped,
     }
@@ -113,8 +113,10 @@ def facts(found: Exploration) -> dict[str, object]:
 def shown(found: Exploration) -> dict[str, object]:
     """All that is shown of what is found: which state or step, and the way there."""
     return {
-        "decided": {index: (at, found.path(at)) for index, at in found.decided.items()},
-        "broken": {index: (step, found.path(step[0])) for index, step in found.broken.items()},
+        "decided": {index: (at, found.path(at)) for index, at in found.deciding_states.items()},
+        "broken": {
+            index: (step, found.path(step[0])) for index, step in found.violating_steps.items()
+        },
     }
 
 
@@ -172,7 +174,10 @@ def test_any_number_of_threads_finds_the_very_same(
 
     assert list(several) == list(one)
     assert facts(several) == facts(one)
-    assert (several.decided, several.broken) == (one.decided, one.broken)
+    assert (several.deciding_states, several.violating_steps) == (
+        one.deciding_states,
+        one.violating_steps,
+    )
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3, 4])
@@ -257,7 +262,7 @@ def test_a_path_of_more_steps_than_depths_are_told_apart_is_found() -> None:
     )
     system = build(world)
     found = by_c(system)
-    (end,) = found.decided.values()
+    (end,) = found.deciding_states.values()
 
     assert found.path(end) == list(range(701))
 
@@ -320,7 +325,7 @@ def test_values_taken_are_counted_like_in_python() -> None:
     """What a search that was cut short says of its growth does not depend on the engine."""
     system = build(mirror(2, 1, 2))
 
-    assert by_c(system, threads=2).spread() == python_engine.search(system).spread()
+    assert by_c(system, threads=2).spread() == python_engine.search(system).domain_use()
 
 
 def test_numbers_too_large_for_a_machine_word_are_left_to_python() -> None:

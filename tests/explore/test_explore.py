@@ -21,7 +21,7 @@ from steptable.interpreter import evaluate
 from steptable.interpreter.evaluate import Values
 from steptable.interpreter.simulate import Applied, Free, Step, event_env, take
 from steptable.machine import Row
-from steptable.partial.shapes import Shaper, assemble
+from steptable.partial.shapes import Decomposer, assemble
 from steptable.properties import after, always, always_event, always_step, before, rerun
 from steptable.sorts import Bag, Field, Integer, Record
 from steptable.terms import EMPTY, if_else, root
@@ -79,7 +79,7 @@ def every_step(state: Values) -> list[Step]:
 
 def every_payload(name: str) -> list[Free]:
     """The payloads of an event, and the policies, that some rule can tell apart."""
-    shaper = Shaper(world.bounds)
+    shaper = Decomposer(world.bounds)
     event = machine.event(name)
     chosen = Record(name, tuple(p for p in event.fields if p.name != "seq"))
     shaper.shape("event", chosen, lambda value: value)
@@ -119,7 +119,7 @@ def test_successors_are_those_of_the_interpreter(found: Exploration) -> None:
             if accepted(step)
         }
 
-        assert {after for after, _, _ in found.explain(packed)} == reached
+        assert {after for after, _, _ in found.successors(packed)} == reached
 
 
 def test_event_properties_hold_of_the_interpreter_too(found: Exploration) -> None:
@@ -145,8 +145,8 @@ def test_a_third_probe_shows_nothing_new() -> None:
 
     pinned = {i for i, item in enumerate(world.properties) if item.finding is not None}
 
-    refuted = {i for i in found.decided if world.properties[i].kind != "sometimes"}
-    assert refuted | found.broken.keys() == pinned
+    refuted = {i for i in found.deciding_states if world.properties[i].kind != "sometimes"}
+    assert refuted | found.violating_steps.keys() == pinned
     assert len(found) > 10_000
 
 

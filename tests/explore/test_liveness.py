@@ -23,7 +23,7 @@ from fuzz.verdicts import (
     refutes,
 )
 from steptable.check import check
-from steptable.explore.liveness.lassos import Lasso, Runs
+from steptable.explore.liveness.lassos import Lasso, LassoFinder
 from steptable.explore.python.engine import search
 from steptable.explore.replay import Replayer
 from steptable.explore.system.builder import build
@@ -164,7 +164,7 @@ def lassos(world: World, *, budget: int, upside_down: bool = False) -> list[Lass
     found = search(build(world))
     if upside_down:
         found.parents = dict(reversed(found.parents.items()))
-    runs = Runs(found, budget=budget)
+    runs = LassoFinder(found, budget=budget)
     return [runs.find_lasso(index) for index in range(len(world.properties))]
 
 

@@ -15,7 +15,7 @@ from nixfleet_state_machine.machine import machine
 from nixfleet_state_machine.worlds.reducer import world
 from steptable.check import Result, check
 from steptable.errors import UsageError
-from steptable.explore.exploration import Ways
+from steptable.explore.exploration import SuccessorFunction
 from steptable.explore.replay import Replayer, Trace
 from steptable.explore.system.builder import build
 from steptable.report.traces.pytest_code import test_source as source_of
@@ -29,7 +29,7 @@ STRUCTS = Structs(machine, nixfleet_state_machine)
 def replayer(of: World) -> Replayer:
     """One that has searched nothing."""
     system = build(of)
-    return Replayer(Ways.of(system), {})
+    return Replayer(SuccessorFunction.of(system), {})
 
 
 def traces(result: Result) -> list[Trace]:

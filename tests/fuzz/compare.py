@@ -172,7 +172,7 @@ def spaces(found: Explored, searched: Exploration) -> None:
     demand(_levels(found, stored), searched.levels, "states by depth")
     for key, state in stored.items():
         expected = {(step.action.name, stored[after]) for step, after in found.steps[key]}
-        explained = {(case.action.name, after) for after, case, _ in searched.explain(state)}
+        explained = {(case.action.name, after) for after, case, _ in searched.successors(state)}
         demand(expected, explained, f"steps out of {found.states[key]}")
     demand(sum(map(len, _of_each(found, stored))), searched.transitions, "steps")
 

@@ -14,7 +14,7 @@ from known_models.philosophers import philosophers
 from nixfleet_state_machine.machine import machine
 from nixfleet_state_machine.worlds import mirror
 from steptable.check import Judgement, Result, check
-from steptable.explore.exploration import Ways
+from steptable.explore.exploration import SuccessorFunction
 from steptable.explore.replay import Replayer
 from steptable.explore.system.builder import build
 from steptable.interpreter.simulate import Step
@@ -318,7 +318,7 @@ def key(page: Page) -> str:
 def replayed(page: Page) -> list[str]:
     """The states that the interpreter comes to by the key on the page."""
     system = build(mirror.world)
-    trace = Replayer(Ways.of(system), {}).by_key(key(page))
+    trace = Replayer(SuccessorFunction.of(system), {}).by_key(key(page))
     return [trace.end[item.name]["state"] for item in mirror.world.instances]
 
 

@@ -15,12 +15,12 @@ from known_models.mirror import mirror
 from nixfleet_state_machine.machine import machine
 from nixfleet_state_machine.worlds import agent, reducer
 from nixfleet_state_machine.worlds import mirror as mirrored
-from steptable.explore.exploration import Exploration, Ways
-from steptable.explore.packed.code import OVERRUN
+from steptable.explore.exploration import Exploration, SuccessorFunction
+from steptable.explore.packed.code import OVERFLOW
 from steptable.explore.python.engine import search
 from steptable.explore.replay import Replayer
 from steptable.explore.system.builder import build
-from steptable.explore.system.transitions import Case
+from steptable.explore.system.transitions import Transition
 from steptable.partial.shapes import value_of
 from steptable.properties import sometimes
 from steptable.report.page.document import page_html
@@ -88,15 +88,15 @@ def codes(found: Exploration, state: int) -> list[int]:
 def ways(found: Exploration, state: int) -> list[Any]:
     """What the engine says of a state, as `WAYS` puts it."""
 
-    def told(after: int, case: Case, choices: tuple[Any, ...]) -> list[Any]:
-        events = [[t.instance, t.event.name, t.row and t.row.name] for t in case.taken]
+    def told(after: int, case: Transition, choices: tuple[Any, ...]) -> list[Any]:
+        events = [[t.instance, t.event.name, t.row and t.row.name] for t in case.delivered]
         chosen = [
             variable.domain.index(value_of(variable, choice))
             for variable, choice in zip(case.parameters, choices, strict=True)
         ]
         return [case.action.name, events, chosen, codes(found, after)]
 
-    return [told(*way) for way in (*found.explain(state), *found.refusals(state))]
+    return [told(*way) for way in (*found.successors(state), *found.refusals(state))]
 
 
 def agree(page: Page, world: World, found: Exploration, states: list[int]) -> None:
@@ -123,7 +123,7 @@ def test_so_it_does_in_any_world(page: Page, seed: int, size: int, with_machine:
     """Whatever sorts and expressions a world is made of."""
     world = random_world(seed, size=size, with_machine=with_machine)
     found = search(build(world), max_states=200)
-    assume(OVERRUN not in found.broken)
+    assume(OVERFLOW not in found.violating_steps)
 
     agree(page, world, found, list(found)[:40])
 
@@ -133,7 +133,7 @@ def test_so_it_does_in_any_world(page: Page, seed: int, size: int, with_machine:
 def test_a_walk_is_told_as_its_replay_is(page: Page, world: World) -> None:
     """Sentences, effects and broken promises are those of the interpreter, step by step."""
     system = build(world)
-    replayer = Replayer(Ways.of(system), {})
+    replayer = Replayer(SuccessorFunction.of(system), {})
     kinds = [{"kind": item.kind} for item in world.properties]
     dice = Random(2)
     for start in dice.choices(range(len(system.initial)), k=5):

@@ -19,11 +19,11 @@ from typing import Final
 from second_opinion.spin import Findings
 from steptable.check import Judgement, check, promises
 from steptable.explore.exploration import Exploration
-from steptable.explore.packed.code import DEADLOCK, OVERRUN
+from steptable.explore.packed.code import DEADLOCK, OVERFLOW
 from steptable.explore.promela.model import model, number
 from steptable.explore.python.engine import search
 from steptable.explore.system.builder import build
-from steptable.explore.system.transitions import System
+from steptable.explore.system.transitions import TransitionSystem
 from steptable.world import World
 
 ASSERTION: Final = "assertion violated"
@@ -66,7 +66,7 @@ class Opinion:
     @property
     def is_within_bounds(self) -> bool:
         """Whether each step could be taken; one that leaves the bounds is not gone on with."""
-        return OVERRUN not in self.found.broken
+        return OVERFLOW not in self.found.violating_steps
 
     @property
     def counts(self) -> Findings:
@@ -74,7 +74,7 @@ class Opinion:
         starts, deepest = self.found.levels[0], len(self.found.levels) - 1
         return Findings(
             states=len(self.found) + 1,
-            transitions=sum(self.found.hits) + starts + 1,
+            transitions=sum(self.found.times_taken) + starts + 1,
             depth=deepest + 1,
         )
 
@@ -88,10 +88,10 @@ def opinion(world: World) -> Opinion:
     """Our own opinion of a world, put so that SPIN can contradict it."""
     system = build(world)
     found = search(system)
-    bounds = Claim(BOUNDS, number(system, OVERRUN), runs=False)
-    if OVERRUN in found.broken:
+    bounds = Claim(BOUNDS, number(system, OVERFLOW), runs=False)
+    if OVERFLOW in found.violating_steps:
         # A world that leaves its bounds is judged no further.
-        length = len(found.path(found.broken[OVERRUN][0]))
+        length = len(found.path(found.violating_steps[OVERFLOW][0]))
         bounds = replace(bounds, error=ASSERTION, depth=length)
         return Opinion(found, model(system), (bounds,))
     # SPIN knows of no symmetry of ours: every state is compared, and none for another.
@@ -101,7 +101,7 @@ def opinion(world: World) -> Opinion:
     return Opinion(found, model(system), (bounds, *claims))
 
 
-def _claim(system: System, index: int, judgement: Judgement) -> Claim:
+def _claim(system: TransitionSystem, index: int, judgement: Judgement) -> Claim:
     item, trace = judgement.judged, judgement.trace
     runs = item.scope == "run" and index != DEADLOCK
     claim = Claim(item.name, number(system, index), runs)

@@ -9,10 +9,13 @@ from steptable.explore.exploration import Exploration
 
 def paths_are_real(found: Exploration) -> None:
     """Every state of a shortest path follows from the one before."""
-    noted = [*found.decided.values(), *(state for state, _, _ in found.broken.values())]
+    noted = [
+        *found.deciding_states.values(),
+        *(state for state, _, _ in found.violating_steps.values()),
+    ]
     for state in noted:
         path = found.path(state)
         assert path[0] in found.initial
         assert path[-1] == state
         for before, after in pairwise(path):
-            assert after in {reached for reached, _, _ in found.explain(before)}
+            assert after in {reached for reached, _, _ in found.successors(before)}

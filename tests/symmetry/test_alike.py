@@ -103,7 +103,8 @@ def test_what_is_seen_of_one_member_alone_is_told_of_the_other() -> None:
     world = lamps(in_turn=True)
     found = reduced(world)
     taken = {
-        case.action.name: hits for case, hits in zip(found.system.cases, found.hits, strict=True)
+        case.action.name: hits
+        for case, hits in zip(found.system.transitions, found.times_taken, strict=True)
     }
 
     assert len(search(build(world))) == 5
@@ -143,7 +144,7 @@ def test_a_promise_is_broken_as_soon_as_any_one_like_it() -> None:
     world = lamps(in_turn=False)
     found = reduced(world)
     names = [item.name for item in world.properties]
-    lit = {lamp: found.decided[names.index(f"{lamp}: lit")] for lamp in LAMPS}
+    lit = {lamp: found.deciding_states[names.index(f"{lamp}: lit")] for lamp in LAMPS}
     left = next(state for state in found if found.layout.unpack(state)["left_lit"] == 1)
 
     assert len(found.path(left)) - 1 == 2
@@ -164,7 +165,7 @@ def test_paths_lead_by_real_steps_to_every_state_of_an_orbit() -> None:
         assert path[-1] == state
         assert len(path) == len(whole.path(state))
         for here, there in pairwise(path):
-            assert there in {after for after, _, _ in found.explain(here)}
+            assert there in {after for after, _, _ in found.successors(here)}
     assert len(found) < len(whole)
 
 

@@ -54,10 +54,10 @@ def facts(found: Exploration) -> dict[str, object]:
     return {
         "states": set(found),
         "levels": found.levels,
-        "hits": found.hits,
-        "met": found.met,
-        "decided": {i: (state, found.path(state)) for i, state in found.decided.items()},
-        "broken": {i: (step, found.path(step[0])) for i, step in found.broken.items()},
+        "hits": found.times_taken,
+        "met": found.met_premises,
+        "decided": {i: (state, found.path(state)) for i, state in found.deciding_states.items()},
+        "broken": {i: (step, found.path(step[0])) for i, step in found.violating_steps.items()},
         "stopped": found.stopped,
     }
 

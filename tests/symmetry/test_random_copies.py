@@ -44,7 +44,10 @@ def agree(world: World) -> str:
             check(world, symmetry=True)
         return "left its bounds"
     assert said(check(world, symmetry=True)) == expected
-    shown = {*found.decided.values(), *(state for state, _, _ in found.broken.values())}
+    shown = {
+        *found.deciding_states.values(),
+        *(state for state, _, _ in found.violating_steps.values()),
+    }
     if shown - set(found):
         return "turned"
     return "reduced" if len(found) < len(whole) else "the same"

@@ -95,7 +95,7 @@ def test_the_published_665_is_what_sorting_by_phase_alone_comes_to() -> None:
     (start,) = found.initial
     waiting, seen = [start], {representative(start)}
     while waiting:
-        for state, _, _ in found.explain(waiting.pop()):
+        for state, _, _ in found.successors(waiting.pop()):
             if representative(state) not in seen:
                 seen.add(representative(state))
                 waiting.append(state)
@@ -111,7 +111,7 @@ def test_paths_among_orbits_are_real_ones_to_the_very_state() -> None:
         assert path[0] in found.initial
         assert path[-1] == state
         for here, there in pairwise(path):
-            assert there in {after for after, _, _ in found.explain(here)}
+            assert there in {after for after, _, _ in found.successors(here)}
     lengths = [len(found.path(state)) for state in found]
     assert [lengths.count(depth + 1) for depth in range(len(found.levels))] == found.levels
 

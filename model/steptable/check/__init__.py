@@ -9,13 +9,13 @@ from steptable.check.verdicts import (
     idle_rows,
     promises,
 )
-from steptable.explore.overruns import Overrun
+from steptable.explore.overruns import Overflow
 from steptable.explore.replay import Disagreement, Trace
 
 __all__ = [
     "Disagreement",
     "Judgement",
-    "Overrun",
+    "Overflow",
     "Result",
     "Trace",
     "Verdict",

@@ -15,14 +15,14 @@ from steptable.errors import UsageError, is_end_of_memory
 from steptable.explore.engines import Engine, Tell, search
 from steptable.explore.exploration import INTERRUPTED, Doing, Exploration, Progress
 from steptable.explore.memory import loading_libraries
-from steptable.explore.overruns import refuse_overrun
+from steptable.explore.overruns import refuse_overflow
 from steptable.explore.packed.code import DEADLOCK
 from steptable.explore.packed.layout import Layout
 from steptable.explore.replay import Replayer, Trace
 from steptable.explore.symmetry.orbits import Orbits
 from steptable.explore.symmetry.relabelling import Asymmetric
 from steptable.explore.system.builder import build
-from steptable.explore.system.transitions import System
+from steptable.explore.system.transitions import TransitionSystem
 from steptable.explore.usage import (
     effects_emitted,
     growth,
@@ -36,7 +36,7 @@ from steptable.targets.structs import Structs
 from steptable.world import World
 
 if TYPE_CHECKING:
-    from steptable.explore.liveness.lassos import Runs
+    from steptable.explore.liveness.lassos import LassoFinder
 
 
 def check(
@@ -77,7 +77,7 @@ def check(
         orbits=orbits,
     )
     replayer = Replayer(found, structs or {})
-    refuse_overrun(found)
+    refuse_overflow(found)
     judge = _Judge(found, replayer, doing or _say_nothing)
     judgements = [_pinned(judge.of(index, item)) for index, item in enumerate(world.properties)]
     if world.terminal is not None:
@@ -100,7 +100,7 @@ def check(
     )
 
 
-def _orbits(system: System, symmetry: bool | None) -> tuple[Orbits | None, str]:
+def _orbits(system: TransitionSystem, symmetry: bool | None) -> tuple[Orbits | None, str]:
     """Which states stand for others, or why none does though the world says so."""
     world = system.world
     if symmetry is False or not (world.interchangeable or symmetry):
@@ -145,9 +145,9 @@ class _Judge:
 
     def _of(self, index: int, item: Property) -> Judgement:
         trace = None
-        if index in self.found.decided:
-            trace = self.replayer.along(self.found.path(self.found.decided[index]))
-        elif index in self.found.broken:
+        if index in self.found.deciding_states:
+            trace = self.replayer.along(self.found.path(self.found.deciding_states[index]))
+        elif index in self.found.violating_steps:
             trace = self._to_step(index)
         if trace is not None:
             self.replayer.shows(trace, item)
@@ -168,15 +168,15 @@ class _Judge:
 
     def _unmet(self, index: int) -> tuple[Node, ...]:
         """The premises of a property that were never met."""
-        premises, met = self.found.system.premises, self.found.met
-        return tuple(premises.of[one].said for one in premises.needed[index] if one not in met)
+        premises, met = self.found.system.premises, self.found.met_premises
+        return tuple(premises.of[one].text_node for one in premises.needed[index] if one not in met)
 
     def deadlock(self, world: World, terminal: Node) -> Judgement:
         """The verdict on what the world itself implies."""
         item = no_deadlock(world, terminal)
 
         def judge() -> Judgement:
-            if DEADLOCK in self.found.broken:
+            if DEADLOCK in self.found.violating_steps:
                 return Judgement(item, "violated", self._to_step(DEADLOCK))
             return Judgement(item, "inconclusive" if self.found.stopped else "holds")
 
@@ -184,15 +184,15 @@ class _Judge:
 
     def _to_step(self, index: int) -> Trace:
         """A shortest trace to the first step that breaks a property."""
-        state, number, choices = self.found.broken[index]
+        state, number, choices = self.found.violating_steps[index]
         return self.replayer.to_step(self.found.path(state), number, choices)
 
     @cached_property
-    def _runs(self) -> Runs:
+    def _runs(self) -> LassoFinder:
         with loading_libraries():
-            from steptable.explore.liveness.lassos import Runs  # noqa: PLC0415
+            from steptable.explore.liveness.lassos import LassoFinder  # noqa: PLC0415
 
-        return Runs(self.found, self.doing)
+        return LassoFinder(self.found, self.doing)
 
 
 def _load_libraries(world: World) -> None:

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from steptable.check import Overrun, Result, Trace, check
+from steptable.check import Overflow, Result, Trace, check
 from steptable.cli.app import Quiet, app, demand_current, err, named_worlds, out, write
 from steptable.drawing.findings import path_dot
 from steptable.drawing.sequences.mermaid import sequence_mermaid
@@ -19,7 +19,7 @@ from steptable.drawing.sequences.story import story
 from steptable.drawing.sequences.svg import sequence_svg
 from steptable.errors import UsageError, is_end_of_memory
 from steptable.explore.c.engine import MOST_THREADS
-from steptable.explore.exploration import Ways
+from steptable.explore.exploration import SuccessorFunction
 from steptable.explore.replay import Replayer
 from steptable.explore.system.builder import build
 from steptable.project import Project, load
@@ -126,7 +126,7 @@ def check_command(
         except KeyboardInterrupt:
             interrupted = True
             break
-        except Overrun as error:
+        except Overflow as error:
             # The other worlds are judged all the same.
             overruns += 1
             for line in report.overrun(error):
@@ -215,7 +215,7 @@ def replay(
     demand_current(project)
     structs = _structs(project)
     system = build(chosen)
-    replayer = Replayer(Ways.of(system), structs)
+    replayer = Replayer(SuccessorFunction.of(system), structs)
     try:
         trace = replayer.by_key(key)
     except LookupError as error:

@@ -8,11 +8,11 @@ from typing import Final
 from steptable.compare.behaviour import Behaviour, Change
 from steptable.compare.normal import normal
 from steptable.compare.rules import Breach, breach
-from steptable.compare.witness import Way
+from steptable.compare.witness import AspectKind
 from steptable.machine import Constructor, Machine
 from steptable.targets.python.source import annotation
 
-_RULES: Final[dict[Way, str]] = {
+_RULES: Final[dict[AspectKind, str]] = {
     # Nothing is lost where more is accepted: a log has only what was.
     "refused": "journal-guard-strengthened",
     "target": "journal-target-changed",
@@ -48,9 +48,9 @@ def _of_change(change: Change, known: set[str]) -> Iterator[Breach]:
         yield breach("journal-undecided", where, told)
     for aspect, witness in change.found:
         # A field that a version lacks is no part of its logs' records.
-        if aspect.way in _RULES and (aspect.way != "update" or aspect.what in known):
+        if aspect.kind in _RULES and (aspect.kind != "update" or aspect.what in known):
             told = f"{witness.event}: before, {witness.old}; now, {witness.new}"
-            yield breach(_RULES[aspect.way], where, told)
+            yield breach(_RULES[aspect.kind], where, told)
 
 
 def _start(item: Constructor) -> object:

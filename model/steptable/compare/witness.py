@@ -21,14 +21,14 @@ from steptable.machine import Event, Machine
 _Versions: TypeAlias = tuple[Filled, Filled]
 _Done: TypeAlias = tuple[Values, Outcome]
 
-Way: TypeAlias = Literal["refused", "accepted", "target", "update", "effects"]
+AspectKind: TypeAlias = Literal["refused", "accepted", "target", "update", "effects"]
 
 
 @dataclass(frozen=True)
 class Aspect:
     """One way in which two versions differ: no longer accepted, newly accepted, or otherwise."""
 
-    way: Way
+    kind: AspectKind
     what: str
     """The field of an update, the side of effects."""
 
@@ -104,7 +104,7 @@ class Pair:
 
     def _witness(self, versions: _Versions, aspect: Aspect, chosen: Input) -> Witness:
         old, new = self._outcomes(versions, chosen)
-        what = aspect.way, aspect.what
+        what = aspect.kind, aspect.what
         return Witness(
             self.events[1].name, chosen, told(*what, *old, new[1]), told(*what, *new, old[1])
         )

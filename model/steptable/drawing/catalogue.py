@@ -12,7 +12,7 @@ from steptable.drawing.findings import finding_drawings
 from steptable.drawing.machines import machine_drawings
 from steptable.drawing.spaces import space_drawings
 from steptable.explore.exploration import Exploration, Progress, demand_whole
-from steptable.explore.overruns import refuse_overrun
+from steptable.explore.overruns import refuse_overflow
 from steptable.explore.python.engine import search
 from steptable.explore.system.builder import build
 from steptable.project import Project
@@ -45,7 +45,7 @@ def searched(world: World, progress: Progress | None = None) -> Exploration:
     raised.
     """
     found = search(build(world), progress=progress)
-    refuse_overrun(found)
+    refuse_overflow(found)
     demand_whole(world.name, found.stopped)
     return found
 

@@ -12,7 +12,7 @@ from steptable.explore.c.scalars import Unsuited
 from steptable.explore.exploration import Exploration, Progress
 from steptable.explore.python import engine as python_engine
 from steptable.explore.symmetry.orbits import Orbits
-from steptable.explore.system.transitions import System
+from steptable.explore.system.transitions import TransitionSystem
 
 Engine: TypeAlias = Literal["auto", "python", "c"]
 
@@ -32,7 +32,7 @@ class NoCompiler(Exception):
 
 
 def search(
-    system: System,
+    system: TransitionSystem,
     *,
     engine: Engine = "auto",
     threads: int = 1,

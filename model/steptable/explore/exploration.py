@@ -13,11 +13,18 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from steptable.errors import Incomplete
 from steptable.explore.memory import left_of_machine
-from steptable.explore.packed.code import EXPLAIN, REFUSALS, STEPS, Shape, Writer, compiled
+from steptable.explore.packed.code import (
+    REFUSALS,
+    STEPS,
+    SUCCESSORS,
+    PythonWriter,
+    Template,
+    compiled,
+)
 from steptable.explore.packed.layout import Layout, Packed, width
 from steptable.explore.symmetry.orbits import Orbits
-from steptable.explore.symmetry.permutations import turned
-from steptable.explore.system.transitions import Case, System
+from steptable.explore.symmetry.permutations import permuted
+from steptable.explore.system.transitions import Transition, TransitionSystem
 from steptable.partial.scalar import Scalar
 
 if TYPE_CHECKING:
@@ -26,11 +33,11 @@ if TYPE_CHECKING:
 
     from steptable.explore.packed.step_graph import StepGraph
 
-Found: TypeAlias = tuple[Packed, int, tuple[Any, ...]]
+NumberedStep: TypeAlias = tuple[Packed, int, tuple[Any, ...]]
 """A step that breaks a property: the state before, the case, and the values of its parameters.
 The case is -1 where nothing can happen in the state."""
 
-Way: TypeAlias = tuple[Packed, Case, tuple[Any, ...]]
+Successor: TypeAlias = tuple[Packed, Transition, tuple[Any, ...]]
 """A step out of a state: where to, by which case, and the values of its parameters."""
 
 INTERRUPTED: Final = "interrupted"
@@ -56,40 +63,40 @@ Doing: TypeAlias = Callable[[str], None]
 
 
 @dataclass
-class Ways:
+class SuccessorFunction:
     """Every step out of a state of a system, whether a search has come there or not."""
 
-    system: System
+    system: TransitionSystem
     layout: Layout
 
     @classmethod
-    def of(cls, system: System) -> Ways:
+    def of(cls, system: TransitionSystem) -> SuccessorFunction:
         return cls(system, Layout.of(system.variables))
 
-    def explain(self, state: Packed) -> Iterator[Way]:
+    def successors(self, state: Packed) -> Iterator[Successor]:
         """Every step out of a state."""
-        for after, index, choices in self._explain(state):
-            yield after, self.system.cases[index], choices
+        for after, index, choices in self._successors(state):
+            yield after, self.system.transitions[index], choices
 
-    def refusals(self, state: Packed) -> Iterator[Way]:
+    def refusals(self, state: Packed) -> Iterator[Successor]:
         """What can reach a state and is refused outright, so that it is no step out of it."""
         for after, index, choices in self._refusals(state):
-            yield after, self.system.cases[index], choices
+            yield after, self.system.transitions[index], choices
 
     @cached_property
-    def _explain(self) -> Callable[[Packed], Iterator[Found]]:
-        return self._expansion(EXPLAIN)
+    def _successors(self) -> Callable[[Packed], Iterator[NumberedStep]]:
+        return self._expansion(SUCCESSORS)
 
     @cached_property
-    def _refusals(self) -> Callable[[Packed], Iterator[Found]]:
+    def _refusals(self) -> Callable[[Packed], Iterator[NumberedStep]]:
         return self._expansion(REFUSALS)
 
-    def _expansion(self, shape: Shape) -> Callable[..., Any]:
-        return compiled(Writer(self.system, self.layout).expansion(shape), "run")
+    def _expansion(self, shape: Template) -> Callable[..., Any]:
+        return compiled(PythonWriter(self.system, self.layout).expansion(shape), "run")
 
 
 @dataclass
-class Exploration(Ways, ABC):
+class Exploration(SuccessorFunction, ABC):
     """How far a breadth-first search has come, and what it has found.
 
     Iterating gives each state found, packed; `len` is their number.
@@ -97,13 +104,13 @@ class Exploration(Ways, ABC):
 
     levels: list[int] = field(default_factory=list)
     """How many states were first found at each depth."""
-    hits: list[int] = field(default_factory=list)
+    times_taken: list[int] = field(default_factory=list)
     """How often each case was taken, in the order of the system's cases."""
-    broken: dict[int, Found] = field(default_factory=dict)
+    violating_steps: dict[int, NumberedStep] = field(default_factory=dict)
     """The first step that breaks each property over steps and events, or a bound."""
-    decided: dict[int, Packed] = field(default_factory=dict)
+    deciding_states: dict[int, Packed] = field(default_factory=dict)
     """The first state that refutes (or witnesses) each property over states."""
-    met: set[int] = field(default_factory=set)
+    met_premises: set[int] = field(default_factory=set)
     """The premises that were met, by index, and the kinds of effects that were emitted."""
     stopped: str = ""
     """Why the search ended early; empty when it is complete."""
@@ -122,7 +129,7 @@ class Exploration(Ways, ABC):
     def path(self, state: Packed) -> list[Packed]:
         """A shortest path from an initial state."""
 
-    def real(self, path: Sequence[Packed], end: Packed) -> list[Packed]:
+    def concrete_path(self, path: Sequence[Packed], end: Packed) -> list[Packed]:
         """A path of real steps to a state, through the orbits that a path of their representatives
         goes through; it ends in the same orbit."""
         if self.orbits is None:
@@ -130,11 +137,11 @@ class Exploration(Ways, ABC):
         canonical = self.orbits.canonical
         real = [next(state for state in self.initial if canonical(state) == path[0])]
         for wanted in path[1:]:
-            steps = self.explain(real[-1])
+            steps = self.successors(real[-1])
             real.append(next(after for after, _, _ in steps if canonical(after) == wanted))
         # What is true of a path is true of it in every other order.
-        for turn in self.orbits.towards(real[-1], end):
-            real = [turned(state, turn.moves) for state in real]
+        for turn in self.orbits.transpositions_between(real[-1], end):
+            real = [permuted(state, turn.permutation) for state in real]
         return real
 
     def representative(self, state: Packed) -> Packed:
@@ -157,11 +164,11 @@ class Exploration(Ways, ABC):
         """Which of up to 8 conditions hold in each of some states, as bits."""
         import numpy as np  # noqa: PLC0415
 
-        predicate = Writer(self.system, self.layout).predicate(conditions)
+        predicate = PythonWriter(self.system, self.layout).predicate(conditions)
         holds = compiled(predicate, "holds")
         return np.fromiter(holds(states), dtype=np.uint8, count=len(states))
 
-    def spread(self) -> list[int]:
+    def domain_use(self) -> list[int]:
         """How many values each variable of the layout takes in the states found."""
         seen: list[set[int]] = [set() for _ in self.layout.variables]
         masks = [(1 << width(variable)) - 1 for variable in self.layout.variables]
@@ -179,5 +186,5 @@ class Exploration(Ways, ABC):
     @property
     def transitions(self) -> int:
         """How many steps there are between the states found, self-loops included."""
-        pairs = zip(self.system.cases, self.hits, strict=True)
-        return sum(hits * case.weight for case, hits in pairs)
+        pairs = zip(self.system.transitions, self.times_taken, strict=True)
+        return sum(hits * case.multiplicity for case, hits in pairs)

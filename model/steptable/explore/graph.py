@@ -16,7 +16,7 @@ import networkx as nx
 
 from steptable.errors import UsageError, suggestion
 from steptable.explore.exploration import Exploration
-from steptable.explore.packed.code import Writer, compiled
+from steptable.explore.packed.code import PythonWriter, compiled
 from steptable.explore.packed.layout import Packed, width
 from steptable.properties import Property
 
@@ -34,21 +34,21 @@ def state_graph(found: Exploration) -> nx.MultiDiGraph[Packed]:
         variables = found.layout.unpack(state)
         graph.add_node(state, variables=variables, initial=state in initial)
     for state in found:
-        for after, case, choices in found.explain(state):
+        for after, case, choices in found.successors(state):
             # Of a search that was cut short, steps may lead to states that it has not come to.
             if after in graph:
                 named = {
                     variable.name.removeprefix(case.prefix): choice
                     for variable, choice in zip(case.parameters, choices, strict=True)
                 }
-                rows = tuple(taken.row.name for taken in case.taken if taken.row is not None)
+                rows = tuple(taken.row.name for taken in case.delivered if taken.row is not None)
                 graph.add_edge(
                     state,
                     after,
                     action=case.action.name,
                     rows=rows,
                     choices=named,
-                    steps=case.weight,
+                    steps=case.multiplicity,
                 )
     return graph
 
@@ -78,11 +78,11 @@ def quotient(found: Exploration, by: Sequence[str]) -> nx.MultiDiGraph[tuple[str
         data["initial"] += state in initial
         for name in decided:
             data["decided"][name] = data["decided"].get(name, 0) + 1
-    for index, (state, _, _) in sorted(found.broken.items()):
+    for index, (state, _, _) in sorted(found.violating_steps.items()):
         if index >= 0:
             graph.nodes[nodes[state]]["breaks"].append(found.system.world.properties[index].name)
     for state, node in nodes.items():
-        for after, case, _ in found.explain(state):
+        for after, case, _ in found.successors(state):
             target = nodes.get(after)
             if target is None:
                 continue
@@ -90,8 +90,8 @@ def quotient(found: Exploration, by: Sequence[str]) -> nx.MultiDiGraph[tuple[str
             if not graph.has_edge(node, target, action):
                 graph.add_edge(node, target, action, steps=0, rows=set())
             edge = graph.edges[node, target, action]
-            edge["steps"] += case.weight
-            edge["rows"] |= {taken.row.name for taken in case.taken if taken.row is not None}
+            edge["steps"] += case.multiplicity
+            edge["rows"] |= {taken.row.name for taken in case.delivered if taken.row is not None}
     return graph
 
 
@@ -147,8 +147,8 @@ class _Groups:
     def nodes(self) -> Iterator[tuple[Packed, tuple[str, ...], list[str]]]:
         """Each state with its group, and the properties that it decides."""
         system = self.found.system
-        conditions = [system.judged[index] for index in _over_states(self.found)]
-        source = Writer(system, self.found.layout).predicate(conditions)
+        conditions = [system.conditions[index] for index in _over_states(self.found)]
+        source = PythonWriter(system, self.found.layout).predicate(conditions)
         holds = compiled(source, "holds")
         mask = reduce(or_, self.masks.values(), 0)
         known: dict[tuple[Packed, int], tuple[tuple[str, ...], list[str]]] = {}
@@ -176,7 +176,7 @@ class _Groups:
 def _over_states(found: Exploration) -> list[int]:
     """The indexes of the properties over states."""
     properties = found.system.world.properties
-    return [index for index in found.system.judged if properties[index].scope == "state"]
+    return [index for index in found.system.conditions if properties[index].scope == "state"]
 
 
 def _mask(found: Exploration, path: str) -> Packed:

@@ -12,26 +12,28 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from steptable.explore.exploration import Exploration, Found
-from steptable.explore.packed.code import SEARCH, Writer, compiled
+from steptable.explore.exploration import Exploration, NumberedStep
+from steptable.explore.packed.code import SEARCH, PythonWriter, compiled
 from steptable.explore.packed.layout import Packed
 from steptable.explore.symmetry.orbits import Orbits
-from steptable.explore.symmetry.permutations import turned
+from steptable.explore.symmetry.permutations import permuted
 
 
-def tell_of_all(found: Exploration, orbits: Orbits) -> None:
+def extend_to_orbits(found: Exploration, orbits: Orbits) -> None:
     """Complete what is `decided`, `broken` and `met` by what is known of promises alike."""
-    telling = _Telling(found, orbits)
-    found.met |= {other for index in found.met for other in orbits.promises_like(index)}
-    found.decided = telling.of_all(found.decided)
-    before = {index: step[0] for index, step in found.broken.items()}
+    telling = _OrbitVerdicts(found, orbits)
+    found.met_premises |= {
+        other for index in found.met_premises for other in orbits.promises_like(index)
+    }
+    found.deciding_states = telling.of_all(found.deciding_states)
+    before = {index: step[0] for index, step in found.violating_steps.items()}
     for index, state in telling.of_all(before).items():
         if before.get(index) != state:
-            found.broken[index] = telling.first_step(index, state)
+            found.violating_steps[index] = telling.first_step(index, state)
 
 
 @dataclass(frozen=True)
-class _Telling:
+class _OrbitVerdicts:
     found: Exploration
     orbits: Orbits
 
@@ -46,17 +48,17 @@ class _Telling:
                 first = min(alike, key=depth.__getitem__)  # itself, if it is as soon as any
                 told[index] = known[first]
                 for turn in self.orbits.promises_like(first)[index]:
-                    told[index] = turned(told[index], turn.moves)
+                    told[index] = permuted(told[index], turn.permutation)
         return told
 
-    def first_step(self, index: int, state: Packed) -> Found:
+    def first_step(self, index: int, state: Packed) -> NumberedStep:
         """The first step out of a state that breaks a promise."""
-        broken: dict[int, Found] = {}
-        hits = [0] * len(self.found.system.cases)
+        broken: dict[int, NumberedStep] = {}
+        hits = [0] * len(self.found.system.transitions)
         self._expand([state], {}, [], hits, broken, set())
         return broken[index]
 
     @cached_property
     def _expand(self) -> Any:
-        source = Writer(self.found.system, self.found.layout).expansion(SEARCH)
+        source = PythonWriter(self.found.system, self.found.layout).expansion(SEARCH)
         return compiled(source, "run")

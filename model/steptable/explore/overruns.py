@@ -9,17 +9,17 @@ from collections.abc import Iterator
 
 from steptable.errors import Fault, SpecError
 from steptable.explore.exploration import Exploration
-from steptable.explore.packed.code import OVERRUN
+from steptable.explore.packed.code import OVERFLOW
 from steptable.explore.replay import Replayer, Trace
 from steptable.explore.system.forgetting import is_forgotten
-from steptable.explore.system.transitions import System
+from steptable.explore.system.transitions import TransitionSystem
 from steptable.interpreter.evaluate import Values
 from steptable.sorts import Duration, Instant, Integer, Sort, inner
 from steptable.wellformed.expressions.values import is_large, wrongs
 from steptable.world import World
 
 
-class Overrun(SpecError):
+class Overflow(SpecError):
     """A value leaves the bounds of a world, at the end of a trace."""
 
     def __init__(self, world: World, trace: Trace, wrong: list[str]) -> None:
@@ -36,14 +36,14 @@ class Overrun(SpecError):
         super().__init__([fault])
 
 
-def refuse_overrun(found: Exploration) -> None:
+def refuse_overflow(found: Exploration) -> None:
     """Raise `Overrun` where a step leaves the bounds of the world."""
-    if OVERRUN in found.broken:
-        state, number, choices = found.broken[OVERRUN]
+    if OVERFLOW in found.violating_steps:
+        state, number, choices = found.violating_steps[OVERFLOW]
         # Generated code refuses values that are none of their sort: the interpreter goes alone.
         trace = Replayer(found, {}).to_step(found.path(state), number, choices)
         wrong = [*_wrong_given(found.system.world, trace), *_wrong(found.system, trace.end)]
-        raise Overrun(found.system.world, trace, wrong)
+        raise Overflow(found.system.world, trace, wrong)
 
 
 def _wrong_given(world: World, trace: Trace) -> Iterator[str]:
@@ -63,7 +63,7 @@ def _wrong_given(world: World, trace: Trace) -> Iterator[str]:
                     yield f"'{part.name}' of {sorts} can't be {value}, which is no {sort}"
 
 
-def _wrong(system: System, state: Values) -> Iterator[str]:
+def _wrong(system: TransitionSystem, state: Values) -> Iterator[str]:
     """What is wrong with the values that the world has to keep."""
     world = system.world
     held = [(item.name, item.sort, state[item.name]) for item in world.variables]
@@ -77,7 +77,7 @@ def _wrong(system: System, state: Values) -> Iterator[str]:
             yield from (problem for problem, _ in wrongs(name, value, sort, world.bounds))
 
 
-def _is_kept(system: System, name: str, sort: Sort) -> bool:
+def _is_kept(system: TransitionSystem, name: str, sort: Sort) -> bool:
     """Whether a value has to be within its bounds.
 
     Of a record, an instant or a large number that nothing depends on may be any.

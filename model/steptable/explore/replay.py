@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
 
-from steptable.explore.exploration import Way, Ways
+from steptable.explore.exploration import Successor, SuccessorFunction
 from steptable.explore.packed.layout import Packed
-from steptable.explore.system.transitions import Case, choice_sort
+from steptable.explore.system.transitions import Transition, choice_sort
 from steptable.interpreter import evaluate
 from steptable.interpreter.evaluate import Values
 from steptable.interpreter.simulate import Applied, Free, Step, event_env, step_env, take
@@ -54,7 +54,7 @@ class Trace:
 class Replayer:
     """Walks what an engine found."""
 
-    ways: Ways
+    successor_function: SuccessorFunction
     structs: Mapping[str, Structs]
     """The generated reducers, by the name of their machine."""
 
@@ -63,11 +63,11 @@ class Replayer:
         trace = self.along(path)
         if number < 0:  # nothing can happen in the state
             return trace
-        case = self.ways.system.cases[number]
+        case = self.successor_function.system.transitions[number]
         step = self._step(self._remembered(trace.end), case, choices)
         ordinals = [
             ordinal
-            for ordinal, (_, other, chosen) in enumerate(self._ways(path[-1]))
+            for ordinal, (_, other, chosen) in enumerate(self._addressable(path[-1]))
             if other is case and chosen == choices
         ]
         key = "/".join([trace.key, *(str(ordinal) for ordinal in ordinals[:1])])
@@ -78,7 +78,7 @@ class Replayer:
     ) -> Trace:
         """The trace along packed states; `by` names the actions of some steps, by number."""
         named = by or {}
-        system, layout = self.ways.system, self.ways.layout
+        system, layout = self.successor_function.system, self.successor_function.layout
         number, start = next(
             (number, state)
             for number, (state, values) in enumerate(system.initial)
@@ -89,7 +89,9 @@ class Replayer:
         for number, (here, there) in enumerate(pairwise(path)):
             ordinal, case, choices = next(
                 (ordinal, case, choices)
-                for ordinal, (after, case, choices) in enumerate(self.ways.explain(here))
+                for ordinal, (after, case, choices) in enumerate(
+                    self.successor_function.successors(here)
+                )
                 if after == there and named.get(number, case.action.name) == case.action.name
             )
             step = self._step(state, case, choices)
@@ -111,7 +113,7 @@ class Replayer:
         if any(len(number) > _DIGITS for number in numbers):
             raise LookupError("one of its numbers is larger than any number of ways")
         first, *ordinals = map(int, numbers)
-        system, layout = self.ways.system, self.ways.layout
+        system, layout = self.successor_function.system, self.successor_function.layout
         if first >= len(system.initial):
             raise LookupError(f"there are {len(system.initial)} starts, from 0 on; not {first}")
         start, values = system.initial[first]
@@ -119,7 +121,7 @@ class Replayer:
         steps: list[Step] = []
         passed = [packed]
         for ordinal in ordinals:
-            ways = self._ways(packed)
+            ways = self._addressable(packed)
             if ordinal >= len(ways):
                 known = f"has {len(ways)} ways, from 0 on; not {ordinal}"
                 raise LookupError(f"step {len(steps) + 1} {known}")
@@ -132,20 +134,23 @@ class Replayer:
             raise LookupError(f"what follows step {loop} does not lead back there")
         return Trace(start, tuple(steps), key, loop)
 
-    def _ways(self, state: Packed) -> list[Way]:
+    def _addressable(self, state: Packed) -> list[Successor]:
         """All that a key can name: every step out of a state, then what is refused there."""
-        return [*self.ways.explain(state), *self.ways.refusals(state)]
+        return [
+            *self.successor_function.successors(state),
+            *self.successor_function.refusals(state),
+        ]
 
     def _remembered(self, state: Values) -> Values:
         """The state with what instances forget put back, as the explorer goes on from it."""
         after = dict(state)
-        for instance in self.ways.system.world.instances:
+        for instance in self.successor_function.system.world.instances:
             if instance.forgets:
                 after[instance.name] = {**after[instance.name], **dict(instance.forgets)}
         return after
 
-    def _step(self, state: Values, case: Case, choices: tuple[Any, ...]) -> Step:
-        world = self.ways.system.world
+    def _step(self, state: Values, case: Transition, choices: tuple[Any, ...]) -> Step:
+        world = self.successor_function.system.world
         chosen, free = self._chosen(case, choices)
         step = take(world, state, case.action, chosen, free)
         what = f"action '{case.action.name}'"
@@ -153,7 +158,7 @@ class Replayer:
             self._demand(False, what)
             raise AssertionError
         rows = [applied.row for applied in step.applied]
-        self._demand(rows == [taken.row for taken in case.taken], what)
+        self._demand(rows == [taken.row for taken in case.delivered], what)
         for applied in step.applied:
             machine = world.instance(applied.instance).machine
             structs = self.structs.get(machine.name)
@@ -166,9 +171,9 @@ class Replayer:
                 )
         return step
 
-    def _chosen(self, case: Case, choices: tuple[Any, ...]) -> tuple[Values, list[Free]]:
+    def _chosen(self, case: Transition, choices: tuple[Any, ...]) -> tuple[Values, list[Free]]:
         """Whole choices; those that make no difference take the first of their values."""
-        system = self.ways.system
+        system = self.successor_function.system
         values = {
             name.removeprefix(case.prefix): variable.domain[0]
             for name, variable in system.parameters.items()
@@ -209,17 +214,17 @@ class Replayer:
         self._demand(not holds, f"property '{item.name}'")
 
     def _event_env(self, applied: Applied) -> Values:
-        machine = self.ways.system.world.instance(applied.instance).machine
+        machine = self.successor_function.system.world.instance(applied.instance).machine
         return event_env(machine, applied)
 
     def _is_of(self, item: Property, applied: Applied) -> bool:
-        machine = self.ways.system.world.instance(applied.instance).machine
+        machine = self.successor_function.system.world.instance(applied.instance).machine
         return item.fact in (None, machine.event(applied.event.name).fact)
 
     def _demand(self, agreed: bool, what: str) -> None:
         if not agreed:
             raise Disagreement(
-                f"world '{self.ways.system.world.name}', {what}: the explorer and the interpreter "
+                f"world '{self.successor_function.system.world.name}', {what}: the explorer and the interpreter "
                 "disagree; this is a bug of steptable"
             )
 

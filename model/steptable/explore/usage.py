@@ -32,10 +32,10 @@ class Unused:
 def rows_taken(found: Exploration) -> dict[str, int]:
     """How many steps took each row, by name; rows that none took are left out."""
     taken: dict[str, int] = {}
-    for case, hits in zip(found.system.cases, found.hits, strict=True):
-        for item in case.taken:
+    for case, hits in zip(found.system.transitions, found.times_taken, strict=True):
+        for item in case.delivered:
             if item.row is not None and hits:
-                taken[item.row.name] = taken.get(item.row.name, 0) + hits * case.weight
+                taken[item.row.name] = taken.get(item.row.name, 0) + hits * case.multiplicity
     return taken
 
 
@@ -44,7 +44,7 @@ def effects_emitted(found: Exploration) -> frozenset[str]:
     return frozenset(
         effect
         for number, (_, effect) in enumerate(effects_of(found.system.world))
-        if EMITTED - number in found.met
+        if EMITTED - number in found.met_premises
     )
 
 
@@ -52,8 +52,8 @@ def idle_actions(found: Exploration) -> tuple[str, ...]:
     """Actions that never happen, or whose events are always refused; none of a search cut short."""
     if found.stopped:
         return ()
-    hits = zip(found.system.cases, found.hits, strict=True)
-    happened = _and_alike(found, {case.action.name for case, n in hits if n and case.moves})
+    hits = zip(found.system.transitions, found.times_taken, strict=True)
+    happened = _and_alike(found, {case.action.name for case, n in hits if n and case.is_step})
     return tuple(a.name for a in found.system.world.actions if a.name not in happened)
 
 
@@ -80,10 +80,10 @@ def _used(found: Exploration) -> Iterator[str]:
     """The names of the parts that are of use."""
     system, world = found.system, found.system.world
     happened, accepted = set[str](), dict[int, set[str]]()
-    for case, hits in zip(system.cases, found.hits, strict=True):
-        if hits and case.moves:
+    for case, hits in zip(system.transitions, found.times_taken, strict=True):
+        if hits and case.is_step:
             happened.add(case.action.name)
-            for number, taken in enumerate(case.taken):
+            for number, taken in enumerate(case.delivered):
                 if taken.row is not None:
                     accepted.setdefault(number, set()).add(case.action.name)
     everywhere = _and_alike(found, happened)
@@ -94,7 +94,7 @@ def _used(found: Exploration) -> Iterator[str]:
         if action.name not in everywhere:  # that says enough of all that it would deliver
             yield from (delivery_part(action.name, n) for n in range(len(action.deliveries)))
     for number, (instance, effect) in enumerate(effects_of(world)):
-        if EMITTED - number in found.met:
+        if EMITTED - number in found.met_premises:
             yield reaction_part(instance, effect)
     before = set[object]()
     for start in world.starts:
@@ -112,5 +112,5 @@ def _and_alike(found: Exploration, actions: set[str]) -> set[str]:
 def growth(found: Exploration) -> tuple[tuple[str, int], ...]:
     """The five variables with the most distinct values, with how many there are."""
     names = (variable.name for variable in found.layout.variables)
-    counts = sorted(zip(found.spread(), names, strict=True), reverse=True)
+    counts = sorted(zip(found.domain_use(), names, strict=True), reverse=True)
     return tuple((name, count) for count, name in counts[:5])

@@ -23,20 +23,20 @@ from steptable.partial.scalar import (
 from steptable.partial.shapes import entry_name
 from steptable.partial.symbolic import (
     ABSENT,
-    Counts,
-    Entries,
-    Fields,
-    Line,
-    Option,
     Symbolic,
-    Tag,
+    SymbolicBag,
+    SymbolicMap,
+    SymbolicOptional,
+    SymbolicQueue,
+    SymbolicRecord,
+    SymbolicVariant,
     as_counts,
     as_option,
     choice,
 )
 
 
-def scalars(
+def assignments(
     name: str, shape: Symbolic, value: Symbolic, first: Mapping[str, Any]
 ) -> dict[str, Scalar]:
     """What each variable of a shape becomes when a value is stored in it.
@@ -47,12 +47,12 @@ def scalars(
         case expr.Bound(variable):
             assert isinstance(value, expr.Node)
             return {variable: value}
-        case Option(expr.Bound(presence), inside):
+        case SymbolicOptional(expr.Bound(presence), inside):
             option = as_option(value)
             assert inside is not None
             if option.value is None:
                 return {presence: FALSE} | _absent(name, inside, first)
-            kept = scalars(name, inside, option.value, first)
+            kept = assignments(name, inside, option.value, first)
             same = option.present == expr.Bound(presence)
             guarded = {
                 # What is there as before is in order already.
@@ -62,35 +62,37 @@ def scalars(
                 for variable, node in kept.items()
             }
             return {presence: option.present} | guarded
-        case Fields(of):
-            assert isinstance(value, Fields)
+        case SymbolicRecord(of):
+            assert isinstance(value, SymbolicRecord)
             return {
                 key: node
                 for part in of
-                for key, node in scalars(f"{name}.{part}", of[part], value.of[part], first).items()
+                for key, node in assignments(
+                    f"{name}.{part}", of[part], value.of[part], first
+                ).items()
             }
-        case Line(expr.Bound(length), slots):
-            assert isinstance(value, Line)
+        case SymbolicQueue(expr.Bound(length), slots):
+            assert isinstance(value, SymbolicQueue)
             updates = {length: value.length}
             for at, slot in enumerate(slots):
                 item = value.slots[at] if at < len(value.slots) else value.blank
-                updates |= scalars(f"{name}[{at}]", slot, item, first)
+                updates |= assignments(f"{name}[{at}]", slot, item, first)
             return updates
-        case Counts(of):
+        case SymbolicBag(of):
             counts = as_counts(value)
             return {_bound(of[key]): counts.count(key) for key in of}
-        case Tag(expr.Bound(kind), of):
-            assert isinstance(value, Tag)
+        case SymbolicVariant(expr.Bound(kind), of):
+            assert isinstance(value, SymbolicVariant)
             updates = {kind: value.kind}
             for part, inside in of.items():
-                updates |= scalars(f"{name}.{part}", inside, value.fields[part], first)
+                updates |= assignments(f"{name}.{part}", inside, value.fields[part], first)
             return updates
-        case Entries(of):
-            assert isinstance(value, Entries)
+        case SymbolicMap(of):
+            assert isinstance(value, SymbolicMap)
             return {
                 key: node
                 for at, entry in of.items()
-                for key, node in scalars(
+                for key, node in assignments(
                     entry_name(name, at), entry, value.of.get(at, ABSENT), first
                 ).items()
             }
@@ -103,25 +105,25 @@ def fits(shape: Symbolic, value: Symbolic) -> Scalar:
     What else may not fit is seen by the variable that it is stored in (`limits`).
     """
     match shape:
-        case Option(value=inside) if inside is not None:
+        case SymbolicOptional(value=inside) if inside is not None:
             option = as_option(value)
             if option.value is None:
                 return TRUE
             return either(negation(option.present), fits(inside, option.value))
-        case Fields(of):
-            assert isinstance(value, Fields)
+        case SymbolicRecord(of):
+            assert isinstance(value, SymbolicRecord)
             return both(*(fits(of[part], value.of[part]) for part in of))
-        case Line(slots=slots):
-            assert isinstance(value, Line)
+        case SymbolicQueue(slots=slots):
+            assert isinstance(value, SymbolicQueue)
             return both(*(fits(slot, item) for slot, item in zip(slots, value.slots, strict=False)))
-        case Counts(of):
+        case SymbolicBag(of):
             counts = as_counts(value).of
             return both(*(compare("==", counts[key], constant(0)) for key in counts.keys() - of))
-        case Tag(fields=of):
-            assert isinstance(value, Tag)
+        case SymbolicVariant(fields=of):
+            assert isinstance(value, SymbolicVariant)
             return both(*(fits(of[part], value.fields[part]) for part in of))
-        case Entries(of):
-            assert isinstance(value, Entries)
+        case SymbolicMap(of):
+            assert isinstance(value, SymbolicMap)
             return both(
                 *(
                     fits(of[key], entry) if key in of else negation(entry.present)
@@ -146,18 +148,18 @@ def _absent(name: str, shape: Symbolic, first: Mapping[str, Any]) -> dict[str, S
     match shape:
         case expr.Bound(variable):
             return {variable: constant(first[variable])}
-        case Option(expr.Bound(presence), inside) if inside is not None:
+        case SymbolicOptional(expr.Bound(presence), inside) if inside is not None:
             return {presence: FALSE} | _absent(name, inside, first)
-        case Fields(of):
+        case SymbolicRecord(of):
             return {k: n for part in of.values() for k, n in _absent(name, part, first).items()}
-        case Entries(of):
+        case SymbolicMap(of):
             return {k: n for part in of.values() for k, n in _absent(name, part, first).items()}
-        case Counts(of):
+        case SymbolicBag(of):
             return {_bound(node): constant(first[_bound(node)]) for node in of.values()}
-        case Line(expr.Bound(length), slots):
+        case SymbolicQueue(expr.Bound(length), slots):
             blanks = {k: n for s in slots for k, n in _absent(name, s, first).items()}
             return {length: constant(0)} | blanks
-        case Tag(expr.Bound(kind), of):
+        case SymbolicVariant(expr.Bound(kind), of):
             blanks = {k: n for part in of.values() for k, n in _absent(name, part, first).items()}
             return {kind: constant(first[kind])} | blanks
     raise TypeError(f"{name} is no shape")

@@ -20,7 +20,7 @@ from steptable.partial.shapes import Variable
 from steptable.sorts import Opaque, Truth
 
 
-def limits(updates: Mapping[str, Scalar], variables: Mapping[str, Variable]) -> Scalar:
+def within_domains(updates: Mapping[str, Scalar], variables: Mapping[str, Variable]) -> Scalar:
     """What must hold so that every update keeps within its variable's domain.
 
     A number may be computed, and so may a text: a part of another one, say.

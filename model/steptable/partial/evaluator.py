@@ -26,16 +26,16 @@ from steptable.partial.scalar import (
     same_truth,
     scalar_choice,
 )
-from steptable.partial.shapes import Shaper
+from steptable.partial.shapes import Decomposer
 from steptable.partial.symbolic import (
     ABSENT,
     NONE,
-    Counts,
-    Entries,
-    Fields,
-    Line,
-    Option,
     Symbolic,
+    SymbolicBag,
+    SymbolicMap,
+    SymbolicOptional,
+    SymbolicQueue,
+    SymbolicRecord,
     as_counts,
     as_option,
     attribute,
@@ -46,7 +46,7 @@ from steptable.sorts import Field, Symbol
 
 
 @dataclass(frozen=True)
-class Symbolizer:
+class PartialEvaluator:
     """Evaluates in an environment of symbolic roots.
 
     `values` gives the domain of a scalar variable, for maps that are read or written
@@ -55,7 +55,7 @@ class Symbolizer:
 
     env: Mapping[str, Symbolic]
     values: Callable[[str], tuple[Any, ...]]
-    shaper: Shaper
+    shaper: Decomposer
     rerun: Callable[[str, Symbolic], Symbolic] | None = None
 
     def scalar(self, node: expr.Node) -> Scalar:
@@ -69,7 +69,7 @@ class Symbolizer:
             case expr.Const(value=None):
                 return ABSENT
             case expr.Const(value=dict() as empty_map) if not empty_map:
-                return Entries({})
+                return SymbolicMap({})
             case expr.Const(value=value):
                 return constant(value)
             case expr.Root(name) | expr.Bound(name):
@@ -137,7 +137,7 @@ class Symbolizer:
             return compare(op, left, right)
         raise TypeError(f"{left} and {right} have no order")
 
-    def _value(self, option: Option) -> Symbolic:
+    def _value(self, option: SymbolicOptional) -> Symbolic:
         # Only read where it is present; where it never is, any value will do.
         return constant(None) if option.value is None else option.value
 
@@ -145,9 +145,9 @@ class Symbolizer:
         changed = {name: self.evaluate(value) for name, value in node.fields}
         if isinstance(node, expr.With):
             subject = self.evaluate(node.subject)
-            assert isinstance(subject, Fields)
-            return Fields({**subject.of, **changed})
-        return Fields(
+            assert isinstance(subject, SymbolicRecord)
+            return SymbolicRecord({**subject.of, **changed})
+        return SymbolicRecord(
             {
                 part.name: changed[part.name] if part.name in changed else self._empty(part)
                 for part in node.record
@@ -179,9 +179,9 @@ class Symbolizer:
                 entries, put = dict(self._entries(of)), as_option(self.evaluate(value))
                 for test, at in self._keys(self.scalar(key)):
                     kept = choice(test, put, entries.get(at, ABSENT))
-                    assert isinstance(kept, Option)
+                    assert isinstance(kept, SymbolicOptional)
                     entries[at] = kept
-                return Entries(entries)
+                return SymbolicMap(entries)
             case expr.Every(of, name, body):
                 return both(
                     *(
@@ -191,9 +191,9 @@ class Symbolizer:
                     )
                 )
             case expr.Where(of, name, body):
-                return Entries(
+                return SymbolicMap(
                     {
-                        key: Option(
+                        key: SymbolicOptional(
                             both(entry.present, self._with(name, entry).scalar(body)), entry.value
                         )
                         for key, entry in self._entries(of).items()
@@ -202,28 +202,28 @@ class Symbolizer:
                 )
             case expr.Emitted(of, effect):
                 step = self.evaluate(of)
-                assert isinstance(step, Fields)
+                assert isinstance(step, SymbolicRecord)
                 return step.of.get(f"emits {effect}", constant(0))
         raise TypeError(f"{type(node).__name__} has no symbolic value")
 
-    def _with(self, name: str, entry: Option) -> Symbolizer:
+    def _with(self, name: str, entry: SymbolicOptional) -> PartialEvaluator:
         assert entry.value is not None
         return replace(self, env={**self.env, name: entry.value})
 
     def _queue(self, node: expr.Length | expr.Head | expr.Push | expr.Pop) -> Symbolic:
         line = self.evaluate(node.queue)
-        assert isinstance(line, Line)
+        assert isinstance(line, SymbolicQueue)
         match node:
             case expr.Length():
                 return line.length
             case expr.Head():
                 present = compare(">", line.length, constant(0))
-                return Option(present, line.slots[0]) if line.slots else ABSENT
+                return SymbolicOptional(present, line.slots[0]) if line.slots else ABSENT
             case expr.Pop():
                 slots = (*line.slots[1:], line.blank)
                 shorter = add(line.length, -1)
                 length = scalar_choice(compare(">", line.length, constant(0)), shorter, constant(0))
-                return Line(length, slots, line.blank)
+                return SymbolicQueue(length, slots, line.blank)
             case expr.Push(value=value):
                 pushed = self.evaluate(value)
                 # Whether there is room for as many is asked when the queue is stored.
@@ -231,7 +231,7 @@ class Symbolizer:
                     choice(compare("==", line.length, constant(at)), pushed, slot)
                     for at, slot in enumerate((*line.slots, line.blank))
                 )
-                return Line(add(line.length, 1), slots, line.blank)
+                return SymbolicQueue(add(line.length, 1), slots, line.blank)
 
     def _bag(self, node: expr.Count | expr.Change) -> Symbolic:
         bag = as_counts(self.evaluate(node.bag))
@@ -246,11 +246,11 @@ class Symbolizer:
             old = counts.get(value, NONE)
             less = scalar_choice(compare(">", old, constant(0)), add(old, -1), constant(0))
             counts[value] = scalar_choice(test, add(old, 1) if node.by == 1 else less, old)
-        return Counts(counts)
+        return SymbolicBag(counts)
 
-    def _entries(self, node: expr.Node) -> Mapping[str, Option]:
+    def _entries(self, node: expr.Node) -> Mapping[str, SymbolicOptional]:
         value = self.evaluate(node)
-        assert isinstance(value, Entries)
+        assert isinstance(value, SymbolicMap)
         return value.of
 
     def _keys(self, key: Scalar) -> list[tuple[Scalar, str]]:

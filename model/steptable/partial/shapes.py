@@ -19,13 +19,13 @@ from steptable.interpreter.evaluate import Tagged, empty
 from steptable.partial.scalar import Scalar, constant
 from steptable.partial.symbolic import (
     ABSENT,
-    Counts,
-    Entries,
-    Fields,
-    Line,
-    Option,
     Symbolic,
-    Tag,
+    SymbolicBag,
+    SymbolicMap,
+    SymbolicOptional,
+    SymbolicQueue,
+    SymbolicRecord,
+    SymbolicVariant,
     as_option,
 )
 from steptable.sorts import (
@@ -120,7 +120,7 @@ def entry_name(name: str, key: str) -> str:
 
 
 @dataclass
-class Shaper:
+class Decomposer:
     """Declares the variables of values under a world's bounds."""
 
     bounds: Bounds
@@ -131,9 +131,9 @@ class Shaper:
         match sort:
             case Optional(of=of):
                 present = self._declare(f"{name}?", Truth(), lambda w: read(w) is not None)
-                return Option(present, self.shape(name, of, read))
+                return SymbolicOptional(present, self.shape(name, of, read))
             case Record(fields=fields):
-                return Fields(
+                return SymbolicRecord(
                     {
                         part.name: self.shape(
                             f"{name}.{part.name}", part.sort, _field_of(read, part.name)
@@ -146,10 +146,10 @@ class Shaper:
                     at: self.shape(entry_name(name, at), Optional(value), _field_of(read, at))
                     for at in self.bounds.of(key)
                 }
-                return Entries({at: as_option(entry) for at, entry in entries.items()})
+                return SymbolicMap({at: as_option(entry) for at, entry in entries.items()})
             case Queue(of=of, capacity=capacity):
                 length = Integer(0, capacity)
-                return Line(
+                return SymbolicQueue(
                     self._declare(f"{name}#", length, lambda w: _length(read(w))),
                     tuple(
                         self.shape(f"{name}[{at}]", of, _item_of(read, at))
@@ -160,7 +160,7 @@ class Shaper:
             case Bag(of=of, most=most):
                 count = Integer(0, most)
                 values = self.domain(name, of)
-                return Counts(
+                return SymbolicBag(
                     {
                         at: self._declare(entry_name(name, at), count, _count_of(read, at))
                         for at in values
@@ -174,7 +174,7 @@ class Shaper:
                     )
                     for part in union(sort)
                 }
-                return Tag(kind, parts)
+                return SymbolicVariant(kind, parts)
             case _:
                 return self._declare(name, sort, read)
 
@@ -184,28 +184,28 @@ class Shaper:
             case Optional():
                 return ABSENT
             case Record(fields=fields):
-                return Fields({part.name: self.blank(part.sort) for part in fields})
+                return SymbolicRecord({part.name: self.blank(part.sort) for part in fields})
             case Map():
-                return Entries({})
+                return SymbolicMap({})
             case Queue(of=of, capacity=capacity):
-                return Line(constant(0), (self.blank(of),) * capacity, self.blank(of))
+                return SymbolicQueue(constant(0), (self.blank(of),) * capacity, self.blank(of))
             case Bag():
-                return Counts({})
+                return SymbolicBag({})
             case Variant():
                 kinds = sort.shared.fields[0].sort
                 blanks = {part.name: self.blank(part.sort) for part in union(sort)}
-                return Tag(constant(self.domain("kind", kinds)[0]), blanks)
+                return SymbolicVariant(constant(self.domain("kind", kinds)[0]), blanks)
             case _:
                 return constant(self.domain("blank", sort)[0])
 
-    def tagged(self, sort: Variant, kind: str, fields: Mapping[str, Symbolic]) -> Tag:
+    def tagged(self, sort: Variant, kind: str, fields: Mapping[str, Symbolic]) -> SymbolicVariant:
         """A payload of a known kind."""
         blank = self.blank(sort)
-        assert isinstance(blank, Tag)
+        assert isinstance(blank, SymbolicVariant)
         case = sort.case(kind)
         assert case is not None
         own = {name: fields[name] for name in case.names}
-        return Tag(constant(kind), {**blank.fields, **own})
+        return SymbolicVariant(constant(kind), {**blank.fields, **own})
 
     def concrete(self, sort: Sort, value: Any) -> Symbolic:
         """A value that is wholly known."""
@@ -213,22 +213,24 @@ class Shaper:
             case Optional(of=of):
                 if value is None:
                     return ABSENT
-                return Option(constant(True), self.concrete(of, value))
+                return SymbolicOptional(constant(True), self.concrete(of, value))
             case Record(fields=fields):
-                return Fields({p.name: self.concrete(p.sort, value[p.name]) for p in fields})
+                return SymbolicRecord(
+                    {p.name: self.concrete(p.sort, value[p.name]) for p in fields}
+                )
             case Map(value=of):
-                return Entries(
+                return SymbolicMap(
                     {
-                        at: Option(constant(True), self.concrete(of, item))
+                        at: SymbolicOptional(constant(True), self.concrete(of, item))
                         for at, item in value.items()
                     }
                 )
             case Queue(of=of, capacity=capacity):
                 items = [self.concrete(of, item) for item in value]
                 blanks = [self.blank(of)] * (capacity - len(items))
-                return Line(constant(len(items)), (*items, *blanks), self.blank(of))
+                return SymbolicQueue(constant(len(items)), (*items, *blanks), self.blank(of))
             case Bag():
-                return Counts({at: constant(count) for at, count in value.items()})
+                return SymbolicBag({at: constant(count) for at, count in value.items()})
             case Variant():
                 case = sort.case(value.name)
                 assert case is not None

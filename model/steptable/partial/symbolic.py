@@ -28,7 +28,7 @@ from steptable.partial.scalar import (
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
+class SymbolicOptional:
     """An optional: whether there is a value, and which one if so (None: there never is)."""
 
     present: Scalar
@@ -36,24 +36,24 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
-class Fields:
+class SymbolicRecord:
     """A record."""
 
     of: Mapping[str, Symbolic]
 
 
 @dataclass(frozen=True, slots=True)
-class Entries:
+class SymbolicMap:
     """A map: an optional for each key that may be there; any other key is absent.
 
     A key may be a text that the world has no such symbol for, until the map is stored.
     """
 
-    of: Mapping[str, Option]
+    of: Mapping[str, SymbolicOptional]
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SymbolicQueue:
     """A queue: its length and its slots, oldest first. Unused slots hold a fixed blank value.
 
     There may be more slots than the queue has room for, until it is stored.
@@ -65,7 +65,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class SymbolicBag:
     """A bag: how many there are of each value; of any other value there is none.
 
     There may be more than the bag has room for, until it is stored; so with its values.
@@ -78,16 +78,24 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class Tag:
+class SymbolicVariant:
     """One of several records: which, and the fields of all of them; others hold a blank value."""
 
     kind: Scalar
     fields: Mapping[str, Symbolic]
 
 
-Symbolic: TypeAlias = Scalar | Option | Fields | Entries | Line | Counts | Tag
+Symbolic: TypeAlias = (
+    Scalar
+    | SymbolicOptional
+    | SymbolicRecord
+    | SymbolicMap
+    | SymbolicQueue
+    | SymbolicBag
+    | SymbolicVariant
+)
 
-ABSENT: Final = Option(FALSE, None)
+ABSENT: Final = SymbolicOptional(FALSE, None)
 
 NONE: Final = constant(0)
 """How many there are in a bag of what is not in it."""
@@ -98,55 +106,57 @@ def choice(test: Scalar, then: Symbolic, otherwise: Symbolic) -> Symbolic:
     if isinstance(test, expr.Const):
         return then if test.value else otherwise
     match then, otherwise:
-        case Option(), _:
+        case SymbolicOptional(), _:
             return _option_choice(test, then, as_option(otherwise))
-        case _, Option():
+        case _, SymbolicOptional():
             return _option_choice(test, as_option(then), otherwise)
-        case Fields(a), Fields(b):
-            return Fields({name: choice(test, a[name], b[name]) for name in a})
-        case Entries(a), Entries(b):
+        case SymbolicRecord(a), SymbolicRecord(b):
+            return SymbolicRecord({name: choice(test, a[name], b[name]) for name in a})
+        case SymbolicMap(a), SymbolicMap(b):
             keys = dict.fromkeys([*a, *b])
             pairs = {key: (a.get(key, ABSENT), b.get(key, ABSENT)) for key in keys}
-            return Entries({key: _option_choice(test, *pair) for key, pair in pairs.items()})
+            return SymbolicMap({key: _option_choice(test, *pair) for key, pair in pairs.items()})
         case expr.Node(), expr.Node():
             return scalar_choice(test, then, otherwise)
-        case Line(), Line():
+        case SymbolicQueue(), SymbolicQueue():
             length = scalar_choice(test, then.length, otherwise.length)
             slots = tuple(choice(test, a, b) for a, b in _slots(then, otherwise))
-            return Line(length, slots, then.blank)
-        case (Counts(), _) | (_, Counts()):
+            return SymbolicQueue(length, slots, then.blank)
+        case (SymbolicBag(), _) | (_, SymbolicBag()):
             ours, theirs = as_counts(then), as_counts(otherwise)
             keys = dict.fromkeys([*ours.of, *theirs.of])
-            return Counts(
+            return SymbolicBag(
                 {key: scalar_choice(test, ours.count(key), theirs.count(key)) for key in keys}
             )
-        case Tag(a, of), Tag(b, other):
+        case SymbolicVariant(a, of), SymbolicVariant(b, other):
             fields = {name: choice(test, of[name], other[name]) for name in of}
-            return Tag(scalar_choice(test, a, b), fields)
+            return SymbolicVariant(scalar_choice(test, a, b), fields)
     raise TypeError(f"no choice between {then} and {otherwise}")
 
 
-def _option_choice(test: Scalar, then: Option, otherwise: Option) -> Option:
+def _option_choice(
+    test: Scalar, then: SymbolicOptional, otherwise: SymbolicOptional
+) -> SymbolicOptional:
     present = scalar_choice(test, then.present, otherwise.present)
     if then.value is None or otherwise.value is None:
-        return Option(present, otherwise.value if then.value is None else then.value)
-    return Option(present, choice(test, then.value, otherwise.value))
+        return SymbolicOptional(present, otherwise.value if then.value is None else then.value)
+    return SymbolicOptional(present, choice(test, then.value, otherwise.value))
 
 
-def as_option(value: Symbolic) -> Option:
-    return value if isinstance(value, Option) else Option(TRUE, value)
+def as_option(value: Symbolic) -> SymbolicOptional:
+    return value if isinstance(value, SymbolicOptional) else SymbolicOptional(TRUE, value)
 
 
-def as_counts(value: Symbolic) -> Counts:
+def as_counts(value: Symbolic) -> SymbolicBag:
     """A bag; what is empty may be a map as well."""
-    if isinstance(value, Counts):
+    if isinstance(value, SymbolicBag):
         return value
-    if value == Entries({}):
-        return Counts({})
+    if value == SymbolicMap({}):
+        return SymbolicBag({})
     raise TypeError(f"{value} is no bag")
 
 
-def _slots(left: Line, right: Line) -> Iterator[tuple[Symbolic, Symbolic]]:
+def _slots(left: SymbolicQueue, right: SymbolicQueue) -> Iterator[tuple[Symbolic, Symbolic]]:
     """The slots of two queues side by side, the blank ones of the shorter included."""
     pairs = zip_longest(left.slots, right.slots)
     return ((left.blank if a is None else a, right.blank if b is None else b) for a, b in pairs)
@@ -157,25 +167,25 @@ def equal(left: Symbolic, right: Symbolic) -> Scalar:
     if left is right:
         return TRUE
     match left, right:
-        case (Option(), _) | (_, Option()):
+        case (SymbolicOptional(), _) | (_, SymbolicOptional()):
             a, b = as_option(left), as_option(right)
             values = TRUE if a.value is None or b.value is None else equal(a.value, b.value)
             return both(same_truth(a.present, b.present), either(negation(a.present), values))
-        case Fields(a), Fields(b):
+        case SymbolicRecord(a), SymbolicRecord(b):
             return both(*(equal(a[name], b[name]) for name in a))
-        case Entries(a), Entries(b):
+        case SymbolicMap(a), SymbolicMap(b):
             keys = dict.fromkeys([*a, *b])
             return both(*(equal(a.get(key, ABSENT), b.get(key, ABSENT)) for key in keys))
         case expr.Node(), expr.Node():
             return compare("==", left, right)
-        case Line(), Line():
+        case SymbolicQueue(), SymbolicQueue():
             lengths = compare("==", left.length, right.length)
             return both(lengths, *(equal(a, b) for a, b in _slots(left, right)))
-        case (Counts(), _) | (_, Counts()):
+        case (SymbolicBag(), _) | (_, SymbolicBag()):
             ours, theirs = as_counts(left), as_counts(right)
             keys = dict.fromkeys([*ours.of, *theirs.of])
             return both(*(compare("==", ours.count(key), theirs.count(key)) for key in keys))
-        case Tag(a, of), Tag(b, other):
+        case SymbolicVariant(a, of), SymbolicVariant(b, other):
             return both(compare("==", a, b), *(equal(of[name], other[name]) for name in of))
     raise TypeError(f"{left} and {right} have no equality")
 
@@ -183,16 +193,16 @@ def equal(left: Symbolic, right: Symbolic) -> Scalar:
 def attribute(subject: Symbolic, name: str) -> Symbolic:
     """A field of a record; of an optional record, the field where there is one."""
     match subject:
-        case Fields(of):
+        case SymbolicRecord(of):
             return of[name]
-        case Option(present, Fields(of)):
+        case SymbolicOptional(present, SymbolicRecord(of)):
             field = as_option(of[name])
-            return Option(both(present, field.present), field.value)
-        case Option(present, Tag() as tag):
+            return SymbolicOptional(both(present, field.present), field.value)
+        case SymbolicOptional(present, SymbolicVariant() as tag):
             field = as_option(attribute(tag, name))
-            return Option(both(present, field.present), field.value)
-        case Option():
+            return SymbolicOptional(both(present, field.present), field.value)
+        case SymbolicOptional():
             return ABSENT
-        case Tag(kind, fields):
+        case SymbolicVariant(kind, fields):
             return kind if name == "kind" else fields[name]
     raise TypeError(f"{subject} has no field {name}")

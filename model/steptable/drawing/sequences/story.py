@@ -16,7 +16,7 @@ from steptable.interpreter.evaluate import Accepted, Refused
 from steptable.interpreter.simulate import Applied, Step
 from steptable.machine import Guard
 from steptable.properties import Property
-from steptable.report.traces.lines import STANDSTILL, Teller, loop_text, sentence
+from steptable.report.traces.lines import STANDSTILL, TraceWriter, loop_text, sentence
 from steptable.report.traces.relevance import relevant_names
 from steptable.report.traces.values import changes, shown
 from steptable.report.traces.verdict import broken
@@ -92,12 +92,12 @@ def story(world: World, trace: Trace, judged: Sequence[Property] | None = None) 
     """The story of a trace, told for the promises that it breaks, or for those given."""
     told = judged or [item for item in world.properties if broken(item, world, trace)]
     parties = Parties(world)
-    teller = _Teller(world, parties, relevant_names(world, told))
+    teller = _StoryWriter(world, parties, relevant_names(world, told))
     return Story(
         world.name,
         trace.key,
         parties.lanes,
-        tuple(Teller.of(world, told).start(trace)),
+        tuple(TraceWriter.of(world, told).start(trace)),
         tuple(teller.beat(number, step) for number, step in enumerate(trace.steps, start=1)),
         trace.loop,
         STANDSTILL if trace.loop == len(trace.steps) else loop_text(trace),
@@ -112,7 +112,7 @@ _FATES: Final = {"sent": "", "repeated": "sent, and it stays queued: ", "lost": 
 
 
 @dataclass(frozen=True)
-class _Teller:
+class _StoryWriter:
     world: World
     parties: Parties
     relevant: frozenset[str]

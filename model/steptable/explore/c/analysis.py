@@ -17,7 +17,7 @@ from typing import Any, Final
 from steptable import expr
 from steptable.explore.c.scalars import is_plain
 from steptable.explore.packed.layout import WORD, Layout, width
-from steptable.explore.system.transitions import Case, System, names_in
+from steptable.explore.system.transitions import Transition, TransitionSystem, variables_in
 from steptable.partial.scalar import (
     Scalar,
     arithmetic,
@@ -39,27 +39,27 @@ _SMALL: Final = 64
 
 
 @dataclass
-class Prepared:
+class PreparedTransition:
     """A case, as far as it can be settled before any state is seen."""
 
     number: int
     """Among the cases of the system."""
-    case: Case
+    transition: Transition
     possible: dict[str, tuple[Any, ...]]
     """The values that small variables can have, where the condition restricts them."""
     computed: list[Scalar]
     """The parts of the condition that are neither settled so nor depend on a choice."""
     varying: list[Scalar]
     """The parts of the condition that depend on a choice."""
-    updates: dict[str, Scalar]
+    assignments: dict[str, Scalar]
     checks: dict[int, Scalar]
     premises: dict[int, Scalar]
     """Those that are not met whenever the case is taken."""
-    limits: Scalar
+    within_bounds: Scalar
 
 
 @dataclass(frozen=True)
-class Move:
+class BitCopy:
     """Bits that go from one place to another: those of `mask` in the target word."""
 
     source: int
@@ -69,19 +69,19 @@ class Move:
 
 
 @dataclass
-class Change:
+class WordChange:
     """What a case does to a state, by words."""
 
     keep: list[int]
     put: list[int]
-    moves: dict[Move, int] = field(default_factory=dict)
+    moves: dict[BitCopy, int] = field(default_factory=dict)
     """Masks, by move."""
     others: dict[str, Scalar] = field(default_factory=dict)
     """What has to be computed, by variable."""
 
 
 @dataclass(frozen=True)
-class Plain:
+class TabledTransition:
     """A case as rows of a table: by each value of one variable, what is kept and what is put."""
 
     by: str | None
@@ -96,26 +96,26 @@ class Plain:
 class Analysis:
     """The cases of a system for which there is anything to do, prepared."""
 
-    def __init__(self, system: System, layout: Layout) -> None:
+    def __init__(self, system: TransitionSystem, layout: Layout) -> None:
         self.system = system
         self.layout = layout
         self.variables: Mapping[str, Variable] = {v.name: v for v in layout.variables}
         self.place = dict(zip(self.variables, layout.shifts, strict=True))
 
     @cached_property
-    def cases(self) -> list[Prepared]:
+    def transitions(self) -> list[PreparedTransition]:
         prepared = []
-        for number, case in enumerate(self.system.cases):
-            if case.moves or case.checks or case.premises:
+        for number, case in enumerate(self.system.transitions):
+            if case.is_step or case.checks or case.premises:
                 item = self._prepare(number, case)
                 if all(item.possible.values()) and not any(map(is_false, item.computed)):
                     prepared.append(item)
         return prepared
 
-    def _prepare(self, number: int, case: Case) -> Prepared:
+    def _prepare(self, number: int, case: Transition) -> PreparedTransition:
         possible: dict[str, tuple[Any, ...]] = {}
         kept: list[Scalar] = []
-        left = list(_parts(case.condition))
+        left = list(_parts(case.guard))
         while True:
             rest: list[Scalar] = []
             for item in left:
@@ -142,21 +142,21 @@ class Analysis:
         def simple(node: Scalar) -> Scalar:
             return settled(simplify(node, known), fixed)
 
-        return Prepared(
+        return PreparedTransition(
             number,
             case,
             possible,
             [item for item in rest if not self._chosen(item)],
             [item for item in rest if self._chosen(item)],
-            {name: simple(node) for name, node in case.updates.items()},
+            {name: simple(node) for name, node in case.assignments.items()},
             {index: simple(node) for index, node in case.checks.items()},
             {i: simple(node) for i, node in case.premises.items() if not is_true(node)},
-            simple(case.limits),
+            simple(case.within_bounds),
         )
 
     def _only(self, item: Scalar) -> str | None:
         """The variable that a condition is about, if it is a single small one."""
-        names = names_in(item)
+        names = variables_in(item)
         if len(names) == 1:
             (name,) = names
             variable = self.variables.get(name)
@@ -165,14 +165,14 @@ class Analysis:
         return None
 
     def _chosen(self, item: Scalar) -> bool:
-        return not names_in(item) <= self.variables.keys()
+        return not variables_in(item) <= self.variables.keys()
 
     # ── What a case does ─────────────────────────────────────────────────────────────
 
-    def change(self, updates: Mapping[str, Scalar]) -> Change:
+    def change(self, updates: Mapping[str, Scalar]) -> WordChange:
         """What some updates do to a state."""
         words = self.layout.words
-        change = Change([(1 << WORD) - 1] * words, [0] * words)
+        change = WordChange([(1 << WORD) - 1] * words, [0] * words)
         for name, node in updates.items():
             variable = self.variables[name]
             mask = self._mask(name)
@@ -186,7 +186,7 @@ class Analysis:
                         code = variable.domain.index(value)
                         change.put[at] |= code << self.place[name] % WORD
                 case expr.Bound(source) if self._fits(source, variable):
-                    move = Move(
+                    move = BitCopy(
                         self.place[source] // WORD,
                         at,
                         self.place[name] % WORD - self.place[source] % WORD,
@@ -209,28 +209,30 @@ class Analysis:
             return False
         return variable.domain == target.domain or (is_plain(variable) and is_plain(target))
 
-    def plain(self, item: Prepared) -> Plain | None:
+    def plain(self, item: PreparedTransition) -> TabledTransition | None:
         """The case as rows of a table, if it is one of those."""
-        case = item.case
-        if not case.moves or item.varying or item.checks or item.premises or case.parameters:
+        case = item.transition
+        if not case.is_step or item.varying or item.checks or item.premises or case.parameters:
             return None
         moved: dict[str, Scalar] = {
             name: node
-            for name, node in item.updates.items()
+            for name, node in item.assignments.items()
             if isinstance(node, expr.Bound) and node.name != name
         }
         depends = set[str]()
-        for name, node in item.updates.items():
+        for name, node in item.assignments.items():
             if name not in moved and node != expr.Bound(name):
-                names = names_in(node)
+                names = variables_in(node)
                 depends |= names - {name} or names
-        if not depends and not is_true(item.limits):
-            depends = names_in(item.limits)
+        if not depends and not is_true(item.within_bounds):
+            depends = variables_in(item.within_bounds)
         if len(depends) > 1 or any(self._only(expr.Bound(name)) is None for name in depends):
             return None
         return self._tabled(item, moved, next(iter(depends), None))
 
-    def _tabled(self, item: Prepared, moved: dict[str, Scalar], by: str | None) -> Plain | None:
+    def _tabled(
+        self, item: PreparedTransition, moved: dict[str, Scalar], by: str | None
+    ) -> TabledTransition | None:
         """The rows of a case that depends on one variable, or on none."""
         general = self.change(moved)
         if general.others or any(move.source != move.target for move in general.moves):
@@ -245,16 +247,16 @@ class Analysis:
             change = general
             if by is None or value in item.possible.get(by, self.variables[by].domain):
                 given: dict[str, Any] = {} if by is None else {by: value}
-                if not is_true(settled(item.limits, given)):
+                if not is_true(settled(item.within_bounds, given)):
                     return None
                 change = self.change(
-                    {name: settled(node, given) for name, node in item.updates.items()} | moved
+                    {name: settled(node, given) for name, node in item.assignments.items()} | moved
                 )
                 if change.others or change.moves != general.moves:
                     return None
             keep.append(tuple(change.keep))
             put.append(tuple(change.put))
-        return Plain(by, tuple(keep), tuple(put), tuple(mask), tuple(rotate))
+        return TabledTransition(by, tuple(keep), tuple(put), tuple(mask), tuple(rotate))
 
 
 def settled(node: Scalar, values: Mapping[str, Any]) -> Scalar:

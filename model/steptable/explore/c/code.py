@@ -15,13 +15,13 @@ from importlib.resources import files
 from typing import Final
 
 from steptable import expr
-from steptable.explore.c.analysis import Analysis, Change, Plain, Prepared
+from steptable.explore.c.analysis import Analysis, PreparedTransition, TabledTransition, WordChange
 from steptable.explore.c.orbits import canonical
 from steptable.explore.c.scalars import Scalars
-from steptable.explore.packed.code import DEADLOCK, OVERRUN
+from steptable.explore.packed.code import DEADLOCK, OVERFLOW
 from steptable.explore.packed.layout import Layout
 from steptable.explore.symmetry.orbits import Orbits
-from steptable.explore.system.transitions import System
+from steptable.explore.system.transitions import TransitionSystem
 from steptable.partial.scalar import Scalar, is_false, is_true, negation
 
 _TABLES: Final = ("mixed.h", "table.h", "bucket.h", "worker.h")
@@ -52,19 +52,21 @@ class Numbering:
 class CWriter:
     """Writes the C of a system, which with orbits goes through one state of each."""
 
-    def __init__(self, system: System, layout: Layout, orbits: Orbits | None = None) -> None:
+    def __init__(
+        self, system: TransitionSystem, layout: Layout, orbits: Orbits | None = None
+    ) -> None:
         self.system = system
         self.layout = layout
         self.orbits = orbits
         self.scalars = Scalars(system, layout)
         self.analysis = Analysis(system, layout)
-        self.cases = self.analysis.cases
+        self.cases = self.analysis.transitions
 
     @cached_property
     def over_states(self) -> dict[int, Scalar]:
         """For each property over states, by index: what decides it."""
         found = {}
-        for index, node in self.system.judged.items():
+        for index, node in self.system.conditions.items():
             item = self.system.world.properties[index]
             if item.scope == "state":
                 found[index] = negation(node) if item.kind == "always" else node
@@ -72,8 +74,8 @@ class CWriter:
 
     @cached_property
     def numbering(self) -> Numbering:
-        broken = {OVERRUN: None, DEADLOCK: None}
-        met = dict.fromkeys(self.system.met_in_states)
+        broken = {OVERFLOW: None, DEADLOCK: None}
+        met = dict.fromkeys(self.system.state_premises)
         for item in self.cases:
             broken |= dict.fromkeys(item.checks)
             met |= dict.fromkeys(item.premises)
@@ -82,11 +84,11 @@ class CWriter:
             tuple(self.over_states),
             tuple(broken),
             tuple(met),
-            max((len(item.case.parameters) for item in self.cases), default=0),
+            max((len(item.transition.parameters) for item in self.cases), default=0),
         )
 
     @cached_property
-    def plain(self) -> dict[int, Plain]:
+    def plain(self) -> dict[int, TabledTransition]:
         """The cases that are rows of a table, by their place among the cases."""
         rows = ((at, self.analysis.plain(item)) for at, item in enumerate(self.cases))
         return {at: row for at, row in rows if row is not None}
@@ -170,7 +172,7 @@ class CWriter:
             yield ",\n".join(heads)
             yield "};\n"
 
-    def _group(self, first: int, group: list[Prepared]) -> Iterator[str]:
+    def _group(self, first: int, group: list[PreparedTransition]) -> Iterator[str]:
         """The cases whose possibility is told by one word of bits."""
         every = (1 << len(group)) - 1
         yield "{\nuint64_t possible = " + _hex(every) + ";\n"
@@ -180,7 +182,7 @@ class CWriter:
         for at, item in enumerate(group):
             bits["plain"] |= (first + at in self.plain) << at
             # With choices, whether anything moves is only known when they are made.
-            bits["moving"] |= (item.case.moves and not item.varying) << at
+            bits["moving"] |= (item.transition.is_step and not item.varying) << at
         yield f"moves |= (possible & {_hex(bits['moving'])}) != 0;\n"
         if bits["plain"]:
             yield f"take_plain(w, s, possible & {_hex(bits['plain'])}, {first}, plain_cases, "
@@ -194,7 +196,7 @@ class CWriter:
             yield "}\n"
         yield "}\n"
 
-    def _looked_up(self, group: list[Prepared], every: int) -> Iterator[str]:
+    def _looked_up(self, group: list[PreparedTransition], every: int) -> Iterator[str]:
         for name in dict.fromkeys(name for item in group for name in item.possible):
             domain = self.scalars.variables[name].domain
             rows = []
@@ -207,7 +209,7 @@ class CWriter:
             yield "{\nstatic const uint64_t by_value[] = {" + ", ".join(rows) + "};\n"
             yield f"possible &= by_value[{self.scalars.code(name)}];\n}}\n"
 
-    def _computed(self, group: list[Prepared], every: int) -> Iterator[str]:
+    def _computed(self, group: list[PreparedTransition], every: int) -> Iterator[str]:
         conditions: dict[Scalar, list[int]] = {}
         for at, item in enumerate(group):
             for part in item.computed:
@@ -226,12 +228,12 @@ class CWriter:
 
     # ── Cases that are no row of a table ─────────────────────────────────────────────
 
-    def _coded(self, at: int, item: Prepared) -> Iterator[str]:
+    def _coded(self, at: int, item: PreparedTransition) -> Iterator[str]:
         """A function that takes a case in every way there is; whether there was one."""
-        case = item.case
-        change = self.analysis.change(item.updates)
-        nodes = [*item.varying, *item.checks.values(), *item.premises.values(), item.limits]
-        if case.moves and not is_false(item.limits):
+        case = item.transition
+        change = self.analysis.change(item.assignments)
+        nodes = [*item.varying, *item.checks.values(), *item.premises.values(), item.within_bounds]
+        if case.is_step and not is_false(item.within_bounds):
             nodes += change.others.values()
         yield f"static bool case_{at}(Worker *w, const State s)\n{{\n"
         yield "bool taken = false;\n"
@@ -242,27 +244,27 @@ class CWriter:
         yield f"if ({condition or '1'}) {{\n"
         yield f"w->hits[{at}]++;\ntaken = true;\n"
         yield from self._noted(item)
-        if case.moves and not is_false(item.limits):
-            if not is_true(item.limits):
-                yield f"if {_braced(self.scalars.text(item.limits))} {{\n"
+        if case.is_step and not is_false(item.within_bounds):
+            if not is_true(item.within_bounds):
+                yield f"if {_braced(self.scalars.text(item.within_bounds))} {{\n"
             if case.parameters:
                 yield "make_room(w);\n"
             yield from self._successor(at, change)
-            if not is_true(item.limits):
+            if not is_true(item.within_bounds):
                 yield "}\n"
         yield "}\n" + "}" * len(case.parameters)
-        yield f"\n(void)s;\nreturn {'taken' if case.moves else '(void)taken, false'};\n}}\n"
+        yield f"\n(void)s;\nreturn {'taken' if case.is_step else '(void)taken, false'};\n}}\n"
 
-    def _noted(self, item: Prepared) -> Iterator[str]:
+    def _noted(self, item: PreparedTransition) -> Iterator[str]:
         known = self.numbering
         for index, holds in item.premises.items():
             which = known.met.index(index)
             text = self.scalars.text(holds)
             yield f"if (w->unmet[{which}] && {text}) w->unmet[{which}] = false;\n"
         checks = dict(item.checks)
-        if item.case.moves and not is_true(item.limits):
-            checks[OVERRUN] = item.limits
-        names = ", ".join(self.scalars.local(p.name) for p in item.case.parameters)
+        if item.transition.is_step and not is_true(item.within_bounds):
+            checks[OVERFLOW] = item.within_bounds
+        names = ", ".join(self.scalars.local(p.name) for p in item.transition.parameters)
         for index, holds in checks.items():
             if is_true(holds):
                 continue
@@ -271,7 +273,7 @@ class CWriter:
             yield f"if (w->unbroken[{which}] && !{self.scalars.text(holds)})\n"
             yield f"note_broken(w, {which}, s, {item.number}, {choices});\n"
 
-    def _successor(self, number: int, change: Change) -> Iterator[str]:
+    def _successor(self, number: int, change: WordChange) -> Iterator[str]:
         yield "State n;\n"
         for at in range(self.layout.words):
             terms = [f"(s.w[{at}] & {_hex(change.keep[at])})"]
@@ -292,8 +294,8 @@ class CWriter:
     # ── States ───────────────────────────────────────────────────────────────────────
 
     def _judge(self) -> Iterator[str]:
-        met = self.system.met if self.orbits is None else self.orbits.met
-        premises = {index: met[index] for index in self.system.met_in_states}
+        met = self.system.premise_conditions if self.orbits is None else self.orbits.orbit_premises
+        premises = {index: met[index] for index in self.system.state_premises}
         yield "static inline void judge(Worker *w, const State s)\n{\n"
         nodes = [*self.over_states.values(), *premises.values()]
         yield from (f"{line}\n" for line in self.scalars.reads(nodes))

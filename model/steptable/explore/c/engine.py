@@ -20,10 +20,10 @@ from steptable.explore.c.compiler import CompileError, Compiler, library
 from steptable.explore.c.native import Ended, Native
 from steptable.explore.exploration import INTERRUPTED, Doing, Exploration, Progress
 from steptable.explore.memory import available, stacks
-from steptable.explore.orbit_verdicts import tell_of_all
+from steptable.explore.orbit_verdicts import extend_to_orbits
 from steptable.explore.packed.layout import WORD, Layout, Packed
 from steptable.explore.symmetry.orbits import Orbits
-from steptable.explore.system.transitions import System
+from steptable.explore.system.transitions import TransitionSystem
 from steptable.partial.scalar import is_true
 from steptable.support.interrupts import demand_none
 
@@ -76,7 +76,7 @@ class CExploration(Exploration):
         known = self.native.depth(end)
         for depth in range(known, len(self.levels) + 1, _MARKS) if known >= 0 else ():
             if path := self._path(end, depth):
-                return self.real(path, state)
+                return self.concrete_path(path, state)
         raise LookupError("the state was not found")
 
     def _path(self, state: Packed, depth: int) -> list[Packed]:
@@ -113,7 +113,10 @@ class CExploration(Exploration):
     @cached_property
     def _known(self) -> dict[tuple[Packed, int], Packed | None]:
         """What is before each state on the way to one that was noted, found for all at once."""
-        noted = [*self.decided.values(), *(state for state, _, _ in self.broken.values())]
+        noted = [
+            *self.deciding_states.values(),
+            *(state for state, _, _ in self.violating_steps.values()),
+        ]
         wanted: dict[int, dict[Packed, None]] = {}
         for state in map(self.representative, noted):
             wanted.setdefault(self.native.depth(state), {})[state] = None
@@ -141,7 +144,7 @@ class CExploration(Exploration):
 
 
 def ready(
-    system: System, compiler: Compiler, *, word: int = WORD, orbits: Orbits | None = None
+    system: TransitionSystem, compiler: Compiler, *, word: int = WORD, orbits: Orbits | None = None
 ) -> CExploration:
     """A search that has not begun: its code is written, and compiled unless it ever was.
 
@@ -156,7 +159,7 @@ def ready(
     except AttributeError as error:
         raise CompileError(f"what {compiler} makes is no explorer: {error}") from error
     found = CExploration(system, layout, native=native, writer=writer, compiler=compiler)
-    found.hits = [0] * len(system.cases)
+    found.times_taken = [0] * len(system.transitions)
     found.orbits = orbits
     return found
 
@@ -187,12 +190,12 @@ def run(
         found.stopped = INTERRUPTED
     _gather(found)
     if found.orbits is not None:
-        tell_of_all(found, found.orbits)
+        extend_to_orbits(found, found.orbits)
     return found
 
 
 def search(
-    system: System,
+    system: TransitionSystem,
     compiler: Compiler,
     *,
     threads: int = 1,
@@ -236,22 +239,24 @@ def _gather(found: CExploration) -> None:
     """Take over what the search has noted."""
     native, numbering = found.native, found.native.numbering
     native.trim()
-    cases = found.system.cases
+    cases = found.system.transitions
     found.count, _, _, found.bytes_taken = native.size()
     found.levels = native.levels()
     hits, met = native.counts()
-    found.met = {index for index, flag in zip(numbering.met, met, strict=False) if flag}
+    found.met_premises = {index for index, flag in zip(numbering.met, met, strict=False) if flag}
     for number, count in zip(numbering.cases, hits, strict=False):
-        if cases[number].moves:
-            found.hits[number] = count
+        if cases[number].is_step:
+            found.times_taken[number] = count
         if count:
-            found.met |= {i for i, holds in cases[number].premises.items() if is_true(holds)}
+            found.met_premises |= {
+                i for i, holds in cases[number].premises.items() if is_true(holds)
+            }
     for which, index in enumerate(numbering.decided):
         if (note := native.note(which, broken=False)) is not None:
-            found.decided[index] = native.packed(note.state)
+            found.deciding_states[index] = native.packed(note.state)
     for which, index in enumerate(numbering.broken):
         if (note := native.note(which, broken=True)) is not None:
             number = note.number
             chosen = len(cases[number].parameters) if number >= 0 else 0
             choices = tuple(note.choices[:chosen])
-            found.broken[index] = (native.packed(note.state), number, choices)
+            found.violating_steps[index] = (native.packed(note.state), number, choices)

@@ -12,7 +12,7 @@ from typing import Final
 from steptable.explore.c.scalars import Unsuited
 from steptable.explore.packed.layout import WORD
 from steptable.explore.symmetry.orbits import Orbits
-from steptable.explore.symmetry.permutations import Part
+from steptable.explore.symmetry.permutations import FieldBits
 
 _WIDEST: Final = 128
 """Bits of a member's part, which are compared as one number."""
@@ -29,7 +29,7 @@ def canonical(orbits: Orbits | None) -> Iterator[str]:
 # ── By sorting ───────────────────────────────────────────────────────────────────────
 
 
-def _sorting(parts: Iterable[tuple[Part, ...]]) -> Iterator[str]:
+def _sorting(parts: Iterable[tuple[FieldBits, ...]]) -> Iterator[str]:
     for members in (some for some in parts if len(some) > 1):
         bits = sum(bits for _, bits in members[0])
         if bits > _WIDEST:
@@ -47,7 +47,7 @@ def _sorting(parts: Iterable[tuple[Part, ...]]) -> Iterator[str]:
         yield "}\n"
 
 
-def _gathered(part: Part) -> str:
+def _gathered(part: FieldBits) -> str:
     """The fields of a part side by side, as one number."""
     terms, at = [], 0
     for shift, bits in part:
@@ -62,7 +62,7 @@ def _number(bits: int) -> str:
     return "uint64_t" if bits <= WORD else "unsigned __int128"
 
 
-def _spread(number: int, part: Part) -> Iterator[str]:
+def _spread(number: int, part: FieldBits) -> Iterator[str]:
     """What was gathered, in its place again."""
     at = 0
     for shift, bits in part:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from steptable import expr
 from steptable.explore.packed.layout import WORD, Layout, width
-from steptable.explore.system.transitions import System, names_in
+from steptable.explore.system.transitions import TransitionSystem, variables_in
 from steptable.partial.intervals import is_within, range_of
 from steptable.partial.scalar import Scalar
 from steptable.partial.shapes import Codes, Variable, working_value
@@ -26,7 +26,7 @@ class Unsuited(Exception):
 class Scalars:
     """Writes scalars, and how variables are read from a state `s` and put into one."""
 
-    def __init__(self, system: System, layout: Layout) -> None:
+    def __init__(self, system: TransitionSystem, layout: Layout) -> None:
         self.layout = layout
         self.place = dict(
             zip((variable.name for variable in layout.variables), layout.shifts, strict=True)
@@ -59,7 +59,7 @@ class Scalars:
 
     def reads(self, nodes: Iterable[Scalar]) -> Iterator[str]:
         """Declarations of the stored variables that some scalars read."""
-        used = {name for node in nodes for name in names_in(node)}
+        used = {name for node in nodes for name in variables_in(node)}
         for name in self.place:
             if name in used:
                 value = self._decoded(self.variables[name], self.code(name))

@@ -22,19 +22,19 @@ from numpy.typing import NDArray
 from steptable.explore.liveness.fair_components import Fairness
 from steptable.explore.packed.step_graph import FAR, Distances, Enabled, Steps, Truths
 
-Walk: TypeAlias = list[tuple[int, int]]
+Cycle: TypeAlias = list[tuple[int, int]]
 """Steps one after another: to which state, by which action."""
 
 Place: TypeAlias = tuple[int, int, int]
 """What counts of a walk: the state, what is settled, what is owed; actions as bits."""
 
 
-class Exhausted(Exception):
+class BudgetExhausted(Exception):
     """The budget of walks is spent."""
 
 
 @dataclass(frozen=True)
-class Entry:
+class EntryPoint:
     """How walks may begin: how far it is to each state, and whether a promise is then due."""
 
     distances: Distances
@@ -43,7 +43,7 @@ class Entry:
 
 
 @dataclass
-class Walks:
+class FairCycles:
     """Looks for closed walks within the fair parts of a graph."""
 
     steps: Steps
@@ -63,7 +63,9 @@ class Walks:
 
     # ── Shortest ─────────────────────────────────────────────────────────────────────
 
-    def shortest(self, entries: Sequence[Entry], below: int) -> tuple[Entry, int, Walk] | None:
+    def shortest(
+        self, entries: Sequence[EntryPoint], below: int
+    ) -> tuple[EntryPoint, int, Cycle] | None:
         """Where to begin a walk so that it and the way to it are shortest, if below some length.
 
         Of several, it begins by the first of the entries, where the distance is least, then the
@@ -80,7 +82,7 @@ class Walks:
                         return entry, home, walk
         return None
 
-    def _least(self, entry: Entry) -> Distances:
+    def _least(self, entry: EntryPoint) -> Distances:
         """How long a lasso that goes round from each state is at least."""
         owed = np.zeros(self.steps.states, dtype=np.int32)
         for action in self.fair.strong:
@@ -90,7 +92,7 @@ class Walks:
         least[within] = entry.distances[within] + np.maximum(owed[within], 1)
         return least
 
-    def _closed(self, entry: Entry, home: int, most: int) -> Walk | None:
+    def _closed(self, entry: EntryPoint, home: int, most: int) -> Cycle | None:
         """A shortest fair walk from a state to itself, of at most so many steps.
 
         It keeps to states that are no nearer than its home, since it might begin there as well.
@@ -125,7 +127,7 @@ class Walks:
     def _spend(self) -> None:
         self.budget -= 1
         if self.budget < 0:
-            raise Exhausted
+            raise BudgetExhausted
 
     # ── What is owed ─────────────────────────────────────────────────────────────────
 
@@ -148,7 +150,7 @@ class Walks:
 
     # ── Composed ─────────────────────────────────────────────────────────────────────
 
-    def composed(self, distances: Distances) -> tuple[int, Walk]:
+    def composed(self, distances: Distances) -> tuple[int, Cycle]:
         """The nearest state of a fair part, and a walk from there: to what is nearest, and back."""
         within = np.flatnonzero(np.diff(self.steps.ends))
         home = int(within[distances[within].argmin()])
@@ -163,11 +165,11 @@ class Walks:
             walk = self._out_of(home)[:1]
         return home, walk + self._way(steps, walk[-1][0], home)
 
-    def _onward(self, steps: Steps, place: Place) -> Walk | None:
+    def _onward(self, steps: Steps, place: Place) -> Cycle | None:
         """To the nearest state or step that settles an action; None if all of them are."""
         here, settled, _ = place
         distances = steps.distances(_only(steps.states, here))
-        nearest: tuple[int, int, int, Walk] | None = None
+        nearest: tuple[int, int, int, Cycle] | None = None
         for action in self.fair.all:
             if settled >> action & 1:
                 continue
@@ -186,7 +188,7 @@ class Walks:
         *_, at, then = nearest
         return self._way(steps, here, at) + then
 
-    def _way(self, steps: Steps, here: int, there: int) -> Walk:
+    def _way(self, steps: Steps, here: int, there: int) -> Cycle:
         begun = _only(steps.states, here)
         path = steps.way_back(steps.distances(begun), there, begun)
         return [
@@ -195,7 +197,7 @@ class Walks:
         ]
 
 
-def _traced(came: dict[Place, tuple[Place, int]], place: Place, begin: Place) -> Walk:
+def _traced(came: dict[Place, tuple[Place, int]], place: Place, begin: Place) -> Cycle:
     walk = []
     while place != begin:
         before, action = came[place]

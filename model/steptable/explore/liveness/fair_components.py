@@ -40,7 +40,7 @@ class Fairness:
         return (*self.weak, *self.strong)
 
 
-def fair_parts(steps: Steps, enabled: Enabled, fair: Fairness) -> Steps:
+def fair_components(steps: Steps, enabled: Enabled, fair: Fairness) -> Steps:
     """The steps within the largest parts that a fair run can stay in for ever.
 
     `steps` are those that a run may take, `enabled` says what can happen in each state at all.
@@ -49,7 +49,7 @@ def fair_parts(steps: Steps, enabled: Enabled, fair: Fairness) -> Steps:
     part_of = np.full(steps.states, -1, dtype=np.int64)
     left, first = steps, 0
     while len(left.targets):
-        count, part = _components(left)
+        count, part = _strong_components(left)
         left = left.kept(part[left.sources] == part[left.targets])
         takes = np.zeros(count, dtype=np.bool_)
         takes[part[left.sources]] = True
@@ -74,7 +74,7 @@ def fair_parts(steps: Steps, enabled: Enabled, fair: Fairness) -> Steps:
     return steps.kept((here >= 0) & (here == part_of[steps.targets]))
 
 
-def _components(steps: Steps) -> tuple[int, NDArray[np.int32]]:
+def _strong_components(steps: Steps) -> tuple[int, NDArray[np.int32]]:
     """How many strongly connected components there are, and in which of them each state is."""
     # Two entries for the same pair of states would send the library round for ever.
     single = steps.kept(steps.are_first)

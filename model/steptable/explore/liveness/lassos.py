@@ -29,8 +29,8 @@ from typing import Final
 import numpy as np
 
 from steptable.explore.exploration import Doing, Exploration
-from steptable.explore.liveness.cycles import Entry, Exhausted, Walk, Walks
-from steptable.explore.liveness.fair_components import Fairness, fair_parts
+from steptable.explore.liveness.cycles import BudgetExhausted, Cycle, EntryPoint, FairCycles
+from steptable.explore.liveness.fair_components import Fairness, fair_components
 from steptable.explore.memory import left_of_machine
 from steptable.explore.packed.layout import Packed
 from steptable.explore.packed.step_graph import FAR, Distances, StepGraph, Steps, Truths
@@ -60,7 +60,7 @@ class Lasso:
 
 
 @dataclass
-class Runs:
+class LassoFinder:
     """The runs of a system whose states are all found."""
 
     found: Exploration
@@ -95,48 +95,50 @@ class Runs:
         item = system.world.properties[index]
         graph = self.graph
         self.doing(f"looking for fair cycles: {item.name}")
-        bits = self.found.holding(graph.states, [system.judged[index], system.due(index)])
+        bits = self.found.holding(
+            graph.states, [system.conditions[index], system.premise_of_run(index)]
+        )
         avoiding: Truths = bits & 1 == 0
         due = self.starts < FAR if item.premise is None else bits & 2 != 0
         if item.premise is None or due.any():
-            self.found.met.update(system.premises.needed[index])
+            self.found.met_premises.update(system.premises.needed[index])
         steps = graph.steps
         steps = steps.kept(avoiding[steps.sources] & avoiding[steps.targets])
         begun = np.where(due & avoiding, self.depths, np.int32(FAR))
-        return _Search(self, steps, begun, item.premise is None).lasso()
+        return _LassoSearch(self, steps, begun, item.premise is None).lasso()
 
 
 @dataclass
-class _Search:
+class _LassoSearch:
     """Looks for a lasso among the steps that avoid a goal.
 
     `begun` is how far it is to where the goal becomes due.
     """
 
-    runs: Runs
+    runs: LassoFinder
     steps: Steps
     begun: Distances
     is_due_at_once: bool
 
     @cached_property
-    def owing(self) -> Entry:
+    def owing(self) -> EntryPoint:
         """How soon a run comes to a state with the goal still due."""
-        return Entry(self.steps.distances(self.begun), is_due=True)
+        return EntryPoint(self.steps.distances(self.begun), is_due=True)
 
     def lasso(self) -> Lasso | None:
         """A shortest one, if the budget suffices."""
         enabled, fair = self.runs.graph.enabled, self.runs.fair
         reached = self.owing.distances < FAR
-        parts = fair_parts(self.steps.kept(reached[self.steps.sources]), enabled, fair)
-        walks = Walks(parts, enabled, fair, self.begun < FAR, self.runs.budget)
+        parts = fair_components(self.steps.kept(reached[self.steps.sources]), enabled, fair)
+        walks = FairCycles(parts, enabled, fair, self.begun < FAR, self.runs.budget)
         still = self._standing_still(reached)
         entries = [self.owing]
         if not self.is_due_at_once:
             # What becomes due within the loop is due ever after.
-            entries.append(Entry(self.runs.depths, is_due=False))
+            entries.append(EntryPoint(self.runs.depths, is_due=False))
         try:
             turning = walks.shortest(entries, FAR if still is None else len(still.path) - 1)
-        except Exhausted:
+        except BudgetExhausted:
             home, walk = walks.composed(self.owing.distances)
             composed = self._along(self.owing, home, walk, is_shortest=False)
             if still is None or len(composed.path) < len(still.path):
@@ -154,7 +156,9 @@ class _Search:
             return None
         return self._along(self.owing, int(states[self.owing.distances[states].argmin()]), [])
 
-    def _along(self, entry: Entry, home: int, walk: Walk, *, is_shortest: bool = True) -> Lasso:
+    def _along(
+        self, entry: EntryPoint, home: int, walk: Cycle, *, is_shortest: bool = True
+    ) -> Lasso:
         """A shortest path to a state, and a walk from there to itself."""
         runs, path = self.runs, [home]
         if entry.is_due:

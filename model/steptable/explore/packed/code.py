@@ -16,11 +16,11 @@ from typing import Any, Final
 
 from steptable import expr
 from steptable.explore.packed.layout import Layout, width
-from steptable.explore.system.transitions import Case, System, names_in
+from steptable.explore.system.transitions import Transition, TransitionSystem, variables_in
 from steptable.partial.scalar import Scalar, is_false, is_true
 from steptable.partial.shapes import Codes, Variable, working_value
 
-OVERRUN: Final = -1
+OVERFLOW: Final = -1
 """Stands for "a bound is overrun" among the indexes of properties."""
 
 DEADLOCK: Final = -2
@@ -28,7 +28,7 @@ DEADLOCK: Final = -2
 
 
 @dataclass(frozen=True)
-class Shape:
+class Template:
     """What a function does with the cases."""
 
     head: str
@@ -41,7 +41,7 @@ class Shape:
     foot: str
 
 
-SEARCH: Final = Shape(
+SEARCH: Final = Template(
     head=(
         "def run(frontier, parents, fresh, hits, broken, met):\n"
         "  push = fresh.append\n  for s in frontier:\n    e = 0\n"
@@ -64,7 +64,7 @@ SEARCH_ORBITS: Final = replace(
 )
 """Searches among the states that stand for others, too: `canonical` gives the one for each."""
 
-EXPLAIN: Final = Shape(
+SUCCESSORS: Final = Template(
     head="def run(s):\n  if True:\n    yield from ()\n",
     taken="",
     moved="yield n, {case}, ({choices})",
@@ -74,11 +74,11 @@ EXPLAIN: Final = Shape(
     foot="",
 )
 
-REFUSALS: Final = replace(EXPLAIN, moved="", still="yield s, {case}, ({choices})")
+REFUSALS: Final = replace(SUCCESSORS, moved="", still="yield s, {case}, ({choices})")
 """Yields what only delivers refused events, in the same way."""
 
 
-STEPS: Final = Shape(
+STEPS: Final = Template(
     head=(
         "def run(states, index, steps, ends):\n"
         "  push = steps.append\n  for s in states:\n    pass\n"
@@ -103,10 +103,10 @@ def compiled(source: str, name: str) -> Callable[..., Any]:
     return made
 
 
-class Writer:
+class PythonWriter:
     """Writes functions over the packed states of a system."""
 
-    def __init__(self, system: System, layout: Layout) -> None:
+    def __init__(self, system: TransitionSystem, layout: Layout) -> None:
         self.system = system
         self.layout = layout
         known = {variable.name: variable for variable in system.variables}
@@ -115,12 +115,12 @@ class Writer:
         self.codes = Codes()
         self.actions = {action.name: i for i, action in enumerate(system.world.actions)}
 
-    def expansion(self, shape: Shape) -> str:
+    def expansion(self, shape: Template) -> str:
         """The function that takes every step."""
         lines = [shape.head]
-        shown = [case for case in self.system.cases if self._matters(case)]
-        read = {name for case in shown for node in case.nodes() for name in names_in(node)}
-        read |= names_in(self.system.terminal)
+        shown = [case for case in self.system.transitions if self._matters(case)]
+        read = {name for case in shown for node in case.scalars() for name in variables_in(node)}
+        read |= variables_in(self.system.terminal)
         lines += self._reads(read, "    ")
         for test, cases in self.groups().items():
             lines.append(f"    if {test}:\n")
@@ -129,25 +129,25 @@ class Writer:
         lines.append(shape.foot.format(dead=DEADLOCK, terminal=self.text(self.system.terminal)))
         return "".join(lines)
 
-    def groups(self) -> dict[str, list[tuple[int, Case]]]:
+    def groups(self) -> dict[str, list[tuple[int, Transition]]]:
         """The cases that matter, by what is tested first: in this order steps are numbered."""
-        groups: dict[str, list[tuple[int, Case]]] = {}
-        for number, case in enumerate(self.system.cases):
+        groups: dict[str, list[tuple[int, Transition]]] = {}
+        for number, case in enumerate(self.system.transitions):
             if self._matters(case):
                 groups.setdefault(self._text_of(self._fixed(case)[:1]), []).append((number, case))
         return groups
 
     @staticmethod
-    def _matters(case: Case) -> bool:
+    def _matters(case: Transition) -> bool:
         """Whether there is anything to do: a refusal that is settled leaves all as it is."""
-        return case.moves or bool(case.checks) or bool(case.premises)
+        return case.is_step or bool(case.checks) or bool(case.premises)
 
-    def _fixed(self, case: Case) -> list[Scalar]:
+    def _fixed(self, case: Transition) -> list[Scalar]:
         """The parts of the condition that no choice enters into."""
-        return [item for item in _items(case.condition) if not self._chosen(item)]
+        return [item for item in _items(case.guard) if not self._chosen(item)]
 
     def _chosen(self, node: Scalar) -> bool:
-        return any(name in self.system.parameters for name in names_in(node))
+        return any(name in self.system.parameters for name in variables_in(node))
 
     def _text_of(self, items: Iterable[Scalar]) -> str:
         return " and ".join(self.text(item) for item in items) or "True"
@@ -159,7 +159,7 @@ class Writer:
                 code = f"{place} & {(1 << width(variable)) - 1}"
                 yield f"{indent}{self.local[variable.name]} = {_decoded(variable, code)}\n"
 
-    def _case(self, case: Case, number: int, shape: Shape) -> Iterator[str]:
+    def _case(self, case: Transition, number: int, shape: Template) -> Iterator[str]:
         indent = "      "
         if rest := self._fixed(case)[1:]:
             yield f"{indent}if {self._text_of(rest)}:\n"
@@ -168,7 +168,7 @@ class Writer:
             values = tuple(working_value(parameter, value) for value in parameter.domain)
             yield f"{indent}for {self.local[parameter.name]} in {values!r}:\n"
             indent += " "
-        varying = [item for item in _items(case.condition) if self._chosen(item)]
+        varying = [item for item in _items(case.guard) if self._chosen(item)]
         if varying:
             yield f"{indent}if {self._text_of(varying)}:\n"
             indent += " "
@@ -176,38 +176,38 @@ class Writer:
         choices = ", ".join(names) + ("," if len(names) == 1 else "")
         action = self.actions[case.action.name]
         parts = {"case": number, "choices": choices, "action": action}
-        yield f"{indent}{(case.moves and shape.taken.format(**parts)) or 'pass'}\n"
+        yield f"{indent}{(case.is_step and shape.taken.format(**parts)) or 'pass'}\n"
         if shape.broken:
             yield from self._judged(case, indent, shape, parts)
-        if not case.moves:
+        if not case.is_step:
             yield f"{indent}{shape.still.format(**parts) or 'pass'}\n"
-        elif shape.moved and not is_false(case.limits):
-            if not is_true(case.limits):
-                yield f"{indent}if {self.text(case.limits)}:\n"
+        elif shape.moved and not is_false(case.within_bounds):
+            if not is_true(case.within_bounds):
+                yield f"{indent}if {self.text(case.within_bounds)}:\n"
                 indent += " "
             yield f"{indent}n = {self._successor(case)}\n"
             yield f"{indent}{shape.moved.format(**parts)}\n"
 
     def _judged(
-        self, case: Case, indent: str, shape: Shape, parts: Mapping[str, Any]
+        self, case: Transition, indent: str, shape: Template, parts: Mapping[str, Any]
     ) -> Iterator[str]:
         for index, holds in case.premises.items():
-            if case.moves and is_true(holds):
+            if case.is_step and is_true(holds):
                 continue  # it is met whenever the case is taken, which is counted
             yield f"{indent}{shape.met.format(index=index, holds=self.text(holds))}\n"
         checks = dict(case.checks)
-        if case.moves and not is_true(case.limits):
-            checks[OVERRUN] = case.limits
+        if case.is_step and not is_true(case.within_bounds):
+            checks[OVERFLOW] = case.within_bounds
         for index, holds in checks.items():
             broken = shape.broken.format(index=index, **parts)
             yield f"{indent}if not {self.text(holds)}:\n{indent} {broken}\n"
 
-    def _successor(self, case: Case) -> str:
+    def _successor(self, case: Transition) -> str:
         keep = (1 << self.layout.bits) - 1
         everything = keep
         terms, constant = [], 0
         for variable, shift in zip(self.layout.variables, self.layout.shifts, strict=True):
-            node = case.updates.get(variable.name)
+            node = case.assignments.get(variable.name)
             if node is None:
                 continue
             keep &= ~((1 << width(variable)) - 1 << shift)
@@ -224,12 +224,12 @@ class Writer:
         lines = ["def judge(states, decided, met):\n  for s in states:\n    pass\n"]
         over_states = {
             index: node
-            for index, node in self.system.judged.items()
+            for index, node in self.system.conditions.items()
             if self.system.world.properties[index].scope == "state"
         }
-        premises = self.system.met_in_states
+        premises = self.system.state_premises
         nodes = (*over_states.values(), *premises.values())
-        lines += self._reads({name for node in nodes for name in names_in(node)}, "    ")
+        lines += self._reads({name for node in nodes for name in variables_in(node)}, "    ")
         for index, node in over_states.items():
             kind = self.system.world.properties[index].kind
             found = f"not {self.text(node)}" if kind == "always" else self.text(node)
@@ -244,7 +244,7 @@ class Writer:
         """A function that tells of each state which of some conditions hold, as bits."""
         conditions = list(nodes)
         lines = ["def holds(states):\n  for s in states:\n"]
-        lines += self._reads({name for node in conditions for name in names_in(node)}, "    ")
+        lines += self._reads({name for node in conditions for name in variables_in(node)}, "    ")
         bits = (f"(1 if {self.text(n)} else 0) << {i}" for i, n in enumerate(conditions))
         return "".join([*lines, f"    yield {' | '.join(bits) or '0'}\n"])
 

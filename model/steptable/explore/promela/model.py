@@ -22,7 +22,7 @@ from typing import Any, Final
 
 from steptable import expr
 from steptable.errors import UsageError
-from steptable.explore.packed.code import DEADLOCK, OVERRUN
+from steptable.explore.packed.code import DEADLOCK, OVERFLOW
 from steptable.explore.promela.fairness import (
     AT_START,
     AVOIDS,
@@ -34,7 +34,7 @@ from steptable.explore.promela.fairness import (
     watching,
 )
 from steptable.explore.promela.text import Words, comment
-from steptable.explore.system.transitions import Case, System
+from steptable.explore.system.transitions import Transition, TransitionSystem
 from steptable.partial.scalar import Scalar, both, constant, either, is_false, negation
 from steptable.partial.scalar import substitute as substituted
 from steptable.partial.shapes import working_value
@@ -48,10 +48,10 @@ read, and a C compiler two."""
 
 
 @dataclass(frozen=True)
-class _Way:
+class _Alternative:
     """A case with its choices made."""
 
-    case: Case
+    case: Transition
     chosen: Mapping[str, Any]
     condition: Scalar
     limits: Scalar
@@ -65,19 +65,19 @@ class _Way:
     def __str__(self) -> str:
         said = [self.case.action.name]
         said += [f"{n.removeprefix(self.case.prefix)} = {v}" for n, v in self.chosen.items()]
-        for taken in self.case.taken:
+        for taken in self.case.delivered:
             by = "is refused" if taken.row is None else f"by row '{taken.row.name}'"
             said.append(f"{taken.event.name} at {taken.instance} {by}")
         return "; ".join(said)
 
 
-def number(system: System, index: int) -> int:
+def number(system: TransitionSystem, index: int) -> int:
     """What PROPERTY must be for a property by index, or for `DEADLOCK` or `OVERRUN`."""
     count = len(system.world.properties)
-    return {OVERRUN: count + 1, DEADLOCK: count + 2}.get(index, index + 1)
+    return {OVERFLOW: count + 1, DEADLOCK: count + 2}.get(index, index + 1)
 
 
-def model(system: System) -> str:
+def model(system: TransitionSystem) -> str:
     """The model, in Promela. The same for the same world, to the byte.
 
     Raises `UsageError` for a world with numbers or choices too many for SPIN.
@@ -86,7 +86,7 @@ def model(system: System) -> str:
 
 
 class _Model:
-    def __init__(self, system: System) -> None:
+    def __init__(self, system: TransitionSystem) -> None:
         self.system = system
         self.world = system.world
         self.words = Words(system)
@@ -120,7 +120,7 @@ class _Model:
         for index, item in enumerate(self.world.properties):
             at = number(self.system, index)
             yield comment(f"{at}: {item.kind} ({item.scope}): {item.name}")
-        last = number(self.system, OVERRUN)
+        last = number(self.system, OVERFLOW)
         yield comment(f"{last}: no value leaves its bounds")
         if self.world.terminal is not None:
             last = number(self.system, DEADLOCK)
@@ -158,7 +158,7 @@ class _Model:
         yield "}"
 
     def _steps(self) -> Iterator[str]:
-        moving = [way for way in self.ways if way.case.moves and not is_false(way.possible)]
+        moving = [way for way in self.ways if way.case.is_step and not is_false(way.possible)]
         for way in moving:
             condition, name = self.words.text(way.possible), way.case.action.name
             statements = [*self.words.assignments(way.updates)]
@@ -168,8 +168,8 @@ class _Model:
             yield "  :: false -> skip"
 
     @cached_property
-    def ways(self) -> list[_Way]:
-        cases = self.system.cases
+    def ways(self) -> list[_Alternative]:
+        cases = self.system.transitions
         count = sum(_count(case) for case in cases)
         if count > _MOST_WAYS:
             raise UsageError(
@@ -209,7 +209,7 @@ class _Model:
             if item.scope != "run":
                 said = comment(f"{item.kind}: {item.name}")
                 yield from self._failing(index, said, self._violations(index))
-        yield from self._failing(OVERRUN, "/* no value leaves its bounds */", self._overruns())
+        yield from self._failing(OVERFLOW, "/* no value leaves its bounds */", self._overruns())
         if self._may_end:
             ends = self.words.text(self.system.terminal)
             yield from self._where(DEADLOCK, [f"  :: {ends} -> break"])
@@ -224,8 +224,8 @@ class _Model:
             yield from self._where(index, [f"  {said}", *ways])
 
     def _violations(self, index: int) -> Iterator[Scalar]:
-        if index in self.system.judged:
-            holds = self.system.judged[index]
+        if index in self.system.conditions:
+            holds = self.system.conditions[index]
             yield negation(holds) if self.world.properties[index].kind == "always" else holds
         for way in self.ways:
             if index in way.checks:
@@ -233,7 +233,7 @@ class _Model:
 
     def _overruns(self) -> Iterator[Scalar]:
         for way in self.ways:
-            if way.case.moves:
+            if way.case.is_step:
                 yield both(way.condition, negation(way.limits))
 
     # ── Runs ─────────────────────────────────────────────────────────────────────────
@@ -243,8 +243,12 @@ class _Model:
         for index, item in enumerate(self.world.properties):
             if item.scope != "run":
                 continue
-            begins = "false" if item.premise is None else self.words.text(self.system.due(index))
-            avoids = self.words.text(negation(self.system.judged[index]))
+            begins = (
+                "false"
+                if item.premise is None
+                else self.words.text(self.system.premise_of_run(index))
+            )
+            avoids = self.words.text(negation(self.system.conditions[index]))
             lines = [
                 comment(f"{item.kind}: {item.name}"),
                 f"#define {BEGINS} ({begins})",
@@ -260,7 +264,7 @@ class _Model:
         fair = []
         for action in self.world.actions:
             if action.fair:
-                ways = (way for way in self.ways if way.case.moves and way.case.action is action)
+                ways = (way for way in self.ways if way.case.is_step and way.case.action is action)
                 enabled = self.words.text(either(*(way.possible for way in ways)))
                 strong = action.fair == "strong"
                 fair.append(Fair(action.name, self.turns[action.name], strong, enabled))
@@ -273,28 +277,28 @@ class _Model:
         yield "#endif"
 
 
-def _count(case: Case) -> int:
+def _count(case: Transition) -> int:
     """In how many ways the choices of a case can be made."""
     return prod(len(item.domain) for item in case.parameters)
 
 
-def _parts(case: Case) -> int:
+def _parts(case: Transition) -> int:
     """How much there is to write, at most, once each choice is written out."""
-    return _count(case) * sum(1 for node in case.nodes() for _ in expr.walk(node))
+    return _count(case) * sum(1 for node in case.scalars() for _ in expr.walk(node))
 
 
-def _ways(case: Case) -> Iterator[_Way]:
+def _ways(case: Transition) -> Iterator[_Alternative]:
     """The case with its choices made in every way that does not rule it out."""
     names = [parameter.name for parameter in case.parameters]
     for values in product(*(parameter.domain for parameter in case.parameters)):
         given = {name: constant(value) for name, value in zip(names, values, strict=True)}
-        condition = substituted(case.condition, given)
+        condition = substituted(case.guard, given)
         if not is_false(condition):
-            yield _Way(
+            yield _Alternative(
                 case,
                 dict(zip(names, values, strict=True)),
                 condition,
-                substituted(case.limits, given),
-                {name: substituted(node, given) for name, node in case.updates.items()},
+                substituted(case.within_bounds, given),
+                {name: substituted(node, given) for name, node in case.assignments.items()},
                 {index: substituted(node, given) for index, node in case.checks.items()},
             )

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from steptable import expr
 from steptable.errors import UsageError
-from steptable.explore.system.transitions import System, names_in
+from steptable.explore.system.transitions import TransitionSystem, variables_in
 from steptable.partial.intervals import is_within, range_of
 from steptable.partial.scalar import Scalar, substitute
 from steptable.partial.shapes import Codes, Variable, working_value
@@ -29,7 +29,7 @@ _BITS: Final = 32
 class Words:
     """How the variables of a system are called in Promela, and what is said with them."""
 
-    def __init__(self, system: System) -> None:
+    def __init__(self, system: TransitionSystem) -> None:
         known = {variable.name: variable for variable in system.variables}
         self.stored: Mapping[str, Variable] = known
         self.variables = known | system.parameters
@@ -50,7 +50,7 @@ class Words:
     def assignments(self, updates: Mapping[str, Scalar]) -> Iterator[str]:
         """Statements after which each variable has its new value, all out of the old ones."""
         pending = {name: node for name, node in updates.items() if node != expr.Bound(name)}
-        reads = {name: names_in(node) - {name} for name, node in pending.items()}
+        reads = {name: variables_in(node) - {name} for name, node in pending.items()}
         used: list[str] = []
         while pending:
             for name in pending:

@@ -16,11 +16,11 @@ from typing import Final
 
 from steptable.explore.exploration import INTERRUPTED, Exploration, Progress
 from steptable.explore.memory import ROOM, left
-from steptable.explore.orbit_verdicts import tell_of_all
-from steptable.explore.packed.code import SEARCH, SEARCH_ORBITS, Writer, compiled
+from steptable.explore.orbit_verdicts import extend_to_orbits
+from steptable.explore.packed.code import SEARCH, SEARCH_ORBITS, PythonWriter, compiled
 from steptable.explore.packed.layout import Layout, Packed
 from steptable.explore.symmetry.orbits import Orbits
-from steptable.explore.system.transitions import System
+from steptable.explore.system.transitions import TransitionSystem
 from steptable.partial.scalar import is_true
 from steptable.support.interrupts import demand_none
 
@@ -53,11 +53,11 @@ class PythonExploration(Exploration):
         path = [self.representative(state)]
         while (parent := self.parents[path[-1]]) != _ROOT:
             path.append(parent)
-        return self.real(path[::-1], state)
+        return self.concrete_path(path[::-1], state)
 
 
 def search(
-    system: System,
+    system: TransitionSystem,
     *,
     max_states: int | None = None,
     progress: Progress | None = None,
@@ -68,20 +68,24 @@ def search(
     Stops early, and says so in `stopped`, at `max_states`, when memory ends, or on Ctrl-C.
     """
     layout = Layout.of(system.variables)
-    writer = Writer(system, layout)
-    found = PythonExploration(system, layout, hits=[0] * len(system.cases), orbits=orbits)
+    writer = PythonWriter(system, layout)
+    found = PythonExploration(
+        system, layout, times_taken=[0] * len(system.transitions), orbits=orbits
+    )
     if orbits is None:
         judge = compiled(writer.judgement(), "judge")
         expand = compiled(writer.expansion(SEARCH), "run")
         found.parents = dict.fromkeys(found.initial, _ROOT)
     else:
-        judge = compiled(Writer(orbits.judged(system), layout).judgement(), "judge")
+        judge = compiled(
+            PythonWriter(orbits.with_orbit_premises(system), layout).judgement(), "judge"
+        )
         run = compiled(writer.expansion(SEARCH_ORBITS), "run")
         expand = partial(run, canonical=orbits.canonical)
         found.parents = dict.fromkeys(map(orbits.canonical, found.initial), _ROOT)
     frontier = sorted(found.parents)
     _keep(found, frontier, max_states)
-    judge(frontier, found.decided, found.met)
+    judge(frontier, found.deciding_states, found.met_premises)
     collecting = gc.isenabled()
     gc.disable()  # millions of small objects that never form cycles
     try:
@@ -97,11 +101,13 @@ def search(
     finally:
         if collecting:
             gc.enable()
-    for case, hits in zip(system.cases, found.hits, strict=True):
+    for case, hits in zip(system.transitions, found.times_taken, strict=True):
         if hits:
-            found.met |= {index for index, holds in case.premises.items() if is_true(holds)}
+            found.met_premises |= {
+                index for index, holds in case.premises.items() if is_true(holds)
+            }
     if orbits is not None:
-        tell_of_all(found, orbits)
+        extend_to_orbits(found, orbits)
     return found
 
 
@@ -122,7 +128,14 @@ def _level(
             new: list[Packed] = []
             batch = frontier[start : start + _SLICE]
             found.expanded += len(batch)
-            expand(batch, found.parents, new, found.hits, found.broken, found.met)
+            expand(
+                batch,
+                found.parents,
+                new,
+                found.times_taken,
+                found.violating_steps,
+                found.met_premises,
+            )
             _keep(found, new, max_states)
             fresh += new
             if progress is not None:
@@ -133,7 +146,7 @@ def _level(
                 raise MemoryError
     finally:  # what is found until a search is cut short counts as well
         fresh.sort()
-        judge(fresh, found.decided, found.met)
+        judge(fresh, found.deciding_states, found.met_premises)
     return fresh
 
 

@@ -17,15 +17,15 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Final, NoReturn, TypeVar
 
-from steptable.explore.symmetry.normal_forms import Signature, View, chosen_cases
+from steptable.explore.symmetry.normal_forms import NormalForm, Signature, ground_transitions
 from steptable.explore.symmetry.relabelling import (
     Asymmetric,
     Relabelling,
-    exchanges,
     members_of,
+    transpositions,
     turning_into,
 )
-from steptable.explore.system.transitions import System
+from steptable.explore.system.transitions import TransitionSystem
 from steptable.partial.scalar import Scalar
 from steptable.world import Alike, Interchangeable, World
 
@@ -33,7 +33,7 @@ _Key = TypeVar("_Key", int, str)
 
 
 @dataclass(frozen=True)
-class Exchange:
+class Automorphism:
     """Two neighbours that can change places, and what turns into what by that."""
 
     relabelling: Relabelling
@@ -42,7 +42,7 @@ class Exchange:
     actions: Mapping[str, str]
 
 
-def shown_exchanges(system: System) -> list[list[Exchange]]:
+def automorphisms(system: TransitionSystem) -> list[list[Automorphism]]:
     """For all that the world calls interchangeable, each exchange of two neighbours.
 
     Raises `Asymmetric`, with the reason, if one is noticed.
@@ -51,7 +51,7 @@ def shown_exchanges(system: System) -> list[list[Exchange]]:
     for item in world.properties:
         if item.scope == "run":
             raise Asymmetric(f"promise '{item.name}' is about runs")
-    every = [exchanges(world, item) for item in world.interchangeable]
+    every = [transpositions(world, item) for item in world.interchangeable]
     checks = [
         [_Check(system, _who(world, item, at), one) for at, one in enumerate(made)]
         for item, made in zip(world.interchangeable, every, strict=True)
@@ -61,7 +61,7 @@ def shown_exchanges(system: System) -> list[list[Exchange]]:
     # Only of variables that turn into stored ones there is anything else to be said.
     premises = {of: frozenset(nodes) for of, nodes in premises_of(system, chain(*every)).items()}
     moving = {symbol for relabelling in chain(*every) for symbol in relabelling.values}
-    before = View(system, chosen_cases(system, moving), premises)
+    before = NormalForm(system, ground_transitions(system, moving), premises)
     return [[check.shown(before) for check in some] for some in checks]
 
 
@@ -73,12 +73,14 @@ def _who(world: World, interchangeable: Interchangeable, at: int) -> str:
 
 
 def premises_of(
-    system: System, relabellings: Iterable[Relabelling]
+    system: TransitionSystem, relabellings: Iterable[Relabelling]
 ) -> dict[int, dict[Hashable, Scalar]]:
     """What each premise of promises over states may turn into, by index."""
     known = {variable.name: variable for variable in system.variables}
     every = list(relabellings)
-    return {index: turning_into(node, every, known) for index, node in system.met.items()}
+    return {
+        index: turning_into(node, every, known) for index, node in system.premise_conditions.items()
+    }
 
 
 _DIFFERS: Final = {
@@ -95,7 +97,7 @@ _DIFFERS: Final = {
 class _Check:
     """Whether an exchange maps a system onto itself."""
 
-    system: System
+    system: TransitionSystem
     who: str
     relabelling: Relabelling
 
@@ -105,7 +107,7 @@ class _Check:
         self._demand_variables()
         self._demand_starts()
 
-    def shown(self, before: View) -> Exchange:
+    def shown(self, before: NormalForm) -> Automorphism:
         """The exchange. Raises unless it maps all that happens and is promised onto itself."""
         after = replace(before, relabelling=self.relabelling)
         if after.terminal != before.terminal:
@@ -128,7 +130,7 @@ class _Check:
             lambda name: self._fail(f"what is promised of action '{name}'"),
             lambda name, _: [self.relabelling.renamed(name)],
         )
-        return Exchange(self.relabelling, promises, actions)
+        return Automorphism(self.relabelling, promises, actions)
 
     def _fail(self, what: str, detail: str = "") -> NoReturn:
         raise Asymmetric(f"nothing shows that {what} treats {self.who} alike{detail}")
@@ -163,7 +165,7 @@ class _Check:
         if moved != starts:
             self._fail("the set of its starts")
 
-    def _fail_action(self, name: str, before: View, after: View) -> NoReturn:
+    def _fail_action(self, name: str, before: NormalForm, after: NormalForm) -> NoReturn:
         other = self.relabelling.renamed(name)
         if other == name or other not in before.cases:
             self._fail(f"action '{name}'")
@@ -186,7 +188,7 @@ class _Check:
             if index in premises:
                 yield from needed[partners[own]]
 
-    def _fail_promise(self, index: int, before: View, after: View) -> NoReturn:
+    def _fail_promise(self, index: int, before: NormalForm, after: NormalForm) -> NoReturn:
         wanted, needed = after.promises[index], self.system.premises.needed
         own = next((one for one, premises in needed.items() if index in premises), index)
         name = self.system.world.properties[own].name

@@ -15,17 +15,17 @@ from typing import NamedTuple, TypeAlias
 
 from steptable import expr
 from steptable.explore.symmetry.relabelling import Relabelling
-from steptable.explore.system.transitions import EMITTED, Case, System, effects_of
+from steptable.explore.system.transitions import EMITTED, Transition, TransitionSystem, effects_of
 from steptable.partial.scalar import Scalar, constant, key, substitute
 from steptable.partial.shapes import Variable
 from steptable.sorts import Symbol
 
 
 @dataclass(frozen=True)
-class Chosen:
+class GroundTransition:
     """A case with known choices of what moves; its scalars are of the state and other choices."""
 
-    case: Case
+    transition: Transition
     known: Mapping[str, Variable]
     """The variables of its scalars."""
     choices: tuple[Variable, ...]
@@ -37,18 +37,20 @@ class Chosen:
     """What promises over steps and events demand, and their premises, by index."""
 
 
-def chosen_cases(system: System, moving: Set[Symbol]) -> dict[str, list[Chosen]]:
+def ground_transitions(
+    system: TransitionSystem, moving: Set[Symbol]
+) -> dict[str, list[GroundTransition]]:
     """The cases of each action, for each choice of a value of some symbols."""
     stored = {variable.name: variable for variable in system.variables}
-    cases: dict[str, list[Chosen]] = {action.name: [] for action in system.world.actions}
-    for case in system.cases:
+    cases: dict[str, list[GroundTransition]] = {action.name: [] for action in system.world.actions}
+    for case in system.transitions:
         cases[case.action.name] += _chosen(system, case, stored, moving)
     return cases
 
 
 def _chosen(
-    system: System, case: Case, stored: Mapping[str, Variable], moving: Set[Symbol]
-) -> Iterator[Chosen]:
+    system: TransitionSystem, case: Transition, stored: Mapping[str, Variable], moving: Set[Symbol]
+) -> Iterator[GroundTransition]:
     own = [item for item in case.parameters if item.sort in moving]
     others = {
         name: replace(item, name=name.removeprefix(case.prefix))
@@ -65,13 +67,13 @@ def _chosen(
         def of(node: Scalar | None, given: Mapping[str, Scalar] = given) -> Scalar | None:
             return None if node is None else substitute(node, given)
 
-        updates = {name: substitute(node, given) for name, node in case.updates.items()}
-        yield Chosen(
+        updates = {name: substitute(node, given) for name, node in case.assignments.items()}
+        yield GroundTransition(
             case,
             known,
             choices,
-            substitute(case.condition, given),
-            (substitute(case.limits, given), substitute(case.kept, given)),
+            substitute(case.guard, given),
+            (substitute(case.within_bounds, given), substitute(case.required_bounds, given)),
             {name: node for name, node in updates.items() if node != expr.Bound(name)},
             {
                 index: (of(case.checks.get(index)), of(case.premises.get(index)))
@@ -80,7 +82,7 @@ def _chosen(
         )
 
 
-class Promise(NamedTuple):
+class PropertyForm(NamedTuple):
     """All that a promise says."""
 
     kind: Hashable
@@ -101,16 +103,16 @@ class Signature(NamedTuple):
     limits: Hashable
 
 
-Said: TypeAlias = Mapping[int, Hashable]
+StepConditions: TypeAlias = Mapping[int, Hashable]
 """What each promise says of a case, by index."""
 
 
 @dataclass(frozen=True)
-class View:
+class NormalForm:
     """A system as it is, or after a relabelling."""
 
-    system: System
-    chosen: Mapping[str, list[Chosen]]
+    system: TransitionSystem
+    chosen: Mapping[str, list[GroundTransition]]
     """Its cases by action."""
     premises: Mapping[int, Hashable]
     """All that each premise of promises over states turns into, by index."""
@@ -121,7 +123,7 @@ class View:
         return self._key(self.system.terminal, {v.name: v for v in self.system.variables})
 
     @cached_property
-    def cases(self) -> Mapping[str, list[tuple[Signature, Said]]]:
+    def cases(self) -> Mapping[str, list[tuple[Signature, StepConditions]]]:
         """What each action does, case by case, and what is promised of that."""
         return {
             name: [(self._signature(item), self._said(item)) for item in items]
@@ -152,7 +154,7 @@ class View:
         return judged
 
     @cached_property
-    def promises(self) -> dict[int, Promise]:
+    def promises(self) -> dict[int, PropertyForm]:
         """All that each promise says, and each premise by itself, by index."""
         system = self.system
         known = {variable.name: variable for variable in system.variables}
@@ -163,9 +165,9 @@ class View:
                     of_steps.setdefault(index, []).append((signature, what))
         needed = system.premises.needed
         promises = {
-            index: Promise(
+            index: PropertyForm(
                 (item.kind, item.scope),
-                self._key(system.judged.get(index), known),
+                self._key(system.conditions.get(index), known),
                 _bag(self.premises.get(premise) for premise in needed[index]),
                 (
                     _bag(of_steps.get(index, ())),
@@ -175,7 +177,7 @@ class View:
             for index, item in enumerate(system.world.properties)
         }
         return promises | {
-            index: Promise(
+            index: PropertyForm(
                 ("premise", item.where[0]),
                 None,
                 self.premises.get(index),
@@ -193,7 +195,7 @@ class View:
             for number, (instance, effect) in enumerate(effects_of(self.system.world))
         }
 
-    def _signature(self, item: Chosen) -> Signature:
+    def _signature(self, item: GroundTransition) -> Signature:
         names = self.relabelling.names if self.relabelling else {}
         instances = self.relabelling.instances if self.relabelling else {}
         return Signature(
@@ -204,13 +206,16 @@ class View:
             ),
             rows=tuple(
                 (instances.get(t.instance, t.instance), t.event.name, t.row and t.row.name)
-                for t in item.case.taken
+                for t in item.transition.delivered
             ),
-            choices=(item.case.weight, frozenset((v.name, v.sort, v.domain) for v in item.choices)),
+            choices=(
+                item.transition.multiplicity,
+                frozenset((v.name, v.sort, v.domain) for v in item.choices),
+            ),
             limits=tuple(self._key(node, item.known) for node in item.bounds),
         )
 
-    def _said(self, item: Chosen) -> Said:
+    def _said(self, item: GroundTransition) -> StepConditions:
         return {
             index: tuple(self._key(node, item.known) for node in nodes)
             for index, nodes in item.said.items()
@@ -220,7 +225,7 @@ class View:
         self, node: Scalar | None, known: Mapping[str, Variable], place: Variable | None = None
     ) -> Hashable:
         if node is not None and self.relabelling is not None:
-            node = self.relabelling.moved(node, known, place)
+            node = self.relabelling.of_scalar(node, known, place)
         return None if node is None else key(node)
 
 

@@ -20,18 +20,18 @@ from typing import Final
 
 from steptable.explore.packed.code import compiled
 from steptable.explore.packed.layout import Layout, Packed
-from steptable.explore.symmetry.automorphisms import premises_of, shown_exchanges
+from steptable.explore.symmetry.automorphisms import automorphisms, premises_of
 from steptable.explore.symmetry.permutations import (
-    Move,
-    Moves,
-    Part,
+    FieldBits,
+    FieldMove,
+    Permutation,
     composed,
-    moves_of,
     parts_of,
-    turned,
+    permutation_of,
+    permuted,
 )
 from steptable.explore.symmetry.relabelling import Asymmetric, members_of
-from steptable.explore.system.transitions import System
+from steptable.explore.system.transitions import TransitionSystem
 from steptable.partial.scalar import Scalar, either
 from steptable.world import Interchangeable
 
@@ -40,10 +40,10 @@ MOST_ORDERS: Final = 5040
 
 
 @dataclass(frozen=True)
-class Turn:
+class Transposition:
     """An exchange of two neighbours: what becomes of states, promises and actions by it."""
 
-    moves: Moves
+    permutation: Permutation
     promises: Mapping[int, int]
     """What each promise, premise and kind of effect turns into: indexes as in `Case`."""
     actions: Mapping[str, str]
@@ -54,24 +54,24 @@ class Orbits:
     """Which states are the same but for the order of some members."""
 
     interchangeable: tuple[Interchangeable, ...]
-    turns: tuple[Turn, ...]
+    transpositions: tuple[Transposition, ...]
     """Each exchange of two neighbours, by which any order can be come by."""
-    parts: tuple[tuple[Part, ...], ...] | None
+    parts: tuple[tuple[FieldBits, ...], ...] | None
     """Of all that is interchangeable, the part of each member; None if they can't be told apart."""
-    met: Mapping[int, Scalar]
+    orbit_premises: Mapping[int, Scalar]
     """When each premise of promises over states is met in some order, by index."""
 
     @classmethod
-    def of(cls, system: System, layout: Layout) -> Orbits:
+    def of(cls, system: TransitionSystem, layout: Layout) -> Orbits:
         """Raises `Asymmetric` unless all that the world calls interchangeable is shown to be."""
         world = system.world
         every = world.interchangeable
         count = prod(factorial(len(members_of(world, item))) for item in every)
         if count > MOST_ORDERS:
             raise Asymmetric(f"there are {count:,} orders of {_named(every)}, too many to try")
-        exchanges = shown_exchanges(system)
+        exchanges = automorphisms(system)
         turns = tuple(
-            Turn(moves_of(layout, item.relabelling), item.promises, item.actions)
+            Transposition(permutation_of(layout, item.relabelling), item.promises, item.actions)
             for item in chain(*exchanges)
         )
         relabellings = [[item.relabelling for item in made] for made in exchanges]
@@ -83,18 +83,18 @@ class Orbits:
     def of_what(self) -> str:
         return _named(self.interchangeable)
 
-    def judged(self, system: System) -> System:
+    def with_orbit_premises(self, system: TransitionSystem) -> TransitionSystem:
         """The system, where a premise is met in a state if it is in any of its orbit."""
-        return replace(system, met=dict(self.met))
+        return replace(system, premise_conditions=dict(self.orbit_premises))
 
     @cached_property
-    def orders(self) -> tuple[Moves, ...]:
+    def orders(self) -> tuple[Permutation, ...]:
         """What each order but the first makes of the fields that it moves."""
-        found: dict[frozenset[Move], None] = {frozenset(): None}
-        waiting: list[frozenset[Move]] = [*found]
+        found: dict[frozenset[FieldMove], None] = {frozenset(): None}
+        waiting: list[frozenset[FieldMove]] = [*found]
         for here in waiting:
-            for turn in self.turns:
-                there = frozenset(composed(here, turn.moves))
+            for turn in self.transpositions:
+                there = frozenset(composed(here, turn.permutation))
                 if there not in found:
                     found[there] = None
                     waiting.append(there)
@@ -106,24 +106,24 @@ class Orbits:
         lines = self._sorting(self.parts) if self.parts is not None else self._least()
         return compiled("".join(["def canonical(s):\n", *lines, "  return s\n"]), "canonical")
 
-    def towards(self, state: Packed, wanted: Packed) -> tuple[Turn, ...]:
+    def transpositions_between(self, state: Packed, wanted: Packed) -> tuple[Transposition, ...]:
         """Turns that make one state of an orbit into another."""
-        found: dict[Packed, tuple[Turn, ...]] = {state: ()}
+        found: dict[Packed, tuple[Transposition, ...]] = {state: ()}
         waiting = [state]
         for here in waiting:
-            for turn in () if wanted in found else self.turns:
-                there = turned(here, turn.moves)
+            for turn in () if wanted in found else self.transpositions:
+                there = permuted(here, turn.permutation)
                 if there not in found:
                     found[there] = (*found[here], turn)
                     waiting.append(there)
         return found[wanted]
 
-    def promises_like(self, index: int) -> dict[int, tuple[Turn, ...]]:
+    def promises_like(self, index: int) -> dict[int, tuple[Transposition, ...]]:
         """The promises that one may turn into, itself first, each with turns that make it so."""
-        found: dict[int, tuple[Turn, ...]] = {index: ()}
+        found: dict[int, tuple[Transposition, ...]] = {index: ()}
         waiting = [index]
         for here in waiting:
-            for turn in self.turns:
+            for turn in self.transpositions:
                 there = turn.promises[here]
                 if there not in found:
                     found[there] = (*found[here], turn)
@@ -135,13 +135,13 @@ class Orbits:
         found = set(names)
         waiting = list(found)
         for name in waiting:
-            for other in {turn.actions[name] for turn in self.turns} - found:
+            for other in {turn.actions[name] for turn in self.transpositions} - found:
                 found.add(other)
                 waiting.append(other)
         return found
 
     @staticmethod
-    def _sorting(parts: Sequence[tuple[Part, ...]]) -> Iterator[str]:
+    def _sorting(parts: Sequence[tuple[FieldBits, ...]]) -> Iterator[str]:
         for members in (some for some in parts if len(some) > 1):
             names = [f"p{number}" for number in range(len(members))]
             for name, part in zip(names, members, strict=True):
@@ -163,7 +163,7 @@ def _named(interchangeable: Sequence[Interchangeable]) -> str:
     return " and of ".join(str(item) for item in interchangeable)
 
 
-def _moved(moves: Sequence[Move]) -> str:
+def _moved(moves: Sequence[FieldMove]) -> str:
     """A packed state after some moves, as Python."""
     every = sum(((1 << move.source[1]) - 1) << move.source[0] for move in moves)
     terms = [f"s & {~every}"]
@@ -175,7 +175,7 @@ def _moved(moves: Sequence[Move]) -> str:
     return " | ".join(terms)
 
 
-def _gathered(part: Part) -> str:
+def _gathered(part: FieldBits) -> str:
     """The fields of a part side by side, as one number."""
     terms, at = [], 0
     for shift, bits in part:
@@ -184,7 +184,7 @@ def _gathered(part: Part) -> str:
     return " | ".join(terms) or "0"
 
 
-def _spread(name: str, part: Part) -> str:
+def _spread(name: str, part: FieldBits) -> str:
     """What was gathered, in its place again."""
     terms, at = [], 0
     for shift, bits in part:

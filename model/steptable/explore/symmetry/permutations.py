@@ -16,12 +16,12 @@ from steptable.explore.symmetry.relabelling import Relabelling
 Bits: TypeAlias = tuple[int, int]
 """Where a field lies in a packed state: its shift and its width."""
 
-Part: TypeAlias = tuple[Bits, ...]
+FieldBits: TypeAlias = tuple[Bits, ...]
 """The fields of one member; those of another are in the same order."""
 
 
 @dataclass(frozen=True)
-class Move:
+class FieldMove:
     """What becomes of one field of a state: its new place and, for held values, new codes."""
 
     source: Bits
@@ -29,11 +29,11 @@ class Move:
     codes: tuple[int, ...] | None
 
 
-Moves: TypeAlias = tuple[Move, ...]
+Permutation: TypeAlias = tuple[FieldMove, ...]
 """What becomes of all fields of a state; of one that is not among them nothing does."""
 
 
-def moves_of(layout: Layout, relabelling: Relabelling) -> Moves:
+def permutation_of(layout: Layout, relabelling: Relabelling) -> Permutation:
     """What a relabelling makes of the fields that it moves."""
     at = dict(zip((v.name for v in layout.variables), layout.shifts, strict=True))
     moves = []
@@ -42,21 +42,21 @@ def moves_of(layout: Layout, relabelling: Relabelling) -> Moves:
         new = (relabelling.of_value(variable, value) for value in variable.domain)
         codes = _unless_same(variable.domain.index(value) for value in new)
         if bits and (target != shift or codes is not None):
-            moves.append(Move((shift, bits), target, codes))
+            moves.append(FieldMove((shift, bits), target, codes))
     return tuple(moves)
 
 
-def composed(first: Iterable[Move], second: Iterable[Move]) -> Iterator[Move]:
+def composed(first: Iterable[FieldMove], second: Iterable[FieldMove]) -> Iterator[FieldMove]:
     """One after the other."""
     onwards = {move.source: move for move in second}
     for move in first:
         source = move.shift, move.source[1]
-        there = onwards.pop(source, Move(source, move.shift, None))
+        there = onwards.pop(source, FieldMove(source, move.shift, None))
         codes = move.codes or there.codes
         if move.codes is not None and there.codes is not None:
             codes = _unless_same(there.codes[code] for code in move.codes)
         if there.shift != move.source[0] or codes is not None:
-            yield Move(move.source, there.shift, codes)
+            yield FieldMove(move.source, there.shift, codes)
     yield from onwards.values()
 
 
@@ -66,7 +66,7 @@ def _unless_same(codes: Iterable[int]) -> tuple[int, ...] | None:
     return None if new == tuple(range(len(new))) else new
 
 
-def turned(state: Packed, moves: Iterable[Move]) -> Packed:
+def permuted(state: Packed, moves: Iterable[FieldMove]) -> Packed:
     """A packed state after some moves."""
     after = state
     for move in moves:
@@ -80,7 +80,7 @@ def turned(state: Packed, moves: Iterable[Move]) -> Packed:
 
 def parts_of(
     layout: Layout, exchanges: Sequence[Sequence[Relabelling]]
-) -> tuple[tuple[Part, ...], ...] | None:
+) -> tuple[tuple[FieldBits, ...], ...] | None:
     """The part of each member, if no field belongs to two, or holds a value that moves."""
     moving = {symbol for made in exchanges for one in made for symbol in one.values}
     if any(variable.sort in moving for variable in layout.variables):
@@ -102,7 +102,7 @@ def parts_of(
     return tuple(found) if len(touched) == owned else None
 
 
-def _joined(members: Sequence[Sequence[Bits]]) -> tuple[Part, ...]:
+def _joined(members: Sequence[Sequence[Bits]]) -> tuple[FieldBits, ...]:
     """The fields of each member, as one where they lie side by side in a word for all of them."""
     columns: list[tuple[Bits, ...]] = []
     for column in zip(*members, strict=True):

@@ -14,7 +14,7 @@ from typing import Any
 
 from steptable import expr
 from steptable.partial.scalar import Scalar, constant, key
-from steptable.partial.shapes import Shaper, Variable
+from steptable.partial.shapes import Decomposer, Variable
 from steptable.sorts import Symbol
 from steptable.world import Alike, Bounds, Interchangeable, World
 
@@ -70,7 +70,9 @@ class Relabelling:
             return value
         return self.values.get(place.sort, {}).get(value, value)
 
-    def moved(self, node: Scalar, known: Mapping[str, Variable], place: Variable | None) -> Scalar:
+    def of_scalar(
+        self, node: Scalar, known: Mapping[str, Variable], place: Variable | None
+    ) -> Scalar:
         """A scalar after the relabelling; `place` is a variable that has its domain."""
 
         def moved(node: Scalar, place: Variable | None = None) -> Scalar:
@@ -104,7 +106,7 @@ def members_of(world: World, interchangeable: Interchangeable) -> tuple[str, ...
     return world.bounds.of(interchangeable)
 
 
-def exchanges(world: World, interchangeable: Interchangeable) -> list[Relabelling]:
+def transpositions(world: World, interchangeable: Interchangeable) -> list[Relabelling]:
     """Each exchange of two neighbours: together they make up every order."""
     members = members_of(world, interchangeable)
     made = []
@@ -123,7 +125,7 @@ def turning_into(
     waiting = [node]
     for here in waiting:
         for relabelling in relabellings:
-            there = relabelling.moved(here, known, None)
+            there = relabelling.of_scalar(here, known, None)
             if found.setdefault(key(there), there) is there:
                 waiting.append(there)
     return found
@@ -131,7 +133,7 @@ def turning_into(
 
 def _names(world: World, bounds: Bounds, renamed: Callable[[str], str]) -> list[str]:
     """The variables of the whole state, in an order that does not depend on their names."""
-    shaper = Shaper(bounds)
+    shaper = Decomposer(bounds)
     for instance in world.instances:
         for part in instance.machine.record:
             shaper.shape(f"{renamed(instance.name)}.{part.name}", part.sort, lambda whole: whole)

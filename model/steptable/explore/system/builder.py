@@ -17,25 +17,25 @@ from itertools import product
 from typing import Any
 
 from steptable import expr
-from steptable.explore.system.cone import influence, reduce
-from steptable.explore.system.events import Reach, Way, assigned
+from steptable.explore.system.cone import influence, reduced
+from steptable.explore.system.events import EventOutcome, IncomingEvent, assigned
 from steptable.explore.system.forgetting import is_forgotten, refuse_forgotten
 from steptable.explore.system.given import within_sort
 from steptable.explore.system.premises import Premises
 from steptable.explore.system.starts import starts_of
 from steptable.explore.system.transitions import (
     EMITTED,
-    Case,
-    System,
-    Taken,
+    DeliveredEvent,
+    Transition,
+    TransitionSystem,
     choice_sort,
     effects_of,
 )
 from steptable.explore.system.unbounded import refuse_unbounded
 from steptable.machine import Event
-from steptable.partial.assignments import fits, scalars
-from steptable.partial.domain_bounds import limits
-from steptable.partial.evaluator import Symbolizer
+from steptable.partial.assignments import assignments, fits
+from steptable.partial.domain_bounds import within_domains
+from steptable.partial.evaluator import PartialEvaluator
 from steptable.partial.scalar import (
     FALSE,
     TRUE,
@@ -49,24 +49,30 @@ from steptable.partial.scalar import (
     known_from,
     simplify,
 )
-from steptable.partial.shapes import Shaper, Variable, has_range
-from steptable.partial.symbolic import Fields, Option, Symbolic, Tag, choice
+from steptable.partial.shapes import Decomposer, Variable, has_range
+from steptable.partial.symbolic import (
+    Symbolic,
+    SymbolicOptional,
+    SymbolicRecord,
+    SymbolicVariant,
+    choice,
+)
 from steptable.sorts import Record, Symbol
 from steptable.world import Action, Delivery, Instance, World
 
 
-def build(world: World) -> System:
+def build(world: World) -> TransitionSystem:
     """The transition system of a world. Raises `SpecError` for what has no finite domain."""
     return _Builder(world).build()
 
 
 @dataclass
-class _Run:
+class _PartialStep:
     """An action under way: what must have been the case, the state so far, what was taken."""
 
     condition: Scalar
     env: dict[str, Symbolic]
-    taken: tuple[Taken, ...] = ()
+    taken: tuple[DeliveredEvent, ...] = ()
     checks: tuple[tuple[int, Scalar, Scalar], ...] = ()
     """Of properties over events what must hold, and of premises when they are met, by index."""
     given: Scalar = TRUE
@@ -77,22 +83,24 @@ class _Builder:
     def __init__(self, world: World) -> None:
         self.world = world
         self.premises = Premises.of_world(world)
-        self.shaper = Shaper(world.bounds)
+        self.shaper = Decomposer(world.bounds)
         self.starts = list(starts_of(world))
         self.parameters: dict[str, Variable] = {}
         self.base = self._base()
         self.first = {name: variable.domain[0] for name, variable in self.shaper.variables.items()}
 
-    def build(self) -> System:
+    def build(self) -> TransitionSystem:
         cases = [
-            case for n, action in enumerate(self.world.actions) for case in self._cases(n, action)
+            case
+            for n, action in enumerate(self.world.actions)
+            for case in self._transitions(n, action)
         ]
         of_states = {
             index: item
             for index, item in enumerate(self.world.properties)
             if item.scope in ("state", "run")
         }
-        symbolizer = self._symbolizer(self.base)
+        symbolizer = self._evaluator(self.base)
         judged = {i: symbolizer.scalar(item.condition) for i, item in of_states.items()}
         asked = self.premises.of_scopes("state", "run")
         met = {index: symbolizer.scalar(item.condition) for index, item in asked.items()}
@@ -101,13 +109,13 @@ class _Builder:
         others = [*judged.values(), *met.values(), terminal]
         cone = influence(known, cases, others)
         for case in cases:
-            reduce(case, cone, known, self.parameters)
+            reduced(case, cone, known, self.parameters)
         variables = tuple(v for name, v in known.items() if name in cone)
         chosen = ((case.action, case.prefix, item) for case in cases for item in case.parameters)
         refuse_unbounded(
             self.world, (v for v in variables if not is_forgotten(self.world, v.name)), chosen
         )
-        system = System(
+        system = TransitionSystem(
             self.world, variables, self.parameters, cases, judged, self.premises, met, terminal
         )
         refuse_forgotten(system, cone)
@@ -137,7 +145,9 @@ class _Builder:
                 )
                 for part in sorted(machine.record, key=lambda p: p.name != machine.state_field.name)
             }
-            base[instance.name] = Fields({name: parts[name] for name in machine.record.names})
+            base[instance.name] = SymbolicRecord(
+                {name: parts[name] for name in machine.record.names}
+            )
         for variable in self.world.variables:
             base[variable.name] = self._part(
                 variable.name,
@@ -159,24 +169,24 @@ class _Builder:
             return self.shaper.concrete(sort, next(iter(seen.values())))
         return self.shaper.shape(name, sort, read)
 
-    def _choices(self, prefix: str, root: str, record: Record) -> Fields:
+    def _choices(self, prefix: str, root: str, record: Record) -> SymbolicRecord:
         """Values that the environment chooses for one action."""
-        shaper = Shaper(self.world.bounds)
+        shaper = Decomposer(self.world.bounds)
         shape = shaper.shape(f"{prefix}{root}", record, lambda whole: whole)
         self.parameters |= shaper.variables
-        assert isinstance(shape, Fields)
+        assert isinstance(shape, SymbolicRecord)
         return shape
 
     def _values(self, name: str) -> tuple[Any, ...]:
         known = self.parameters.get(name) or self.shaper.variables[name]
         return known.domain
 
-    def _symbolizer(self, env: dict[str, Symbolic]) -> Symbolizer:
-        return Symbolizer(env, self._values, self.shaper)
+    def _evaluator(self, env: dict[str, Symbolic]) -> PartialEvaluator:
+        return PartialEvaluator(env, self._values, self.shaper)
 
     # ── Actions ──────────────────────────────────────────────────────────────────────
 
-    def _cases(self, number: int, action: Action) -> Iterator[Case]:
+    def _transitions(self, number: int, action: Action) -> Iterator[Transition]:
         prefix = f"a{number}."
         chosen = self._choices(prefix, "choice", choice_sort(action))
         involved = list(dict.fromkeys(delivery.instance for delivery in action.deliveries))
@@ -186,11 +196,11 @@ class _Builder:
             known = []
             for name, machine, state in zip(involved, machines, states, strict=True):
                 record, holder = self.base[name], machine.state_field.name
-                assert isinstance(record, Fields)
+                assert isinstance(record, SymbolicRecord)
                 current = record.of[holder]
                 assert isinstance(current, expr.Node)
                 known.append(compare("==", current, constant(state)))
-                env[name] = Fields({**record.of, holder: constant(state)})
+                env[name] = SymbolicRecord({**record.of, holder: constant(state)})
             yield from self._in_states(action, prefix, env, both(*known), chosen)
 
     def _in_states(
@@ -199,28 +209,30 @@ class _Builder:
         prefix: str,
         env: dict[str, Symbolic],
         known: Scalar,
-        chosen: Fields,
-    ) -> Iterator[Case]:
-        symbolizer = self._symbolizer({**env, "choice": chosen})
+        chosen: SymbolicRecord,
+    ) -> Iterator[Transition]:
+        symbolizer = self._evaluator({**env, "choice": chosen})
         condition = both(known, symbolizer.scalar(action.guard))
         if is_false(condition):
             return
         sets = self._set(symbolizer, action.sets)
-        runs = [_Run(condition, {**env, **sets})]
+        runs = [_PartialStep(condition, {**env, **sets})]
         for number, delivery in enumerate(action.deliveries):
             where = f"{prefix}{number}."
             runs = [
                 after for run in runs for after in self._delivered(where, delivery, symbolizer, run)
             ]
         for run in runs:
-            yield self._case(action, prefix, env, run)
+            yield self._transition(action, prefix, env, run)
 
     def _set(
-        self, symbolizer: Symbolizer, sets: Iterable[tuple[str, expr.Node]]
+        self, symbolizer: PartialEvaluator, sets: Iterable[tuple[str, expr.Node]]
     ) -> dict[str, Symbolic]:
         return {name: symbolizer.evaluate(node) for name, node in sets}
 
-    def _case(self, action: Action, prefix: str, env: dict[str, Symbolic], run: _Run) -> Case:
+    def _transition(
+        self, action: Action, prefix: str, env: dict[str, Symbolic], run: _PartialStep
+    ) -> Transition:
         known = known_from(run.condition)
         checks: dict[int, Scalar] = {}
         premises: dict[int, Scalar] = {}
@@ -233,9 +245,11 @@ class _Builder:
         updates, fit = self._stored(env, run.env)
         variables = self.shaper.variables | self.parameters
         lasting = {name: node for name, node in updates.items() if self._keeps_bounds(name)}
-        kept = simplify(both(fit, run.given, limits(lasting, variables)), known)
-        room = both(kept, simplify(limits(updates, variables), known))
-        return Case(action, prefix, run.taken, run.condition, updates, checks, premises, room, kept)
+        kept = simplify(both(fit, run.given, within_domains(lasting, variables)), known)
+        room = both(kept, simplify(within_domains(updates, variables), known))
+        return Transition(
+            action, prefix, run.taken, run.condition, updates, checks, premises, room, kept
+        )
 
     def _keeps_bounds(self, name: str) -> bool:
         """Whether a variable must keep its bounds even if nothing depends on it.
@@ -249,14 +263,14 @@ class _Builder:
         return lasts and not is_forgotten(self.world, name)
 
     def _step_checks(
-        self, action: Action, env: dict[str, Symbolic], run: _Run
+        self, action: Action, env: dict[str, Symbolic], run: _PartialStep
     ) -> Iterator[tuple[int, Scalar, Scalar]]:
         ends: dict[str, Symbolic] = {
-            "before": Fields(env),
-            "after": Fields(run.env),
+            "before": SymbolicRecord(env),
+            "after": SymbolicRecord(run.env),
             "action": constant(action.name),
         }
-        symbolizer = self._symbolizer(ends)
+        symbolizer = self._evaluator(ends)
         for index, item in enumerate(self.world.properties):
             if item.scope == "step":
                 yield index, symbolizer.scalar(item.condition), FALSE
@@ -266,8 +280,8 @@ class _Builder:
     # ── Events ───────────────────────────────────────────────────────────────────────
 
     def _delivered(
-        self, where: str, delivery: Delivery, symbolizer: Symbolizer, run: _Run
-    ) -> Iterator[_Run]:
+        self, where: str, delivery: Delivery, symbolizer: PartialEvaluator, run: _PartialStep
+    ) -> Iterator[_PartialStep]:
         instance = self.world.instance(delivery.instance)
         machine = instance.machine
         given = {name: symbolizer.evaluate(node) for name, node in delivery.policy}
@@ -277,11 +291,11 @@ class _Builder:
         for event, holds, fields in self._events(where, delivery, symbolizer):
             condition = both(run.condition, holds)
             if not is_false(condition):
-                reach = Reach(machine, event, fields, policy, self._values, self.shaper)
+                reach = IncomingEvent(machine, event, fields, policy, self._values, self.shaper)
                 names = dict(delivery.fields)
                 own = {name: value for name, value in fields.of.items() if name in names}
                 fit = both(run.given, self._within(event.fields, own))
-                yield from self._reached(
+                yield from self._applied(
                     instance, reach, replace(run, condition=condition, given=fit)
                 )
 
@@ -292,8 +306,8 @@ class _Builder:
         return both(*(within_sort(p.sort, given[p.name], self.world, variables) for p in parts))
 
     def _events(
-        self, where: str, delivery: Delivery, symbolizer: Symbolizer
-    ) -> Iterator[tuple[Event, Scalar, Fields]]:
+        self, where: str, delivery: Delivery, symbolizer: PartialEvaluator
+    ) -> Iterator[tuple[Event, Scalar, SymbolicRecord]]:
         """The event that is delivered, or each that a payload can be, with its condition."""
         machine = self.world.instance(delivery.instance).machine
         if delivery.event is not None:
@@ -306,18 +320,20 @@ class _Builder:
         assert machine.wire is not None
         payload = symbolizer.evaluate(delivery.payload)
         present: Scalar = TRUE
-        if isinstance(payload, Option):
+        if isinstance(payload, SymbolicOptional):
             present, payload = payload.present, payload.value or FALSE
-        assert isinstance(payload, Tag)
+        assert isinstance(payload, SymbolicVariant)
         for fact in machine.facts:
             event = machine.half(fact, machine.wire.receiver)
             holds = both(present, compare("==", payload.kind, constant(fact.name)))
             own = {name: payload.fields[name] for name in event.fields.names}
-            yield event, holds, Fields(own)
+            yield event, holds, SymbolicRecord(own)
 
-    def _reached(self, instance: Instance, reach: Reach, run: _Run) -> Iterator[_Run]:
+    def _applied(
+        self, instance: Instance, reach: IncomingEvent, run: _PartialStep
+    ) -> Iterator[_PartialStep]:
         record = run.env[instance.name]
-        assert isinstance(record, Fields)
+        assert isinstance(record, SymbolicRecord)
         holder = instance.machine.state_field.name
         state = record.of[holder]
         assert isinstance(state, expr.Node)
@@ -325,20 +341,20 @@ class _Builder:
             # The action has just put another record in its place.
             for value in instance.machine.state_sort.values:
                 condition = both(run.condition, compare("==", state, constant(value)))
-                known = Fields({**record.of, holder: constant(value)})
+                known = SymbolicRecord({**record.of, holder: constant(value)})
                 env = {**run.env, instance.name: known}
                 if not is_false(condition):
                     so = replace(run, condition=condition, env=env)
-                    yield from self._reached(instance, reach, so)
+                    yield from self._applied(instance, reach, so)
             return
-        for way in reach.ways(record):
+        for way in reach.outcomes(record):
             condition = both(run.condition, way.condition)
             if is_false(condition):
                 continue
-            yield _Run(
+            yield _PartialStep(
                 condition,
                 self._reacted(instance, way, {**run.env, instance.name: way.after}),
-                (*run.taken, Taken(instance.name, reach.event, way.row)),
+                (*run.taken, DeliveredEvent(instance.name, reach.event, way.row)),
                 (
                     *run.checks,
                     *self._event_checks(instance, reach, record, way),
@@ -348,28 +364,30 @@ class _Builder:
             )
 
     def _reacted(
-        self, instance: Instance, way: Way, env: dict[str, Symbolic]
+        self, instance: Instance, way: EventOutcome, env: dict[str, Symbolic]
     ) -> dict[str, Symbolic]:
         """What the world makes of the effects, one after another."""
         reactions = dict(instance.reactions)
         for effect, holds, fields in way.emitted:
             if effect in reactions:
-                symbolizer = self._symbolizer({**env, "effect": fields})
+                symbolizer = self._evaluator({**env, "effect": fields})
                 sets = self._set(symbolizer, reactions[effect])
                 env |= {name: choice(holds, value, env[name]) for name, value in sets.items()}
         return env
 
-    def _emissions(self, instance: Instance, way: Way) -> Iterator[tuple[int, Scalar, Scalar]]:
+    def _emissions(
+        self, instance: Instance, way: EventOutcome
+    ) -> Iterator[tuple[int, Scalar, Scalar]]:
         """Each kind of effect that is produced, noted like the premise of a property."""
         known = effects_of(self.world)
         for effect, holds, _ in way.emitted:
             yield EMITTED - known.index((instance.name, effect)), TRUE, holds
 
     def _event_checks(
-        self, instance: Instance, reach: Reach, record: Fields, way: Way
+        self, instance: Instance, reach: IncomingEvent, record: SymbolicRecord, way: EventOutcome
     ) -> Iterator[tuple[int, Scalar, Scalar]]:
         env = reach.env(record, way)
-        symbolizer = Symbolizer(env, self._values, self.shaper, reach.rerun)
+        symbolizer = PartialEvaluator(env, self._values, self.shaper, reach.rerun)
         for index, item in enumerate(self.world.properties):
             if (
                 item.scope == "event"
@@ -395,7 +413,7 @@ class _Builder:
             if name in instances:
                 changed = self._changed_fields(name, before[name], value)
             for path, (shape, stored) in changed.items():
-                updates |= scalars(path, shape, stored, self.first)
+                updates |= assignments(path, shape, stored, self.first)
                 if not is_forgotten(self.world, path):
                     fit.append(fits(shape, stored))
         moved = {name: node for name, node in updates.items() if node != expr.Bound(name)}
@@ -406,9 +424,9 @@ class _Builder:
     ) -> dict[str, tuple[Symbolic, Symbolic]]:
         """The fields of an instance's record that change: their shape and their new value."""
         shape = self.base[name]
-        assert isinstance(shape, Fields)
-        assert isinstance(before, Fields)
-        assert isinstance(after, Fields)
+        assert isinstance(shape, SymbolicRecord)
+        assert isinstance(before, SymbolicRecord)
+        assert isinstance(after, SymbolicRecord)
         return {
             f"{name}.{part}": (shape.of[part], value)
             for part, value in after.of.items()

@@ -12,22 +12,24 @@ from collections.abc import Iterable, Mapping
 from math import prod
 
 from steptable import expr
-from steptable.explore.system.transitions import Case, names_in
-from steptable.partial.domain_bounds import limits
+from steptable.explore.system.transitions import Transition, variables_in
+from steptable.partial.domain_bounds import within_domains
 from steptable.partial.scalar import Scalar, both, compare, constant, either
 from steptable.partial.shapes import Variable
 
 
 def influence(
-    known: Mapping[str, Variable], cases: list[Case], others: Iterable[Scalar]
+    known: Mapping[str, Variable], cases: list[Transition], others: Iterable[Scalar]
 ) -> set[str]:
     """The variables on which some condition or property depends, directly or through others."""
-    wanted = {name for node in others for name in names_in(node)}
+    wanted = {name for node in others for name in variables_in(node)}
     for case in cases:
-        for node in (case.condition, *case.checks.values(), *case.premises.values()):
-            wanted |= names_in(node)
-        wanted |= names_in(case.kept)
-    read = [(target, names_in(node)) for case in cases for target, node in case.updates.items()]
+        for node in (case.guard, *case.checks.values(), *case.premises.values()):
+            wanted |= variables_in(node)
+        wanted |= variables_in(case.required_bounds)
+    read = [
+        (target, variables_in(node)) for case in cases for target, node in case.assignments.items()
+    ]
     while True:
         more = {name for target, names in read if target in wanted for name in names} - wanted
         if not more:
@@ -35,41 +37,46 @@ def influence(
         wanted |= more
 
 
-def reduce(
-    case: Case, cone: set[str], known: Mapping[str, Variable], parameters: Mapping[str, Variable]
+def reduced(
+    case: Transition,
+    cone: set[str],
+    known: Mapping[str, Variable],
+    parameters: Mapping[str, Variable],
 ) -> None:
     """Drop what is outside the cone, and count the choices that then make no difference."""
-    case.updates = {name: node for name, node in case.updates.items() if name in cone}
-    if not names_in(case.limits) <= cone | set(parameters):
+    case.assignments = {name: node for name, node in case.assignments.items() if name in cone}
+    if not variables_in(case.within_bounds) <= cone | set(parameters):
         # What nothing depends on is not stored, and the world's bounds do not concern it.
-        case.limits = both(case.kept, limits(case.updates, {**known, **parameters}))
-    used = {name for node in case.nodes() for name in names_in(node)}
+        case.within_bounds = both(
+            case.required_bounds, within_domains(case.assignments, {**known, **parameters})
+        )
+    used = {name for node in case.scalars() for name in variables_in(node)}
     every = [v for name, v in parameters.items() if name.startswith(case.prefix)]
     for presence in [v for v in every if v.name.endswith("?")]:
         inside = [v for v in every if _is_within(v.name, presence.name[:-1])]
         if not used & {v.name for v in inside}:
-            case.weight *= _ways(inside)
+            case.multiplicity *= _combinations(inside)
             every = [v for v in every if v not in inside]
             continue
         # The values of what is absent make no difference, so one of them stands for all.
         values = [v for v in inside if v is not presence and len(v.domain) > 1]
         absent = (compare("==", expr.Bound(v.name), constant(v.domain[0])) for v in values)
         holds = either(expr.Bound(presence.name), both(*absent))
-        case.condition = both(case.condition, holds)
-        used |= names_in(holds)
+        case.guard = both(case.guard, holds)
+        used |= variables_in(holds)
     case.parameters = tuple(variable for variable in every if variable.name in used)
-    case.weight *= prod(len(v.domain) for v in every if v.name not in used)
+    case.multiplicity *= prod(len(v.domain) for v in every if v.name not in used)
 
 
-def _ways(choices: list[Variable]) -> int:
+def _combinations(choices: list[Variable]) -> int:
     """How many choices some variables stand for: one for what is absent, whatever it might hold."""
     if not choices:
         return 1
     first, *others = choices
     if not first.name.endswith("?"):
-        return len(first.domain) * _ways(others)
+        return len(first.domain) * _combinations(others)
     inside = [v for v in others if _is_within(v.name, first.name[:-1])]
-    return (1 + _ways(inside)) * _ways([v for v in others if v not in inside])
+    return (1 + _combinations(inside)) * _combinations([v for v in others if v not in inside])
 
 
 def _is_within(name: str, path: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from steptable import expr
 from steptable.machine import Event, Machine, Row
-from steptable.partial.evaluator import Symbolizer
+from steptable.partial.evaluator import PartialEvaluator
 from steptable.partial.scalar import (
     FALSE,
     TRUE,
@@ -21,19 +21,19 @@ from steptable.partial.scalar import (
     is_true,
     negation,
 )
-from steptable.partial.shapes import Shaper
-from steptable.partial.symbolic import Fields, Symbolic, choice
+from steptable.partial.shapes import Decomposer
+from steptable.partial.symbolic import Symbolic, SymbolicRecord, choice
 from steptable.world import payload_sort
 
 
 @dataclass
-class Way:
+class EventOutcome:
     """One way an event can go: by a row, or refused (`row` is None)."""
 
     row: Row | None
     condition: Scalar
-    after: Fields
-    emitted: tuple[tuple[str, Scalar, Fields], ...]
+    after: SymbolicRecord
+    emitted: tuple[tuple[str, Scalar, SymbolicRecord], ...]
     """The effects in order: name, condition, fields."""
 
     def counts(self) -> dict[str, Symbolic]:
@@ -52,19 +52,19 @@ class Way:
 
 
 @dataclass(frozen=True)
-class Reach:
+class IncomingEvent:
     """An event on its way to a record: what it is, what it carries, and under which policy."""
 
     machine: Machine
     event: Event
-    fields: Fields
-    policy: Fields
+    fields: SymbolicRecord
+    policy: SymbolicRecord
     values: Callable[[str], tuple[Any, ...]]
-    shaper: Shaper
+    shaper: Decomposer
     emits: bool = True
     """Whether anybody asks for the effects."""
 
-    def ways(self, record: Fields) -> list[Way]:
+    def outcomes(self, record: SymbolicRecord) -> list[EventOutcome]:
         """Every way to go from a record whose state is a constant; the refusal is the last."""
         machine, numbering = self.machine, self.machine.numbering
         state = record.of[machine.state_field.name]
@@ -74,12 +74,13 @@ class Reach:
         assert isinstance(last, expr.Node)
         fresh = compare(">", number, last)
         ways = [
-            self._way(row, fresh, record) for row in machine.rows_of(state.value, self.event.fact)
+            self._outcome_by(row, fresh, record)
+            for row in machine.rows_of(state.value, self.event.fact)
         ]
         refused = negation(either(*(way.condition for way in ways)))
-        return [*ways, Way(None, refused, record, ())]
+        return [*ways, EventOutcome(None, refused, record, ())]
 
-    def _way(self, row: Row, fresh: Scalar, record: Fields) -> Way:
+    def _outcome_by(self, row: Row, fresh: Scalar, record: SymbolicRecord) -> EventOutcome:
         machine, fields = self.machine, self.fields
         fact = {"time": fields.of[row.fact.time], "durable": constant(row.fact.durable)}
         ends = {"source": constant(row.source.name), "target": constant(row.target.name)}
@@ -87,14 +88,14 @@ class Reach:
             "record": record,
             "event": fields,
             "policy": self.policy,
-            "row": Fields(ends),
-            "fact": Fields(fact),
+            "row": SymbolicRecord(ends),
+            "fact": SymbolicRecord(fact),
             "payload": self.shaper.tagged(payload_sort(machine), row.fact.name, fields.of),
         }
-        symbolizer = Symbolizer(env, self.values, self.shaper)
+        symbolizer = PartialEvaluator(env, self.values, self.shaper)
         condition = both(fresh, *symbolizer.until_false(guard.condition for guard in row.guards))
         if is_false(condition):  # its updates and effects need not have a meaning
-            return Way(row, FALSE, record, ())
+            return EventOutcome(row, FALSE, record, ())
         updates = {name: symbolizer.evaluate(node) for name, node in row.sets}
         updates[machine.state_field.name] = constant(row.target.name)
         updates[machine.numbering.record_field] = fields.of[machine.numbering.event_field]
@@ -104,11 +105,11 @@ class Reach:
             if is_false(holds):  # its fields need not have a meaning
                 continue
             parts = {name: symbolizer.evaluate(node) for name, node in emission.fields}
-            emitted.append((emission.effect.name, holds, Fields(parts)))
-        after = Fields({**record.of, **updates})
-        return Way(row, condition, after, tuple(emitted))
+            emitted.append((emission.effect.name, holds, SymbolicRecord(parts)))
+        after = SymbolicRecord({**record.of, **updates})
+        return EventOutcome(row, condition, after, tuple(emitted))
 
-    def env(self, record: Fields, way: Way) -> dict[str, Symbolic]:
+    def env(self, record: SymbolicRecord, way: EventOutcome) -> dict[str, Symbolic]:
         """What a property over events speaks of."""
         taken: dict[str, Symbolic] = {
             "accepted": FALSE if way.row is None else TRUE,
@@ -119,13 +120,13 @@ class Reach:
         return {
             "before": record,
             "after": way.after,
-            "step": Fields(taken),
+            "step": SymbolicRecord(taken),
             "event": self.fields,
         }
 
     def rerun(self, half: str, record: Symbolic) -> Symbolic:
         """What the event, or the other half of its fact, would do to some record."""
-        assert isinstance(record, Fields)
+        assert isinstance(record, SymbolicRecord)
         event = self.machine.other_half(self.event) if half == "other" else self.event
         reach = replace(self, event=event, emits=False)
         holder = self.machine.state_field.name
@@ -134,7 +135,7 @@ class Reach:
         if isinstance(state, expr.Const):
             return reach.outcome(record)
         *others, last = (
-            (value, reach.outcome(Fields({**record.of, holder: constant(value)})))
+            (value, reach.outcome(SymbolicRecord({**record.of, holder: constant(value)})))
             for value in self.machine.state_sort.values
         )
         found = last[1]
@@ -142,15 +143,15 @@ class Reach:
             found = choice(compare("==", state, constant(value)), outcome, found)
         return found
 
-    def outcome(self, record: Fields) -> Symbolic:
+    def outcome(self, record: SymbolicRecord) -> Symbolic:
         """Whether the event is accepted by a record whose state is a constant, and what follows."""
-        *ways, refused = self.ways(record)
+        *ways, refused = self.outcomes(record)
         after: Symbolic = refused.after
         for way in ways:
             after = choice(way.condition, way.after, after)
-        return Fields({"accepted": negation(refused.condition), "record": after})
+        return SymbolicRecord({"accepted": negation(refused.condition), "record": after})
 
 
-def assigned(free: Mapping[str, Symbolic], given: Mapping[str, Symbolic]) -> Fields:
+def assigned(free: Mapping[str, Symbolic], given: Mapping[str, Symbolic]) -> SymbolicRecord:
     """Fields that are chosen freely, but for those that are given."""
-    return Fields({**free, **given})
+    return SymbolicRecord({**free, **given})

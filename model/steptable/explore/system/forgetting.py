@@ -13,7 +13,7 @@ from collections.abc import Iterator, Set
 from typing import Final
 
 from steptable.errors import Fault, SpecError
-from steptable.explore.system.transitions import System, names_in
+from steptable.explore.system.transitions import TransitionSystem, variables_in
 from steptable.partial.scalar import Scalar
 from steptable.world import World
 
@@ -27,7 +27,7 @@ def is_forgotten(world: World, path: str) -> bool:
     return any(path.startswith(field) and path[len(field) :][:1] in _INTO for field in fields)
 
 
-def refuse_forgotten(system: System, cone: Set[str]) -> None:
+def refuse_forgotten(system: TransitionSystem, cone: Set[str]) -> None:
     """Raise `SpecError` for each forgotten field that something depends on, with what does."""
     world = system.world
     forgotten = {name for name in cone if is_forgotten(world, name)}
@@ -35,7 +35,7 @@ def refuse_forgotten(system: System, cone: Set[str]) -> None:
         return
     faults = []
     for reader, node in _readers(system, cone):
-        for name in sorted(names_in(node) & forgotten):
+        for name in sorted(variables_in(node) & forgotten):
             instance, field = name.split(".")[:2]
             field = re.split(r"[?#\[]", field)[0]
             faults.append(
@@ -51,7 +51,7 @@ def refuse_forgotten(system: System, cone: Set[str]) -> None:
     raise SpecError(faults)
 
 
-def _readers(system: System, cone: Set[str]) -> Iterator[tuple[str, Scalar]]:
+def _readers(system: TransitionSystem, cone: Set[str]) -> Iterator[tuple[str, Scalar]]:
     """Everything that an engine computes, each with what to call it."""
     properties = system.world.properties
     called = {index: f"property '{item.name}'" for index, item in enumerate(properties)}
@@ -60,15 +60,15 @@ def _readers(system: System, cone: Set[str]) -> Iterator[tuple[str, Scalar]]:
         for index, premises in system.premises.needed.items()
         for premise in premises
     }
-    for case in system.cases:
+    for case in system.transitions:
         action = f"action '{case.action.name}'"
-        yield action, case.condition
-        yield action, case.kept
+        yield action, case.guard
+        yield action, case.required_bounds
         for index, node in (*case.checks.items(), *case.premises.items()):
             yield called.get(index, action), node  # effects are noted among premises
-        for target, node in case.updates.items():
+        for target, node in case.assignments.items():
             if target in cone and not is_forgotten(system.world, target):
                 yield f"what {action} makes of '{target}'", node
-    for index, node in (*system.judged.items(), *system.met.items()):
+    for index, node in (*system.conditions.items(), *system.premise_conditions.items()):
         yield called[index], node
     yield "where the world may end", system.terminal

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from steptable import expr
 from steptable.explore.system.forgetting import is_forgotten
-from steptable.explore.system.transitions import names_in
+from steptable.explore.system.transitions import variables_in
 from steptable.partial.intervals import range_of
 from steptable.partial.scalar import (
     TRUE,
@@ -23,7 +23,7 @@ from steptable.partial.scalar import (
     substitute,
 )
 from steptable.partial.shapes import Variable
-from steptable.partial.symbolic import Entries, Fields, Symbolic, as_option
+from steptable.partial.symbolic import Symbolic, SymbolicMap, SymbolicRecord, as_option
 from steptable.sorts import Integer, Map, Optional, Record, Sort
 from steptable.world import World
 
@@ -38,9 +38,9 @@ def within_sort(
             if option.value is None:
                 return TRUE
             return either(negation(option.present), within_sort(of, option.value, world, variables))
-        case Record(fields=parts), Fields(of):
+        case Record(fields=parts), SymbolicRecord(of):
             return both(*(within_sort(p.sort, of[p.name], world, variables) for p in parts))
-        case Map(value=inside), Entries(of):
+        case Map(value=inside), SymbolicMap(of):
             entry = Optional(inside)
             return both(*(within_sort(entry, item, world, variables) for item in of.values()))
         case Integer(), expr.Node():
@@ -62,7 +62,7 @@ def _in_range(
     sort: Integer, number: Scalar, world: World, variables: Mapping[str, Variable]
 ) -> Scalar:
     number = substitute(number, _put_back(world))
-    if any(is_forgotten(world, name) for name in names_in(number)):
+    if any(is_forgotten(world, name) for name in variables_in(number)):
         return TRUE  # a part of something larger
     low, high = range_of(number, variables)
     return both(

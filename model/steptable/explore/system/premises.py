@@ -32,7 +32,7 @@ class Premise:
 
     where: tuple[Scope, Fact | None, str | None]
     """Scope, fact and instance of the promise."""
-    said: expr.Node
+    text_node: expr.Node
     """The premise as it stands in the promise."""
     condition: expr.Node
     """The same with what it relies on, which the promise has said before."""
@@ -59,7 +59,7 @@ class Premises:
         for number, item in enumerate(world.properties):
             asked = dict.fromkeys(premises_of(item))
             if len(asked) > 1:  # whatever is met is something to judge
-                asked = {one: None for one in asked if one.said != ALWAYS}
+                asked = {one: None for one in asked if one.text_node != ALWAYS}
             for one in asked:
                 indexes.setdefault(one, len(world.properties) + len(indexes))
             needed[number] = tuple(indexes[one] for one in asked)
@@ -79,7 +79,7 @@ def premises_of(item: Property) -> Iterator[Premise]:
         case "never":
             asked = _asked_of(expr.Not(item.condition))
         case _:
-            asked = iter([_Asked(item.premise or ALWAYS)])
+            asked = iter([_Requirement(item.premise or ALWAYS)])
     for one in asked:
         # What is only read where something else holds has no meaning elsewhere.
         relied = one.given if _reads_values(one.said) else ()
@@ -88,17 +88,17 @@ def premises_of(item: Property) -> Iterator[Premise]:
 
 
 @dataclass(frozen=True)
-class _Asked:
+class _Requirement:
     said: expr.Node
     given: tuple[expr.Node, ...] = ()
     """What the promise has said before, and what can be relied on where this is read."""
 
 
-def _asked_of(condition: expr.Node) -> Iterator[_Asked]:
+def _asked_of(condition: expr.Node) -> Iterator[_Requirement]:
     """What is asked of a condition that must always hold."""
     for clause in clauses_of(condition):
         given = tuple(dict.fromkeys(node for part in clause for node in part.given))
-        yield from (_Asked(said, given) for said in _asked_of_clause(clause))
+        yield from (_Requirement(said, given) for said in _asked_of_clause(clause))
         # A conclusion is read where the premises hold, and may rely on that.
         premises = tuple(part.opposite for part in clause if part.is_negated)
         for part in clause:
@@ -119,12 +119,12 @@ def _asked_of_clause(clause: Clause) -> Iterator[expr.Node]:
         yield from (part.opposite for part in clause if not _reads_values(part.node))
 
 
-def _asked_of_values(every: expr.Every, given: tuple[expr.Node, ...]) -> Iterator[_Asked]:
+def _asked_of_values(every: expr.Every, given: tuple[expr.Node, ...]) -> Iterator[_Requirement]:
     """What is asked of a promise about every value of a map: that some value is concerned."""
     for one in _asked_of(every.body):
         relied = one.given if _reads_values(one.said) else ()
         said = expr.negate(expr.And((*relied, one.said)) if relied else one.said)
-        yield _Asked(expr.Not(expr.Every(every.map, every.name, said)), given)
+        yield _Requirement(expr.Not(expr.Every(every.map, every.name, said)), given)
 
 
 def _is_inequality(node: expr.Node) -> bool:

@@ -20,7 +20,7 @@ EMITTED: Final = -100
 
 
 @dataclass(frozen=True)
-class Taken:
+class DeliveredEvent:
     """An event that reached an instance on the way of a case; `row` is None if it was refused."""
 
     instance: str
@@ -29,57 +29,57 @@ class Taken:
 
 
 @dataclass
-class Case:
+class Transition:
     """One way an action can go."""
 
     action: Action
     prefix: str
     """What the names of this action's choices begin with."""
-    taken: tuple[Taken, ...]
-    condition: Scalar
-    updates: dict[str, Scalar]
+    delivered: tuple[DeliveredEvent, ...]
+    guard: Scalar
+    assignments: dict[str, Scalar]
     checks: dict[int, Scalar]
     """For properties over steps and events, by index: what must hold, where undecided."""
     premises: dict[int, Scalar]
     """When a premise of theirs is met, by its index; or an effect emitted (`EMITTED`)."""
-    limits: Scalar
+    within_bounds: Scalar
     """What must hold lest a bound be overrun."""
-    kept: Scalar
+    required_bounds: Scalar
     """That part of it which must hold even if nothing depends on what is bounded."""
     parameters: tuple[Variable, ...] = ()
     """The choices of the environment that the case depends on."""
-    weight: int = 1
+    multiplicity: int = 1
     """How many choices this stands for: the product of the domains it does not depend on."""
 
     @property
-    def moves(self) -> bool:
+    def is_step(self) -> bool:
         """Whether it is a step at all: not just an event that was refused."""
-        refused = bool(self.taken) and all(taken.row is None for taken in self.taken)
+        refused = bool(self.delivered) and all(taken.row is None for taken in self.delivered)
         return not refused or bool(self.action.sets)
 
-    def nodes(self) -> Iterator[Scalar]:
+    def scalars(self) -> Iterator[Scalar]:
         """Every scalar of the case."""
-        yield self.condition
-        yield self.limits
+        yield self.guard
+        yield self.within_bounds
         yield from self.checks.values()
         yield from self.premises.values()
-        yield from self.updates.values()
+        yield from self.assignments.values()
 
 
 @dataclass
-class System:
+class TransitionSystem:
     """What an engine needs to know of a world."""
 
     world: World
     variables: tuple[Variable, ...]
     """Those that are stored."""
     parameters: dict[str, Variable]
-    cases: list[Case]
-    judged: dict[int, Scalar]
+    transitions: list[Transition]
+    conditions: dict[int, Scalar]
     """For properties over states and runs, by index: the condition."""
     premises: Premises
     """What must be met lest a property holds without being put to the test."""
-    met: dict[int, Scalar]
+    premise_conditions: dict[int, Scalar]
     """The premises of properties over states and runs, by their index."""
     terminal: Scalar
     """Where it is no deadlock that nothing can happen."""
@@ -87,14 +87,14 @@ class System:
     """Whole states to start from, with their stored values."""
 
     @property
-    def met_in_states(self) -> dict[int, Scalar]:
+    def state_premises(self) -> dict[int, Scalar]:
         """The premises of properties over states alone."""
-        return {index: self.met[index] for index in self.premises.of_scopes("state")}
+        return {index: self.premise_conditions[index] for index in self.premises.of_scopes("state")}
 
-    def due(self, index: int) -> Scalar:
+    def premise_of_run(self, index: int) -> Scalar:
         """The premise of a property over runs: where its condition is promised."""
         (premise,) = self.premises.needed[index]
-        return self.met[premise]
+        return self.premise_conditions[premise]
 
     def project(self, state: Values) -> tuple[Any, ...]:
         """The stored values of a whole state."""
@@ -111,6 +111,6 @@ def choice_sort(action: Action) -> Record:
     return Record("choice", tuple(Field(name, sort) for name, sort in action.choices))
 
 
-def names_in(node: Scalar) -> set[str]:
+def variables_in(node: Scalar) -> set[str]:
     """The variables that a scalar reads."""
     return {item.name for item in expr.walk(node) if isinstance(item, expr.Bound)}

@@ -86,7 +86,7 @@ def _change(change: Change, found: Difference) -> dict[str, Any]:
         ],
         "differs": [
             {
-                "way": aspect.way,
+                "way": aspect.kind,
                 "what": aspect.what,
                 "event": witness.event,
                 "inputs": _inputs(witness),

@@ -14,7 +14,7 @@ from steptable.compare.telling import shown
 from steptable.compare.witness import Aspect, Witness
 from steptable.report.diff.rows import Line, changed_lines
 from steptable.report.formats.text import count
-from steptable.report.traces.lines import Teller
+from steptable.report.traces.lines import TraceWriter
 from steptable.report.traces.verdict import broken
 
 
@@ -109,7 +109,7 @@ def _change(change: Change, found: Difference) -> Item:
 
 
 def _way(aspect: Aspect) -> str:
-    match aspect.way:
+    match aspect.kind:
         case "refused":
             return "refuses what it accepted"
         case "accepted":
@@ -159,7 +159,7 @@ def _flip(world: Judged, item: Promise) -> Item:
     result = world.new if shown_one is item.new else world.old
     trace: list[str] = []
     if shown_one is not None and shown_one.trace is not None and result is not None:
-        told = Teller.of(result.world, [shown_one.judged]).lines(shown_one.trace)
+        told = TraceWriter.of(result.world, [shown_one.judged]).lines(shown_one.trace)
         trace = [f"{line.label:<9}{line.party:<10}{line.text}".rstrip() for line in told]
         why = broken(shown_one.judged, result.world, shown_one.trace)
         trace += [f"{'but':<9}{'':<10}{why}"] if why else []

@@ -17,7 +17,7 @@ from steptable.interpreter.simulate import Step
 from steptable.report.formats.text import counterexample, word
 from steptable.report.outcome import Run, with_ids
 from steptable.report.places import Places
-from steptable.report.traces.lines import STANDSTILL, Teller, loop_text
+from steptable.report.traces.lines import STANDSTILL, TraceWriter, loop_text
 from steptable.report.traces.verdict import broken
 from steptable.support.distribution import address, version
 
@@ -154,7 +154,7 @@ def _result(rule: str, level: str, text: str, at: Location, places: Places) -> d
 def _flow(result: Result, judgement: Judgement, trace: Trace, places: Places) -> dict[str, Any]:
     """The steps in order, each at the row that it takes, and the promise that it breaks."""
     item, world = judgement.judged, result.world
-    teller = Teller.of(world, [item])
+    teller = TraceWriter.of(world, [item])
     passed = [_location(item.at, "start: " + "; ".join(teller.start(trace)), places)]
     for number, step in enumerate(trace.steps):
         text = "\n".join(teller.step(step))

@@ -13,14 +13,14 @@ from typing import Final
 
 from rich.text import Text
 
-from steptable.check import Judgement, Overrun, Result, Trace
+from steptable.check import Judgement, Overflow, Result, Trace
 from steptable.check.pinning import way
 from steptable.explore.system.clauses import ALWAYS
 from steptable.explore.usage import Unused
 from steptable.interpreter.evaluate import evaluate
 from steptable.properties import Finding, Property
 from steptable.report.traces.bounds import bound_behind
-from steptable.report.traces.lines import Line, Teller
+from steptable.report.traces.lines import Line, TraceWriter
 from steptable.report.traces.verdict import broken
 from steptable.targets.words import words
 from steptable.world import World
@@ -170,7 +170,7 @@ class Report:
             if item.kind == "sometimes" and evaluate(item.condition, trace.end):
                 yield self.line("witnesses", item.name)
 
-    def overrun(self, error: Overrun) -> Iterator[Text]:
+    def overrun(self, error: Overflow) -> Iterator[Text]:
         """A world that could not be judged, since a value leaves its bounds, and the way there."""
         for fault in error.faults:
             yield Text(str(fault))
@@ -178,7 +178,7 @@ class Report:
 
     def trace(self, world: World, judged: Iterable[Property], trace: Trace) -> Iterator[Text]:
         """A trace; where several parties act, each step is in the lane of its own."""
-        lines = list(Teller.of(world, judged).lines(trace))
+        lines = list(TraceWriter.of(world, judged).lines(trace))
         parties = {line.party for line in lines if line.party}
         lane = max(map(len, parties)) if len(parties) > 1 else 0
         for line in lines:

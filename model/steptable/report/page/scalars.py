@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
-from steptable.explore.system.transitions import System, choice_sort
+from steptable.explore.system.transitions import TransitionSystem, choice_sort
 from steptable.machine import Machine
 from steptable.partial.shapes import Variable, entry_name, union
 from steptable.report.traces.values import shown
@@ -20,14 +20,14 @@ Condition: TypeAlias = tuple[str, tuple[Any, ...]]
 """A scalar, and the values of which it must have one."""
 
 
-def of_states(system: System) -> dict[str, tuple[Condition, ...]]:
+def of_states(system: TransitionSystem) -> dict[str, tuple[Condition, ...]]:
     """For each scalar of a whole state, all that must be so lest it only stands in."""
     bounds = system.world.bounds
     parts = (_within(part.name, part.sort, bounds, ()) for part in system.world.state)
     return {name: given for found in parts for name, given in found}
 
 
-def of_choices(system: System) -> dict[str, tuple[Condition, ...]]:
+def of_choices(system: TransitionSystem) -> dict[str, tuple[Condition, ...]]:
     """The same for each scalar that the environment chooses."""
     bounds = system.world.bounds
     return {
@@ -38,7 +38,7 @@ def of_choices(system: System) -> dict[str, tuple[Condition, ...]]:
     }
 
 
-def _choices(system: System, action: Action) -> Iterator[tuple[str, Record]]:
+def _choices(system: TransitionSystem, action: Action) -> Iterator[tuple[str, Record]]:
     """What the environment may choose of an action, by the prefix of its scalars."""
     yield "choice", choice_sort(action)
     for number, delivery in enumerate(action.deliveries):
@@ -80,7 +80,7 @@ def _within(
             yield name, given
 
 
-def place(system: System, name: str) -> tuple[str, str]:
+def place(system: TransitionSystem, name: str) -> tuple[str, str]:
     """Whose a scalar is, "" where it is nobody's in particular, and its name there."""
     if name in system.parameters:
         for mark, scope in ((".choice.", ""), (".event.", ""), (".policy.", "policy ")):
@@ -92,7 +92,7 @@ def place(system: System, name: str) -> tuple[str, str]:
     return (owner, rest) if is_owned else ("", name)
 
 
-def told(system: System, variable: Variable) -> dict[str, Any]:
+def told(system: TransitionSystem, variable: Variable) -> dict[str, Any]:
     """A scalar as the page tells of it: whose it is, its name, and what its values are called."""
     scope, name = place(system, variable.name)
     made: dict[str, Any] = {"scope": scope, "name": name}

@@ -23,7 +23,7 @@ from typing import Any, TypeAlias
 from steptable.check import Judgement, Trace
 from steptable.interpreter.evaluate import Values
 from steptable.interpreter.simulate import Applied, Step
-from steptable.report.traces.lines import Teller, refusal, sentence
+from steptable.report.traces.lines import TraceWriter, refusal, sentence
 from steptable.report.traces.relevance import relevant_names
 from steptable.report.traces.values import changes, shown
 from steptable.report.traces.verdict import broken
@@ -37,7 +37,7 @@ Fields: TypeAlias = dict[str, dict[str, str]]
 def trace_data(world: World, judgement: Judgement, trace: Trace) -> Data:
     """A trace, with an eye to the property that it is about."""
     forgotten = {name for item in world.instances for name, _ in item.forgets}
-    telling = _Telling(world, relevant_names(world, [judgement.judged]) - forgotten)
+    telling = _TraceData(world, relevant_names(world, [judgement.judged]) - forgotten)
     known = telling.fields(trace.start)
     steps = []
     for step in trace.steps:
@@ -68,7 +68,7 @@ def _new(before: Fields, after: Fields) -> Fields:
 
 
 @dataclass(frozen=True)
-class _Telling:
+class _TraceData:
     world: World
     relevant: Container[str]
 
@@ -118,7 +118,7 @@ class _Telling:
         row = applied.row
         return {
             "instance": applied.instance,
-            "call": Teller(self.world, self.relevant, ()).event(applied),
+            "call": TraceWriter(self.world, self.relevant, ()).event(applied),
             "row": None if row is None else row.name,
             "refused": None if row is not None else refusal(machine, applied),
             "effects": [effect.name for effect in applied.effects],

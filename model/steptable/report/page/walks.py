@@ -24,9 +24,9 @@ import re
 from typing import Any, Final, TypeAlias
 
 from steptable import expr
-from steptable.explore.packed.code import Writer
+from steptable.explore.packed.code import PythonWriter
 from steptable.explore.packed.layout import Layout
-from steptable.explore.system.transitions import EMITTED, Case, System, effects_of
+from steptable.explore.system.transitions import EMITTED, Transition, TransitionSystem, effects_of
 from steptable.partial.intervals import is_within
 from steptable.partial.scalar import Scalar
 from steptable.partial.shapes import Codes, Variable
@@ -39,10 +39,10 @@ _EXACT: Final = 54
 Data: TypeAlias = dict[str, Any]
 
 
-def walk(system: System) -> Data | None:
+def walk(system: TransitionSystem) -> Data | None:
     """All that it takes to walk in a world; None where its numbers are too large for a browser."""
     try:
-        return _Walk(system).data()
+        return _Simulator(system).data()
     except _TooLarge:
         return None
 
@@ -51,11 +51,11 @@ class _TooLarge(Exception):
     """A number may be beyond those that a browser has one by one."""
 
 
-class _Walk:
-    def __init__(self, system: System) -> None:
+class _Simulator:
+    def __init__(self, system: TransitionSystem) -> None:
         self.system = system
         self.world = system.world
-        groups = Writer(system, Layout.of(system.variables)).groups()
+        groups = PythonWriter(system, Layout.of(system.variables)).groups()
         self.cases = [case for cases in groups.values() for _, case in cases]
         wanted = {item.name for case in self.cases for item in case.parameters}
         wanted |= {
@@ -93,7 +93,7 @@ class _Walk:
             "cases": [self._case(case) for case in self.cases],
             "judged": [
                 [index, self.at(node)]
-                for index, node in self.system.judged.items()
+                for index, node in self.system.conditions.items()
                 if self.world.properties[index].scope == "state"
             ],
             "dropped": list(
@@ -133,29 +133,30 @@ class _Walk:
         known = self.system.parameters
         return [name for name in known if name == value or name.startswith(begins)]
 
-    def _case(self, case: Case) -> Data:
+    def _case(self, case: Transition) -> Data:
         places = {item.name: item for item in self.system.variables}
         return {
             "action": self.world.actions.index(case.action),
-            "when": self.at(case.condition),
+            "when": self.at(case.guard),
             "choices": [self.number[item.name] for item in case.parameters],
             "sets": [
                 [self.number[name], self.at(node, places[name])]
-                for name, node in case.updates.items()
+                for name, node in case.assignments.items()
             ],
-            "moves": case.moves,
+            "moves": case.is_step,
             "events": [
-                [item.instance, item.event.name, item.row and item.row.name] for item in case.taken
+                [item.instance, item.event.name, item.row and item.row.name]
+                for item in case.delivered
             ],
             "checks": [[index, self.at(node)] for index, node in case.checks.items()],
             "effects": self._effects(case),
         }
 
-    def _effects(self, case: Case) -> list[list[Any]]:
+    def _effects(self, case: Transition) -> list[list[Any]]:
         """The kinds of effects that a case may have, in the order in which its rows name them."""
         order = [
             (taken.instance, emission.effect.name)
-            for taken in case.taken
+            for taken in case.delivered
             if taken.row is not None
             for emission in taken.row.emissions(taken.event.side)
         ]

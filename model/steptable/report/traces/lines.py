@@ -31,7 +31,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Teller:
+class TraceWriter:
     """Tells the traces of a world, as far as they have to do with some names."""
 
     world: World
@@ -40,7 +40,7 @@ class Teller:
     """What the property at hand mentions: shown at the start, even if it never changes."""
 
     @classmethod
-    def of(cls, world: World, judged: Iterable[Property]) -> Teller:
+    def of(cls, world: World, judged: Iterable[Property]) -> TraceWriter:
         properties = list(judged)
         spoken = frozenset(name for item in properties for name in spoken_of(item))
         return cls(world, relevant_names(world, properties), spoken)
