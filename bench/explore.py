@@ -31,10 +31,10 @@ ENGINE, PLAIN = "steptable, Python engine", "plain search over tuples"
 
 def by_engine() -> tuple[int, int]:
     """The distinct states and transitions that the engine finds."""
-    found = search(build(mirror(1, PROBES, CAPACITY)))
-    if found.deciding_states:
+    exploration = search(build(mirror(1, PROBES, CAPACITY)))
+    if exploration.deciding_states:
         raise ValueError("the invariant fails")
-    return len(found), found.transitions
+    return len(exploration), exploration.transitions
 
 
 def by_hand() -> tuple[int, int]:

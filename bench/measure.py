@@ -37,9 +37,9 @@ def side_by_side(title: str, samples: Mapping[str, Sample], rounds: int) -> Figu
     """Run every sample once a round, each round beginning with another one."""
     taken: dict[str, list[float]] = {name: [] for name in samples}
     names = list(samples)
-    for turn in range(rounds):
-        print(f"{title}: round {turn + 1} of {rounds}", file=sys.stderr)
-        first = turn % len(names)
+    for transposition in range(rounds):
+        print(f"{title}: round {transposition + 1} of {rounds}", file=sys.stderr)
+        first = transposition % len(names)
         for name in names[first:] + names[:first]:
             taken[name].append(samples[name]())
     return Figures(taken)

@@ -86,10 +86,10 @@ def from_scratch(model: Path, size: tuple[int, int, int], states: int) -> float:
 
 
 def _figure(pattern: str, text: str) -> str:
-    found = re.search(pattern, text, re.MULTILINE)
-    if found is None:
+    exploration = re.search(pattern, text, re.MULTILINE)
+    if exploration is None:
         raise ValueError(f"SPIN does not say {pattern!r}:\n{text}")
-    return found[1]
+    return exploration[1]
 
 
 def _run(command: list[str], folder: str | Path) -> str:

@@ -61,11 +61,11 @@ def journal(folder: Path, *lines: object) -> Path:
 
 def test_a_world_covers_what_the_check_counts() -> None:
     """Two figures for the same thing must not differ."""
-    found = search(build(mirror))
-    coverage = world_coverage(found, machine)
+    exploration = search(build(mirror))
+    coverage = world_coverage(exploration, machine)
 
-    assert dict(coverage.rows) == rows_taken(found)
-    assert coverage.states.total() == len(found) * len(mirror.instances)
+    assert dict(coverage.rows) == rows_taken(exploration)
+    assert coverage.states.total() == len(exploration) * len(mirror.instances)
 
 
 def test_a_journal_is_replayed_with_what_the_machine_refuses(tmp_path: Path) -> None:

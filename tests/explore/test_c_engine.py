@@ -85,37 +85,46 @@ def by_c(
     )
 
 
-def values(found: Exploration) -> set[tuple[object, ...]]:
+def values(exploration: Exploration) -> set[tuple[object, ...]]:
     """The states, whatever the layout."""
-    return {tuple(found.layout.unpack(state).values()) for state in found}
+    return {tuple(exploration.layout.unpack(state).values()) for state in exploration}
 
 
-def depths(found: Exploration) -> dict[tuple[str, int], int]:
+def depths(exploration: Exploration) -> dict[tuple[str, int], int]:
     """How deep each property is decided or broken first."""
-    decided = {("decided", i): len(found.path(state)) for i, state in found.deciding_states.items()}
-    broken = {("broken", i): len(found.path(at)) for i, (at, _, _) in found.violating_steps.items()}
+    decided = {
+        ("decided", i): len(exploration.path(state))
+        for i, state in exploration.deciding_states.items()
+    }
+    broken = {
+        ("broken", i): len(exploration.path(at))
+        for i, (at, _, _) in exploration.violating_steps.items()
+    }
     return decided | broken
 
 
-def facts(found: Exploration) -> dict[str, object]:
+def facts(exploration: Exploration) -> dict[str, object]:
     """All that two engines must agree on."""
     return {
-        "states": values(found),
-        "levels": found.levels,
-        "hits": found.times_taken,
-        "transitions": found.transitions,
-        "met": found.met_premises,
-        "depths": depths(found),
-        "stopped": found.stopped,
+        "states": values(exploration),
+        "levels": exploration.levels,
+        "hits": exploration.times_taken,
+        "transitions": exploration.transitions,
+        "met": exploration.met_premises,
+        "depths": depths(exploration),
+        "stopped": exploration.stopped,
     }
 
 
-def shown(found: Exploration) -> dict[str, object]:
+def shown(exploration: Exploration) -> dict[str, object]:
     """All that is shown of what is found: which state or step, and the way there."""
     return {
-        "decided": {index: (at, found.path(at)) for index, at in found.deciding_states.items()},
+        "decided": {
+            index: (at, exploration.path(at)) for index, at in exploration.deciding_states.items()
+        },
         "broken": {
-            index: (step, found.path(step[0])) for index, step in found.violating_steps.items()
+            index: (step, exploration.path(step[0]))
+            for index, step in exploration.violating_steps.items()
         },
     }
 

@@ -367,8 +367,8 @@ def test_what_is_no_compiler_leaves_the_work_to_python(
     monkeypatch.setenv("CC", value)
     said: list[str] = []
     monkeypatch.setattr(engines, "TINY", 1)
-    found = engines.search(build(mirror(1, 2, 3)), tell=said.append)
+    exploration = engines.search(build(mirror(1, 2, 3)), tell=said.append)
 
-    assert (found.stopped, isinstance(found, PythonExploration)) == ("", True)
+    assert (exploration.stopped, isinstance(exploration, PythonExploration)) == ("", True)
     named, *_ = value.split()
     assert [text.partition("', which ")[0] for text in said] == [f"$CC names '{named}"]

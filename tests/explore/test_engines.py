@@ -37,9 +37,9 @@ def test_auto_explores_in_python_where_there_is_no_compiler(
     monkeypatch.setattr(engines, "TINY", 1000)
     monkeypatch.setattr(engines, "find_compiler", no_compiler)
     said: list[str] = []
-    found = search(build(mirror(1, 2, 3)), tell=said.append)
+    exploration = search(build(mirror(1, 2, 3)), tell=said.append)
 
-    assert (isinstance(found, PythonExploration), len(found)) == (True, 3942)
+    assert (isinstance(exploration, PythonExploration), len(exploration)) == (True, 3942)
     assert said == [
         "there is no C compiler: no cc, gcc or clang, none that $CC names, no Python package "
         "ziglang; Python explores, which takes longer"
@@ -62,9 +62,9 @@ def test_a_compiler_that_fails_leaves_the_work_to_python(monkeypatch: pytest.Mon
     monkeypatch.setattr(engines, "TINY", 1000)
     monkeypatch.setenv("CFLAGS", "-no-such-flag")
     said: list[str] = []
-    found = search(build(mirror(1, 2, 3)), tell=said.append)
+    exploration = search(build(mirror(1, 2, 3)), tell=said.append)
 
-    assert isinstance(found, PythonExploration)
+    assert isinstance(exploration, PythonExploration)
     assert "no-such-flag" in said[0]
     with pytest.raises(UsageError, match="no-such-flag") as error:
         search(build(mirror(1, 2, 3)), engine="c")
@@ -80,7 +80,7 @@ def test_python_has_one_thread() -> None:
 def test_a_search_that_stops_early_stays_with_python(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is compiled for fewer states than Python has found anyway."""
     monkeypatch.setattr(engines, "TINY", 1000)
-    found = search(build(mirror(1, 2, 3)), max_states=500)
+    exploration = search(build(mirror(1, 2, 3)), max_states=500)
 
-    assert isinstance(found, PythonExploration)
-    assert found.stopped.startswith("stopped at ")
+    assert isinstance(exploration, PythonExploration)
+    assert exploration.stopped.startswith("stopped at ")

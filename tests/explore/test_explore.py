@@ -35,14 +35,14 @@ def found() -> Exploration:
     return search(build(world))
 
 
-def test_the_world_reducer_has_the_pinned_size(found: Exploration) -> None:
+def test_the_world_reducer_has_the_pinned_size(exploration: Exploration) -> None:
     """A change of the machine or of the engine that moves these numbers must be meant."""
-    assert (len(found), found.levels) == (5070, [50, 210, 982, 1874, 1522, 432])
+    assert (len(exploration), exploration.levels) == (5070, [50, 210, 982, 1874, 1522, 432])
 
 
-def test_only_what_matters_is_stored(found: Exploration) -> None:
+def test_only_what_matters_is_stored(exploration: Exploration) -> None:
     """The cone of influence: instants and texts that nothing depends on cost no states."""
-    stored = {variable.name for variable in found.system.variables}
+    stored = {variable.name for variable in exploration.system.variables}
 
     assert "host.probes[probe-1].mode" in stored
     assert not {name for name in stored if "failure_reason" in name or "started_at" in name}
@@ -54,16 +54,16 @@ def remembered(state: Values) -> Values:
     return {**state, "host": host}
 
 
-def whole(found: Exploration, packed: int) -> Values:
+def whole(exploration: Exploration, packed: int) -> Values:
     """A whole state that is packed so, by walking the shortest path to it."""
-    return remembered(Replayer(found, {}).along(found.path(packed)).end)
+    return remembered(Replayer(exploration, {}).along(exploration.path(packed)).end)
 
 
-def test_every_state_is_reached_by_the_interpreter(found: Exploration) -> None:
+def test_every_state_is_reached_by_the_interpreter(exploration: Exploration) -> None:
     """The path to a state, walked by the interpreter, ends in a state that is packed like it."""
-    system, layout = found.system, found.layout
-    for packed in random.Random(4).sample(sorted(found), 200):
-        assert layout.pack(system.project(whole(found, packed))) == packed
+    system, layout = exploration.system, exploration.layout
+    for packed in random.Random(4).sample(sorted(exploration), 200):
+        assert layout.pack(system.project(whole(exploration, packed))) == packed
 
 
 def every_step(state: Values) -> list[Step]:
@@ -79,23 +79,23 @@ def every_step(state: Values) -> list[Step]:
 
 def every_payload(name: str) -> list[Free]:
     """The payloads of an event, and the policies, that some rule can tell apart."""
-    shaper = Decomposer(world.bounds)
+    decomposer = Decomposer(world.bounds)
     event = machine.event(name)
     chosen = Record(name, tuple(p for p in event.fields if p.name != "seq"))
-    shaper.shape("event", chosen, lambda value: value)
-    shaper.shape("policy", machine.policy, lambda value: value)
+    decomposer.shape("event", chosen, lambda value: value)
+    decomposer.shape("policy", machine.policy, lambda value: value)
     names = [
         name
-        for name, variable in shaper.variables.items()
+        for name, variable in decomposer.variables.items()
         if not isinstance(variable.sort, Integer)
         and len(variable.domain) > 1
         # Presence and times of what is only carried make no difference by themselves.
         and not name.endswith("?")
         and not name.endswith("observed_at")
     ]
-    first = {name: variable.domain[0] for name, variable in shaper.variables.items()}
+    first = {name: variable.domain[0] for name, variable in decomposer.variables.items()}
     payloads = []
-    for values in product(*(shaper.variables[name].domain for name in names)):
+    for values in product(*(decomposer.variables[name].domain for name in names)):
         given = first | dict(zip(names, values, strict=True))
         fields = assemble("event", chosen, given)
         payloads.append(Free(fields, assemble("policy", machine.policy, given)))
@@ -108,25 +108,25 @@ def accepted(step: Step) -> Applied | None:
     return applied if applied.row is not None else None
 
 
-def test_successors_are_those_of_the_interpreter(found: Exploration) -> None:
+def test_successors_are_those_of_the_interpreter(exploration: Exploration) -> None:
     """From sampled states, every event by brute force leads where the engine says, and back."""
-    system, layout = found.system, found.layout
-    for packed in random.Random(1).sample(sorted(found), 15):
-        state = whole(found, packed)
+    system, layout = exploration.system, exploration.layout
+    for packed in random.Random(1).sample(sorted(exploration), 15):
+        state = whole(exploration, packed)
         reached = {
             layout.pack(system.project(remembered(step.after)))
             for step in every_step(state)
             if accepted(step)
         }
 
-        assert {after for after, _, _ in found.successors(packed)} == reached
+        assert {after for after, _, _ in exploration.successors(packed)} == reached
 
 
-def test_event_properties_hold_of_the_interpreter_too(found: Exploration) -> None:
+def test_event_properties_hold_of_the_interpreter_too(exploration: Exploration) -> None:
     """What the engine settles while it builds the system is true of single steps as well."""
     over_events = [item for item in world.properties if item.scope == "event"]
-    for packed in random.Random(2).sample(sorted(found), 4):
-        for step in every_step(whole(found, packed)):
+    for packed in random.Random(2).sample(sorted(exploration), 4):
+        for step in every_step(whole(exploration, packed)):
             (applied,) = step.applied
             env = event_env(machine, applied)
             for item in over_events:
@@ -141,13 +141,13 @@ def test_a_third_probe_shows_nothing_new() -> None:
         for sort, values in world.bounds.symbols
     ]
     wider = replace(world, bounds=Bounds(tuple(symbols), world.bounds.instants))
-    found = search(build(wider))
+    exploration = search(build(wider))
 
     pinned = {i for i, item in enumerate(world.properties) if item.finding is not None}
 
-    refuted = {i for i in found.deciding_states if world.properties[i].kind != "sometimes"}
-    assert refuted | found.violating_steps.keys() == pinned
-    assert len(found) > 10_000
+    refuted = {i for i in exploration.deciding_states if world.properties[i].kind != "sometimes"}
+    assert refuted | exploration.violating_steps.keys() == pinned
+    assert len(exploration) > 10_000
 
 
 def test_a_number_keeps_its_range_even_if_nothing_reads_it() -> None:
@@ -210,10 +210,10 @@ def test_a_bag_is_emptied_by_what_empties_a_map() -> None:
     assert [item.verdict for item in judged.judgements] == ["holds"]
 
 
-def test_packing_is_reversible(found: Exploration) -> None:
+def test_packing_is_reversible(exploration: Exploration) -> None:
     """Two states that differ in a stored value are never packed alike."""
-    layout = Layout.of(found.system.variables)
-    for state in random.Random(3).sample(sorted(found), 200):
+    layout = Layout.of(exploration.system.variables)
+    for state in random.Random(3).sample(sorted(exploration), 200):
         assert layout.pack(tuple(layout.unpack(state).values())) == state
 
 

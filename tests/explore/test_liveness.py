@@ -95,15 +95,17 @@ def _is_in(nodes: Collection[int]) -> Term:
 
 def agree(world: World) -> None:
     """Raise unless the verdicts on runs are right, and their counterexamples real."""
-    found = explore(world, most_states=100, most_steps=1000)
+    exploration = explore(world, most_states=100, most_steps=1000)
     for judgement in check(world).judgements:
         item, trace = judgement.judged, judgement.trace
-        assert (trace is not None) == can_avoid(found, item)
+        assert (trace is not None) == can_avoid(exploration, item)
         if trace is not None:
-            assert refutes(found, item, trace, build(world).project)
-            assert len(trace.steps) > MOST or not has_shorter_lasso(found, item, len(trace.steps))
+            assert refutes(exploration, item, trace, build(world).project)
+            assert len(trace.steps) > MOST or not has_shorter_lasso(
+                exploration, item, len(trace.steps)
+            )
         else:
-            assert judgement.vacuous == is_vacuous(found, item)
+            assert judgement.vacuous == is_vacuous(exploration, item)
 
 
 nodes = st.integers(0, NODES - 1)
@@ -152,19 +154,19 @@ def drawn(seed: int) -> World:
 def test_verdicts_on_runs_of_larger_graphs_are_right(seed: int) -> None:
     """Where components owe something, and what is left of them is looked at again."""
     world = drawn(seed)
-    found = explore(world, most_states=100, most_steps=10_000)
+    exploration = explore(world, most_states=100, most_steps=10_000)
     for judgement in check(world).judgements:
         item, trace = judgement.judged, judgement.trace
-        assert (trace is not None) == can_avoid_within_components(found, item)
-        assert trace is None or refutes(found, item, trace, build(world).project)
+        assert (trace is not None) == can_avoid_within_components(exploration, item)
+        assert trace is None or refutes(exploration, item, trace, build(world).project)
 
 
 def lassos(world: World, *, budget: int, upside_down: bool = False) -> list[Lasso | None]:
     """The lassos of a world's promises, with a budget; perhaps of states in reverse order."""
-    found = search(build(world))
+    exploration = search(build(world))
     if upside_down:
-        found.parents = dict(reversed(found.parents.items()))
-    runs = LassoFinder(found, budget=budget)
+        exploration.parents = dict(reversed(exploration.parents.items()))
+    runs = LassoFinder(exploration, budget=budget)
     return [runs.find_lasso(index) for index in range(len(world.properties))]
 
 
@@ -173,14 +175,14 @@ def lassos(world: World, *, budget: int, upside_down: bool = False) -> list[Lass
 def test_a_lasso_without_a_search_for_a_shorter_one_is_a_fair_run_all_the_same(seed: int) -> None:
     """Where a shortest tour is too much to ask for, what is shown is still a counterexample."""
     world = drawn(seed)
-    found = explore(world, most_states=100, most_steps=10_000)
+    exploration = explore(world, most_states=100, most_steps=10_000)
     replayer = Replayer(search(build(world)), {})
     pairs = zip(lassos(world, budget=0), lassos(world, budget=10**6), strict=True)
     for item, (composed, shortest) in zip(world.properties, pairs, strict=True):
         assert (composed is None) == (shortest is None)
         if composed is not None and shortest is not None:
             trace = replayer.along(composed.path, composed.loop, composed.by)
-            assert refutes(found, item, trace, build(world).project)
+            assert refutes(exploration, item, trace, build(world).project)
             assert len(composed.path) >= len(shortest.path)
             assert shortest.is_shortest
 

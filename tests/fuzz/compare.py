@@ -74,7 +74,7 @@ def compare(world: World, effort: Effort, tally: Tally) -> None:
         raise
     names = {variable.name for variable in system.variables}
     try:
-        found = explore(
+        exploration = explore(
             world, names.__contains__, most_states=effort.most_states, most_steps=effort.most_steps
         )
     except TooLarge:
@@ -87,16 +87,16 @@ def compare(world: World, effort: Effort, tally: Tally) -> None:
         if effort.replayed and len(machines) == 1:
             structs = {machines[0].name: stack.enter_context(generated(machines[0]))}
             tally.note("replayed by a generated reducer")
-        if found.overruns:
+        if exploration.overruns:
             tally.note("overruns")
-            _overruns(world, found, effort, structs)
+            _overruns(world, exploration, effort, structs)
             return
         _forgetting(world, tally)
-        tally.note("states", by=len(found.states))
-        tally.note("steps", by=sum(map(len, found.steps.values())))
-        spaces(found, search(system, engine="python"))
+        tally.note("states", by=len(exploration.states))
+        tally.note("steps", by=sum(map(len, exploration.steps.values())))
+        spaces(exploration, search(system, engine="python"))
         result = check(world, structs, engine="python", symmetry=False)
-        verdicts(found, result, tally, system.project)
+        verdicts(exploration, result, tally, system.project)
         _compiled(world, result, effort, tally)
         _reduced(world, result, tally)
 

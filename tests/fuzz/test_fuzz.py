@@ -75,21 +75,21 @@ def test_an_explorer_of_another_world_is_found_out() -> None:
     for seed in range(500, 520):
         world = world_of(seed)
         try:
-            found = explore(world, most_states=150, most_steps=1500)
+            exploration = explore(world, most_states=150, most_steps=1500)
         except TooLarge:
             continue
         first, *others = world.actions
         other = replace(world, actions=(replace(first, guard=expr.Const(False, TRUTH)), *others))
-        if found.overruns or not any(map(len, found.steps.values())):
+        if exploration.overruns or not any(map(len, exploration.steps.values())):
             continue
         try:
-            spaces(found, python_engine.search(build(other)))
-            verdicts(found, check(other, symmetry=False), Tally(), build(other).project)
+            spaces(exploration, python_engine.search(build(other)))
+            verdicts(exploration, check(other, symmetry=False), Tally(), build(other).project)
         except Disagree:
             found_out += 1
         else:
             # It made no difference: the action never happens.
-            taken = {step.action.name for steps in found.steps.values() for step, _ in steps}
+            taken = {step.action.name for steps in exploration.steps.values() for step, _ in steps}
             assert first.name not in taken
 
     assert found_out >= 7

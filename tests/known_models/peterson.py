@@ -20,7 +20,7 @@ from steptable.world import Action, Fairness, Start, Variable, World
 LINE = words("Line", "away", "first", "second", "waiting", "inside")
 PROCESS = words("Process", "0", "1")
 
-turn = root("turn")
+transposition = root("turn")
 
 
 def _line(me: int) -> Term:
@@ -66,7 +66,7 @@ def _process(me: int, *, hasty: bool, fair: Fairness) -> tuple[Action, ...]:
     announces: dict[str, Operand] = {f"interested_{me}": True}
     yields: dict[str, Operand] = {"turn": str(other)}
     first, second = (yields, announces) if hasty else (announces, yields)
-    free = ~root(f"interested_{other}") | (turn == str(me))
+    free = ~root(f"interested_{other}") | (transposition == str(me))
     return (
         act("wants to enter", "away", "first"),
         act("does the first line", "first", "second", **first),

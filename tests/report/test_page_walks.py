@@ -80,12 +80,14 @@ def data(world: World) -> Any:
     return msgspec.json.decode(msgspec.json.encode(walk(build(world))))
 
 
-def codes(found: Exploration, state: int) -> list[int]:
-    values = found.layout.unpack(state)
-    return [variable.domain.index(values[variable.name]) for variable in found.layout.variables]
+def codes(exploration: Exploration, state: int) -> list[int]:
+    values = exploration.layout.unpack(state)
+    return [
+        variable.domain.index(values[variable.name]) for variable in exploration.layout.variables
+    ]
 
 
-def ways(found: Exploration, state: int) -> list[Any]:
+def ways(exploration: Exploration, state: int) -> list[Any]:
     """What the engine says of a state, as `WAYS` puts it."""
 
     def told(after: int, case: Transition, choices: tuple[Any, ...]) -> list[Any]:
@@ -94,26 +96,26 @@ def ways(found: Exploration, state: int) -> list[Any]:
             variable.domain.index(value_of(variable, choice))
             for variable, choice in zip(case.parameters, choices, strict=True)
         ]
-        return [case.action.name, events, chosen, codes(found, after)]
+        return [case.action.name, events, chosen, codes(exploration, after)]
 
-    return [told(*way) for way in (*found.successors(state), *found.refusals(state))]
+    return [told(*way) for way in (*exploration.successors(state), *exploration.refusals(state))]
 
 
-def agree(page: Page, world: World, found: Exploration, states: list[int]) -> None:
+def agree(page: Page, world: World, exploration: Exploration, states: list[int]) -> None:
     """Raise unless the browser takes the same steps out of some states."""
-    there = page.ask(WAYS, data(world), [codes(found, state) for state in states])
+    there = page.ask(WAYS, data(world), [codes(exploration, state) for state in states])
     for state, taken in zip(states, there, strict=True):
-        assert taken == ways(found, state)
+        assert taken == ways(exploration, state)
 
 
 @needs_browser
 @pytest.mark.parametrize("world", WORLDS, ids=lambda world: world.name)
 def test_the_browser_takes_the_very_steps_of_the_engine(page: Page, world: World) -> None:
     """In the same order, too: the key of a walk is one that `steptable replay` takes."""
-    found = search(build(world), max_states=4000)
-    states = list(found)
+    exploration = search(build(world), max_states=4000)
+    states = list(exploration)
 
-    agree(page, world, found, states[:10] + Random(1).sample(states, 60))
+    agree(page, world, exploration, states[:10] + Random(1).sample(states, 60))
 
 
 @needs_browser
@@ -122,10 +124,10 @@ def test_the_browser_takes_the_very_steps_of_the_engine(page: Page, world: World
 def test_so_it_does_in_any_world(page: Page, seed: int, size: int, with_machine: bool) -> None:
     """Whatever sorts and expressions a world is made of."""
     world = random_world(seed, size=size, with_machine=with_machine)
-    found = search(build(world), max_states=200)
-    assume(OVERFLOW not in found.violating_steps)
+    exploration = search(build(world), max_states=200)
+    assume(OVERFLOW not in exploration.violating_steps)
 
-    agree(page, world, found, list(found)[:40])
+    agree(page, world, exploration, list(exploration)[:40])
 
 
 @needs_browser

@@ -59,22 +59,22 @@ class Claim:
 class Opinion:
     """A world, its model, and what SPIN is to find there."""
 
-    found: Exploration
+    exploration: Exploration
     model: str
     claims: tuple[Claim, ...]
 
     @property
     def is_within_bounds(self) -> bool:
         """Whether each step could be taken; one that leaves the bounds is not gone on with."""
-        return OVERFLOW not in self.found.violating_steps
+        return OVERFLOW not in self.exploration.violating_steps
 
     @property
     def counts(self) -> Findings:
         """What SPIN must count."""
-        starts, deepest = self.found.levels[0], len(self.found.levels) - 1
+        starts, deepest = self.exploration.levels[0], len(self.exploration.levels) - 1
         return Findings(
-            states=len(self.found) + 1,
-            transitions=sum(self.found.times_taken) + starts + 1,
+            states=len(self.exploration) + 1,
+            transitions=sum(self.exploration.times_taken) + starts + 1,
             depth=deepest + 1,
         )
 
@@ -87,18 +87,18 @@ def promised(world: World) -> list[str]:
 def opinion(world: World) -> Opinion:
     """Our own opinion of a world, put so that SPIN can contradict it."""
     system = build(world)
-    found = search(system)
+    exploration = search(system)
     bounds = Claim(BOUNDS, number(system, OVERFLOW), runs=False)
-    if OVERFLOW in found.violating_steps:
+    if OVERFLOW in exploration.violating_steps:
         # A world that leaves its bounds is judged no further.
-        length = len(found.path(found.violating_steps[OVERFLOW][0]))
+        length = len(exploration.path(exploration.violating_steps[OVERFLOW][0]))
         bounds = replace(bounds, error=ASSERTION, depth=length)
-        return Opinion(found, model(system), (bounds,))
+        return Opinion(exploration, model(system), (bounds,))
     # SPIN knows of no symmetry of ours: every state is compared, and none for another.
     judgements = check(world, symmetry=False).judgements
     indexes = [*range(len(world.properties)), DEADLOCK]
     claims = [_claim(system, at, j) for at, j in zip(indexes, judgements, strict=False)]
-    return Opinion(found, model(system), (bounds, *claims))
+    return Opinion(exploration, model(system), (bounds, *claims))
 
 
 def _claim(system: TransitionSystem, index: int, judgement: Judgement) -> Claim:

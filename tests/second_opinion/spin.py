@@ -55,9 +55,9 @@ def spin(model: str, folder: Path, *, number: int = 0, runs: bool = False) -> Fi
 
 
 def _number(pattern: str, said: str) -> int:
-    found = re.search(pattern, said)
-    assert found is not None, said
-    return int(found[1])
+    exploration = re.search(pattern, said)
+    assert exploration is not None, said
+    return int(exploration[1])
 
 
 def _said(folder: Path, *command: str) -> str:

@@ -44,7 +44,7 @@ from support.random_worlds import WHY, start_of
 
 MEMBERS = ("h0", "h1", "h2")
 WHO = Symbol("Who")
-turn = root("turn")
+transposition = root("turn")
 
 
 def random_copies(seed: int, *, with_machine: bool) -> World:
@@ -172,7 +172,7 @@ class _Copies:
             others = [other for other in self.members if other != member]
             guard = guard & self.of_several(f"{what} others", others)
         if self.has_turn and dice.random() < 0.7:
-            guard = guard & (turn == member)
+            guard = guard & (transposition == member)
             hands_on = dice.random() < 0.5
             choices |= {"next": WHO} if hands_on else {}
             sets["turn"] = choice.next if hands_on else member

@@ -46,13 +46,13 @@ def said(result: Result) -> tuple[Any, ...]:
     )
 
 
-def unordered(found: Exploration, members: tuple[str, ...]) -> set[Hashable]:
+def unordered(exploration: Exploration, members: tuple[str, ...]) -> set[Hashable]:
     """The states found without the order of members, each with the variables that name it."""
-    return {_parted(found, state, members) for state in found}
+    return {_parted(exploration, state, members) for state in exploration}
 
 
-def _parted(found: Exploration, state: Packed, members: tuple[str, ...]) -> Hashable:
-    values = found.layout.unpack(state)
+def _parted(exploration: Exploration, state: Packed, members: tuple[str, ...]) -> Hashable:
+    values = exploration.layout.unpack(state)
     shared = tuple(v for name, v in values.items() if not any(m in name for m in members))
     own = [tuple(v for name, v in values.items() if member in name) for member in members]
     return shared, tuple(sorted(map(repr, own)))

@@ -227,9 +227,9 @@ def test_a_reducer_that_does_something_else_is_a_disagreement() -> None:
         )
 
 
-def _hosts_unordered(found: PythonExploration, state: int) -> frozenset[object]:
+def _hosts_unordered(exploration: PythonExploration, state: int) -> frozenset[object]:
     """A state as each of the hosts sees it."""
-    values = found.layout.unpack(state).items()
+    values = exploration.layout.unpack(state).items()
     return frozenset(
         frozenset((_seen(name, *pair), _seen(value, *pair)) for name, value in values)
         for pair in (HOSTS, HOSTS[::-1])

@@ -49,16 +49,20 @@ MODELS: dict[str, Callable[[], World]] = {
 }
 
 
-def facts(found: Exploration) -> dict[str, object]:
+def facts(exploration: Exploration) -> dict[str, object]:
     """All that two engines must agree on."""
     return {
-        "states": set(found),
-        "levels": found.levels,
-        "hits": found.times_taken,
-        "met": found.met_premises,
-        "decided": {i: (state, found.path(state)) for i, state in found.deciding_states.items()},
-        "broken": {i: (step, found.path(step[0])) for i, step in found.violating_steps.items()},
-        "stopped": found.stopped,
+        "states": set(exploration),
+        "levels": exploration.levels,
+        "hits": exploration.times_taken,
+        "met": exploration.met_premises,
+        "decided": {
+            i: (state, exploration.path(state)) for i, state in exploration.deciding_states.items()
+        },
+        "broken": {
+            i: (step, exploration.path(step[0])) for i, step in exploration.violating_steps.items()
+        },
+        "stopped": exploration.stopped,
     }
 
 
@@ -69,10 +73,10 @@ def agree(world: World, *, by_sorting: bool, threads: int) -> None:
     orbits = Orbits.of(system, Layout.of(system.variables))
     if not by_sorting:
         orbits = replace(orbits, parts=None)
-    found = c_engine.search(system, COMPILER, threads=threads, orbits=orbits)
+    exploration = c_engine.search(system, COMPILER, threads=threads, orbits=orbits)
 
-    assert facts(found) == facts(python_engine.search(system, orbits=orbits))
-    paths_are_real(found)
+    assert facts(exploration) == facts(python_engine.search(system, orbits=orbits))
+    paths_are_real(exploration)
 
 
 @pytest.mark.parametrize("threads", [1, 2])

@@ -52,11 +52,11 @@ commit = replace(transaction_commit(3), interchangeable=(MANAGER,))
 # ── Two-phase commit ─────────────────────────────────────────────────────────────────
 
 
-def parted(found: PythonExploration) -> Iterator[tuple[Hashable, tuple[Hashable, ...]]]:
+def parted(exploration: PythonExploration) -> Iterator[tuple[Hashable, tuple[Hashable, ...]]]:
     """Each state of two-phase commit: what is nobody's, and what is each manager's, in order."""
     own = names(5)
-    for state in found:
-        values = found.layout.unpack(state)
+    for state in exploration:
+        values = exploration.layout.unpack(state)
         shared = tuple(value for name, value in values.items() if "manager-" not in name)
         yield (
             shared,
@@ -81,21 +81,21 @@ def test_two_phase_commit_has_as_many_orbits_as_there_are_ways_to_sort_its_manag
 
 def test_the_published_665_is_what_sorting_by_phase_alone_comes_to() -> None:
     """There managers are sorted by phase and no further, so that some orbits count more often."""
-    found = search(build(two_phase(5)))
+    exploration = search(build(two_phase(5)))
     phases = ("working", "prepared", "committed", "aborted")
 
     def representative(state: int) -> Hashable:
-        values = found.layout.unpack(state)
+        values = exploration.layout.unpack(state)
         order = sorted(names(5), key=lambda name: phases.index(values[f"managers[{name}]"]))
         shared = tuple(value for name, value in values.items() if "manager-" not in name)
         return shared, tuple(
             value for at in order for name, value in values.items() if f"[{at}]" in name
         )
 
-    (start,) = found.initial
+    (start,) = exploration.initial
     waiting, seen = [start], {representative(start)}
     while waiting:
-        for state, _, _ in found.successors(waiting.pop()):
+        for state, _, _ in exploration.successors(waiting.pop()):
             if representative(state) not in seen:
                 seen.add(representative(state))
                 waiting.append(state)
@@ -118,7 +118,7 @@ def test_paths_among_orbits_are_real_ones_to_the_very_state() -> None:
 
 # ── Values that variables hold ───────────────────────────────────────────────────────
 
-turn, phases = root("turn"), root("managers")
+transposition, phases = root("turn"), root("managers")
 
 
 def relay(number: int = 3) -> World:
@@ -137,13 +137,13 @@ def relay(number: int = 3) -> World:
             Action.declare(
                 "it is done",
                 choices={"manager": MANAGER},
-                guard=(turn == choice.manager) & (managers[choice.manager] == "working"),
+                guard=(transposition == choice.manager) & (managers[choice.manager] == "working"),
                 sets={"managers": managers.put(choice.manager, "prepared")},
             ),
             Action.declare(
                 "it is handed on",
                 choices={"manager": MANAGER},
-                guard=turn != choice.manager,
+                guard=transposition != choice.manager,
                 sets={"turn": choice.manager},
             ),
         ),

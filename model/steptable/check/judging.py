@@ -67,7 +67,7 @@ def check(
     _load_libraries(world)
     system = build(world)
     orbits, asymmetry = _orbits(system, symmetry)
-    found = search(
+    exploration = search(
         system,
         engine=engine,
         threads=threads,
@@ -76,24 +76,24 @@ def check(
         tell=tell,
         orbits=orbits,
     )
-    replayer = Replayer(found, structs or {})
-    refuse_overflow(found)
-    judge = _Judge(found, replayer, doing or _say_nothing)
+    replayer = Replayer(exploration, structs or {})
+    refuse_overflow(exploration)
+    judge = _Judge(exploration, replayer, doing or _say_nothing)
     judgements = [_pinned(judge.of(index, item)) for index, item in enumerate(world.properties)]
     if world.terminal is not None:
         judgements.append(_pinned(judge.deadlock(world, world.terminal)))
     return Result(
         world,
         tuple(judgements),
-        states=len(found),
-        transitions=found.transitions,
-        levels=tuple(found.levels),
-        rows_taken=rows_taken(found),
-        effects_emitted=effects_emitted(found),
-        idle_actions=idle_actions(found),
-        unused=unused(found),
+        states=len(exploration),
+        transitions=exploration.transitions,
+        levels=tuple(exploration.levels),
+        rows_taken=rows_taken(exploration),
+        effects_emitted=effects_emitted(exploration),
+        idle_actions=idle_actions(exploration),
+        unused=unused(exploration),
         stopped=judge.stopped,
-        growth=growth(found) if judge.stopped else (),
+        growth=growth(exploration) if judge.stopped else (),
         seconds=time.perf_counter() - began,
         symmetry="" if orbits is None else orbits.of_what,
         asymmetry=asymmetry,
@@ -119,14 +119,14 @@ def _orbits(system: TransitionSystem, symmetry: bool | None) -> tuple[Orbits | N
 class _Judge:
     """Turns what a search has found into verdicts."""
 
-    found: Exploration
+    exploration: Exploration
     replayer: Replayer
     doing: Doing
     stopped: str = ""
     """Why not everything is decided; empty when it is."""
 
     def __post_init__(self) -> None:
-        self.stopped = self.found.stopped
+        self.stopped = self.exploration.stopped
 
     def of(self, index: int, item: Property) -> Judgement:
         """The verdict on a property; none where Ctrl-C or the end of memory comes first."""
@@ -140,19 +140,21 @@ class _Judge:
             if not isinstance(error, KeyboardInterrupt) and not is_end_of_memory(error):
                 raise
             why = INTERRUPTED if isinstance(error, KeyboardInterrupt) else "out of memory"
-        self.stopped = f"{why} after all {len(self.found):,} states, judging '{item.name}'"
+        self.stopped = f"{why} after all {len(self.exploration):,} states, judging '{item.name}'"
         return Judgement(item, "inconclusive")
 
     def _of(self, index: int, item: Property) -> Judgement:
         trace = None
-        if index in self.found.deciding_states:
-            trace = self.replayer.along(self.found.path(self.found.deciding_states[index]))
-        elif index in self.found.violating_steps:
+        if index in self.exploration.deciding_states:
+            trace = self.replayer.along(
+                self.exploration.path(self.exploration.deciding_states[index])
+            )
+        elif index in self.exploration.violating_steps:
             trace = self._to_step(index)
         if trace is not None:
             self.replayer.shows(trace, item)
             return Judgement(item, "witnessed" if item.kind == "sometimes" else "violated", trace)
-        if self.found.stopped:
+        if self.exploration.stopped:
             return Judgement(item, "inconclusive")
         if item.kind == "sometimes":
             return Judgement(item, "unwitnessed")
@@ -168,7 +170,7 @@ class _Judge:
 
     def _unmet(self, index: int) -> tuple[Node, ...]:
         """The premises of a property that were never met."""
-        premises, met = self.found.system.premises, self.found.met_premises
+        premises, met = self.exploration.system.premises, self.exploration.met_premises
         return tuple(premises.of[one].text_node for one in premises.needed[index] if one not in met)
 
     def deadlock(self, world: World, terminal: Node) -> Judgement:
@@ -176,23 +178,23 @@ class _Judge:
         item = no_deadlock(world, terminal)
 
         def judge() -> Judgement:
-            if DEADLOCK in self.found.violating_steps:
+            if DEADLOCK in self.exploration.violating_steps:
                 return Judgement(item, "violated", self._to_step(DEADLOCK))
-            return Judgement(item, "inconclusive" if self.found.stopped else "holds")
+            return Judgement(item, "inconclusive" if self.exploration.stopped else "holds")
 
         return self._decided(item, judge)
 
     def _to_step(self, index: int) -> Trace:
         """A shortest trace to the first step that breaks a property."""
-        state, number, choices = self.found.violating_steps[index]
-        return self.replayer.to_step(self.found.path(state), number, choices)
+        state, number, choices = self.exploration.violating_steps[index]
+        return self.replayer.to_step(self.exploration.path(state), number, choices)
 
     @cached_property
     def _runs(self) -> LassoFinder:
         with loading_libraries():
             from steptable.explore.liveness.lassos import LassoFinder  # noqa: PLC0415
 
-        return LassoFinder(self.found, self.doing)
+        return LassoFinder(self.exploration, self.doing)
 
 
 def _load_libraries(world: World) -> None:

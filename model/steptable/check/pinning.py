@@ -41,8 +41,12 @@ def _goes(trace: Trace, through: Sequence[str]) -> bool:
     """Whether a trace goes through some actions, in order, and breaks its promise at the last."""
     names = [step.action.name for step in trace.steps]
     # A run that stands still breaks its promise with the last step of its path, like any other.
-    turns = len(names) if trace.loop is None else trace.loop
-    ends = range(turns, len(names)) if turns < len(names) else range(len(names) - 1, len(names))
+    transpositions = len(names) if trace.loop is None else trace.loop
+    ends = (
+        range(transpositions, len(names))
+        if transpositions < len(names)
+        else range(len(names) - 1, len(names))
+    )
     *others, last = through
     return any(names[end] == last and _is_within(others, names[:end]) for end in ends if end >= 0)
 

@@ -169,12 +169,12 @@ def _drawings(project: Project, asked: _Asked) -> Iterator[Drawing]:
 
 
 def _of_world(
-    project: Project, found: Exploration, asked: _Asked, views: dict[str, None]
+    project: Project, exploration: Exploration, asked: _Asked, views: dict[str, None]
 ) -> Iterator[Drawing]:
     if "space" in views:
-        yield from space_drawings(found, asked.by)
+        yield from space_drawings(exploration, asked.by)
     if "coverage" in views:
-        yield world_coverage_drawing(found, project.machine)
+        yield world_coverage_drawing(exploration, project.machine)
 
 
 def _measured(project: Project, asked: _Asked) -> Drawing:

@@ -44,10 +44,10 @@ def searched(world: World, progress: Progress | None = None) -> Exploration:
     """All states of a world; no part is drawn: `demand_whole` and `refuse_overrun` say what is
     raised.
     """
-    found = search(build(world), progress=progress)
-    refuse_overflow(found)
-    demand_whole(world.name, found.stopped)
-    return found
+    exploration = search(build(world), progress=progress)
+    refuse_overflow(exploration)
+    demand_whole(world.name, exploration.stopped)
+    return exploration
 
 
 def page_drawing(project: Project, results: Sequence[Result]) -> Drawing:

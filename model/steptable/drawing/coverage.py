@@ -46,23 +46,23 @@ class Coverage:
 _REASONS = {"stale": "number not above the last", "illegal": "no row"}
 
 
-def world_coverage(found: Exploration, machine: Machine) -> Coverage:
+def world_coverage(exploration: Exploration, machine: Machine) -> Coverage:
     """What all steps of a world do to its instances of a machine."""
-    world = found.system.world
+    world = exploration.system.world
     names = {row.name for row in machine.rows}
     where = "how many states of the world have it, of each instance"
     coverage = Coverage(f"world {world.name}", ("step", "state", where))
-    coverage.rows.update({n: hits for n, hits in rows_taken(found).items() if n in names})
+    coverage.rows.update({n: hits for n, hits in rows_taken(exploration).items() if n in names})
     holders = {
         f"{item.name}.{machine.state_field.name}"
         for item in world.instances
         if item.machine == machine
     }
-    pairs = zip(found.layout.variables, found.layout.shifts, strict=True)
+    pairs = zip(exploration.layout.variables, exploration.layout.shifts, strict=True)
     for variable, shift in pairs:
         if variable.name in holders:
             mask = (1 << width(variable)) - 1
-            places = Counter(state >> shift & mask for state in found)
+            places = Counter(state >> shift & mask for state in exploration)
             coverage.states.update({variable.domain[at]: n for at, n in places.items()})
     return coverage
 
@@ -94,12 +94,12 @@ def coverage_drawing(machine: Machine, coverage: Coverage, name: str, command: s
     )
 
 
-def world_coverage_drawing(found: Exploration, machine: Machine) -> Drawing:
+def world_coverage_drawing(exploration: Exploration, machine: Machine) -> Drawing:
     """The machine with the rows that a world takes."""
-    world = found.system.world.name
+    world = exploration.system.world.name
     return coverage_drawing(
         machine,
-        world_coverage(found, machine),
+        world_coverage(exploration, machine),
         f"coverage-{file_slug(world)}",
         shlex.join(["steptable", "draw", "coverage", "--world", world]),
     )

@@ -40,18 +40,18 @@ _SOUND: Final = ("#DCEEFA", "#00567F")
 _BROKEN: Final = ("#FADCC5", "#A84300")
 
 
-def space_drawings(found: Exploration, by: tuple[str, ...] = ()) -> list[Drawing]:
+def space_drawings(exploration: Exploration, by: tuple[str, ...] = ()) -> list[Drawing]:
     """The space of a world grouped by some names; by default, one for the state of each machine.
 
     Raises `UsageError` where that has more groups than a picture can show.
     """
-    name = file_slug(found.system.world.name)
+    name = file_slug(exploration.system.world.name)
     if by:
-        return [_drawing(found, f"space-{name}", by)]
-    usual = usual_groups(found)
+        return [_drawing(exploration, f"space-{name}", by)]
+    usual = usual_groups(exploration)
     return [
         _drawing(
-            found,
+            exploration,
             f"space-{name}" if len(usual) == 1 else f"space-{name}-{file_slug(path.split('.')[0])}",
             (path,),
         )
@@ -59,28 +59,28 @@ def space_drawings(found: Exploration, by: tuple[str, ...] = ()) -> list[Drawing
     ]
 
 
-def _drawing(found: Exploration, name: str, by: tuple[str, ...]) -> Drawing:
-    world = found.system.world.name
-    graph = quotient(found, by)
-    _refuse_large(graph, found)
+def _drawing(exploration: Exploration, name: str, by: tuple[str, ...]) -> Drawing:
+    world = exploration.system.world.name
+    graph = quotient(exploration, by)
+    _refuse_large(graph, exploration)
     return Drawing(
         name,
         f"The states of the world {world}, by {', '.join(by)}",
         "Each box merges all states that agree on what stands in it; boxes with a cross hold "
         "states, or steps out of them, that break a promise.",
         shlex.join(["steptable", "draw", "space", "--world", world, "--by", ",".join(by)]),
-        dot=space_dot(graph, found),
+        dot=space_dot(graph, exploration),
     )
 
 
-def _refuse_large(graph: Quotient, found: Exploration) -> None:
+def _refuse_large(graph: Quotient, exploration: Exploration) -> None:
     arrows = len({(source, target) for source, target in graph.edges() if source != target})
     if len(graph) <= MOST_NODES and arrows <= MOST_ARROWS:
         return
-    world = found.system.world
+    world = exploration.system.world
     advice = "group by fewer"
     if world.instances:
-        advice += f", such as --by {usual_groups(found)[-1]}"
+        advice += f", such as --by {usual_groups(exploration)[-1]}"
     raise UsageError(
         f"world '{world.name}' grouped by {', '.join(graph.graph['by'])} has {len(graph):,} groups "
         f"and {count(arrows, 'arrow')} between them, and a picture shows {MOST_NODES} and "
@@ -88,9 +88,9 @@ def _refuse_large(graph: Quotient, found: Exploration) -> None:
     )
 
 
-def space_dot(graph: Quotient, found: Exploration) -> str:
+def space_dot(graph: Quotient, exploration: Exploration) -> str:
     """A quotient as DOT."""
-    world = found.system.world
+    world = exploration.system.world
     nodes = {node: f"n{number}" for number, node in enumerate(graph)}
     kinds = {item.name: item.kind for item in world.properties}
     found_out = {
@@ -109,7 +109,7 @@ def space_dot(graph: Quotient, found: Exploration) -> str:
         "",
         *_edges(graph, nodes),
         "",
-        _legend(graph, found, numbers, kinds),
+        _legend(graph, exploration, numbers, kinds),
         "}",
     ]
     return "\n".join(lines) + "\n"
@@ -214,12 +214,12 @@ def _tips(actions: dict[str, dict[str, Any]]) -> list[str]:
 
 
 def _legend(
-    graph: Quotient, found: Exploration, numbers: dict[str, str], kinds: Mapping[str, str]
+    graph: Quotient, exploration: Exploration, numbers: dict[str, str], kinds: Mapping[str, str]
 ) -> str:
-    world = found.system.world
+    world = exploration.system.world
     texts = [
-        f"world {world.name}: {count(len(found), 'state')}, {count(found.transitions, 'step')}",
-        *([f"incomplete: {found.stopped}"] if found.stopped else []),
+        f"world {world.name}: {count(len(exploration), 'state')}, {count(exploration.transitions, 'step')}",
+        *([f"incomplete: {exploration.stopped}"] if exploration.stopped else []),
         f"a box: all states with the same {', '.join(graph.graph['by'])}",
         "steps within a box are counted in it; bold border: holds a start; double: never left",
         f"an arrow: steps between boxes; more than {_NAMED} actions are named in its tooltip",

@@ -53,9 +53,11 @@ def search(
         return python_engine.search(system, max_states=max_states, progress=progress, orbits=orbits)
     if engine == "auto":
         tiny = TINY if max_states is None else min(TINY, max_states)
-        found = python_engine.search(system, max_states=tiny, progress=progress, orbits=orbits)
-        if tiny == max_states or not found.is_full:
-            return found
+        exploration = python_engine.search(
+            system, max_states=tiny, progress=progress, orbits=orbits
+        )
+        if tiny == max_states or not exploration.is_full:
+            return exploration
     try:
         compiler = find_compiler()
         if compiler is None:

@@ -140,8 +140,8 @@ class Exploration(SuccessorFunction, ABC):
             steps = self.successors(real[-1])
             real.append(next(after for after, _, _ in steps if canonical(after) == wanted))
         # What is true of a path is true of it in every other order.
-        for turn in self.orbits.transpositions_between(real[-1], end):
-            real = [permuted(state, turn.permutation) for state in real]
+        for transposition in self.orbits.transpositions_between(real[-1], end):
+            real = [permuted(state, transposition.permutation) for state in real]
         return real
 
     def representative(self, state: Packed) -> Packed:
@@ -187,4 +187,4 @@ class Exploration(SuccessorFunction, ABC):
     def transitions(self) -> int:
         """How many steps there are between the states found, self-loops included."""
         pairs = zip(self.system.transitions, self.times_taken, strict=True)
-        return sum(hits * case.multiplicity for case, hits in pairs)
+        return sum(hits * transition.multiplicity for transition, hits in pairs)

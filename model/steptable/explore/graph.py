@@ -21,39 +21,41 @@ from steptable.explore.packed.layout import Packed, width
 from steptable.properties import Property
 
 
-def state_graph(found: Exploration) -> nx.MultiDiGraph[Packed]:
+def state_graph(exploration: Exploration) -> nx.MultiDiGraph[Packed]:
     """Every state as a node, every step as an edge.
 
     A node has the stored variables by name, as `variables`, and whether it is `initial`. An edge
     is keyed by number; it has the `action`, the `rows` that its events took, the `choices` that
     made a difference, and how many choices it stands for, as `steps`.
     """
-    graph: nx.MultiDiGraph[Packed] = nx.MultiDiGraph(world=found.system.world.name)
-    initial = set(found.initial)
-    for state in found:
-        variables = found.layout.unpack(state)
+    graph: nx.MultiDiGraph[Packed] = nx.MultiDiGraph(world=exploration.system.world.name)
+    initial = set(exploration.initial)
+    for state in exploration:
+        variables = exploration.layout.unpack(state)
         graph.add_node(state, variables=variables, initial=state in initial)
-    for state in found:
-        for after, case, choices in found.successors(state):
+    for state in exploration:
+        for after, transition, choices in exploration.successors(state):
             # Of a search that was cut short, steps may lead to states that it has not come to.
             if after in graph:
                 named = {
-                    variable.name.removeprefix(case.prefix): choice
-                    for variable, choice in zip(case.parameters, choices, strict=True)
+                    variable.name.removeprefix(transition.prefix): choice
+                    for variable, choice in zip(transition.parameters, choices, strict=True)
                 }
-                rows = tuple(taken.row.name for taken in case.delivered if taken.row is not None)
+                rows = tuple(
+                    taken.row.name for taken in transition.delivered if taken.row is not None
+                )
                 graph.add_edge(
                     state,
                     after,
-                    action=case.action.name,
+                    action=transition.action.name,
                     rows=rows,
                     choices=named,
-                    steps=case.multiplicity,
+                    steps=transition.multiplicity,
                 )
     return graph
 
 
-def quotient(found: Exploration, by: Sequence[str]) -> nx.MultiDiGraph[tuple[str, ...]]:
+def quotient(exploration: Exploration, by: Sequence[str]) -> nx.MultiDiGraph[tuple[str, ...]]:
     """The states grouped by variables (`agent.state`, or all of `agent`), or by properties.
 
     A node is the text of each of these; it has how many `states` it merges, how many of them are
@@ -63,12 +65,12 @@ def quotient(found: Exploration, by: Sequence[str]) -> nx.MultiDiGraph[tuple[str
 
     Raises `UsageError` for a name that is neither a stored variable nor a property over states.
     """
-    groups = _Groups.of(found, by)
+    groups = _Groups.of(exploration, by)
     graph: nx.MultiDiGraph[tuple[str, ...]] = nx.MultiDiGraph(
-        world=found.system.world.name, by=tuple(by)
+        world=exploration.system.world.name, by=tuple(by)
     )
     nodes: dict[Packed, tuple[str, ...]] = {}
-    initial = set(found.initial)
+    initial = set(exploration.initial)
     for state, node, decided in groups.nodes():
         nodes[state] = node
         if node not in graph:
@@ -78,29 +80,33 @@ def quotient(found: Exploration, by: Sequence[str]) -> nx.MultiDiGraph[tuple[str
         data["initial"] += state in initial
         for name in decided:
             data["decided"][name] = data["decided"].get(name, 0) + 1
-    for index, (state, _, _) in sorted(found.violating_steps.items()):
+    for index, (state, _, _) in sorted(exploration.violating_steps.items()):
         if index >= 0:
-            graph.nodes[nodes[state]]["breaks"].append(found.system.world.properties[index].name)
+            graph.nodes[nodes[state]]["breaks"].append(
+                exploration.system.world.properties[index].name
+            )
     for state, node in nodes.items():
-        for after, case, _ in found.successors(state):
+        for after, transition, _ in exploration.successors(state):
             target = nodes.get(after)
             if target is None:
                 continue
-            action = case.action.name
+            action = transition.action.name
             if not graph.has_edge(node, target, action):
                 graph.add_edge(node, target, action, steps=0, rows=set())
             edge = graph.edges[node, target, action]
-            edge["steps"] += case.multiplicity
-            edge["rows"] |= {taken.row.name for taken in case.delivered if taken.row is not None}
+            edge["steps"] += transition.multiplicity
+            edge["rows"] |= {
+                taken.row.name for taken in transition.delivered if taken.row is not None
+            }
     return graph
 
 
-def usual_groups(found: Exploration) -> tuple[str, ...]:
+def usual_groups(exploration: Exploration) -> tuple[str, ...]:
     """By what states can be grouped where nothing is said: by the state of any one machine.
 
     Raises `UsageError` for a world without machines.
     """
-    world = found.system.world
+    world = exploration.system.world
     names = tuple(f"{item.name}.{item.machine.state_field.name}" for item in world.instances)
     if not names:
         known = ", ".join(dict.fromkeys(item.name for item in world.variables))
@@ -120,39 +126,39 @@ def decides(item: Property, *, holds: bool) -> bool:
 class _Groups:
     """Which bits of a state tell its group, and how they read."""
 
-    found: Exploration
+    exploration: Exploration
     by: tuple[str, ...]
     masks: Mapping[str, Packed]
     properties: Mapping[int, Property]
     """Those over states, by the bit that has their condition."""
 
     @classmethod
-    def of(cls, found: Exploration, by: Sequence[str]) -> _Groups:
-        world = found.system.world
-        properties = {bit: world.properties[i] for bit, i in enumerate(_over_states(found))}
+    def of(cls, exploration: Exploration, by: Sequence[str]) -> _Groups:
+        world = exploration.system.world
+        properties = {bit: world.properties[i] for bit, i in enumerate(_over_states(exploration))}
         masks = {}
         names = {item.name for item in properties.values()}
         for path in by:
             if path not in names:
-                if not any(_is_below(item.name, path) for item in found.layout.variables):
-                    known = {_root(item.name) for item in found.system.variables} | names
+                if not any(_is_below(item.name, path) for item in exploration.layout.variables):
+                    known = {_root(item.name) for item in exploration.system.variables} | names
                     raise UsageError(
                         f"world '{world.name}' keeps no variable '{path}' that anything depends "
                         f"on, and has no property over states of that name; "
                         f"{suggestion(path, known)}"
                     )
-                masks[path] = _mask(found, path)
-        return cls(found, tuple(by), masks, properties)
+                masks[path] = _mask(exploration, path)
+        return cls(exploration, tuple(by), masks, properties)
 
     def nodes(self) -> Iterator[tuple[Packed, tuple[str, ...], list[str]]]:
         """Each state with its group, and the properties that it decides."""
-        system = self.found.system
-        conditions = [system.conditions[index] for index in _over_states(self.found)]
-        source = PythonWriter(system, self.found.layout).predicate(conditions)
+        system = self.exploration.system
+        conditions = [system.conditions[index] for index in _over_states(self.exploration)]
+        source = PythonWriter(system, self.exploration.layout).predicate(conditions)
         holds = compiled(source, "holds")
         mask = reduce(or_, self.masks.values(), 0)
         known: dict[tuple[Packed, int], tuple[tuple[str, ...], list[str]]] = {}
-        for state, bits in zip(self.found, holds(iter(self.found)), strict=True):
+        for state, bits in zip(self.exploration, holds(iter(self.exploration)), strict=True):
             key = (state & mask, bits)
             if key not in known:
                 decided = [
@@ -164,7 +170,7 @@ class _Groups:
             yield state, *known[key]
 
     def _text(self, state: Packed, bits: int) -> Iterator[str]:
-        values = self.found.layout.unpack(state)
+        values = self.exploration.layout.unpack(state)
         bit_of = {item.name: bit for bit, item in self.properties.items()}
         for path in self.by:
             if path in self.masks:
@@ -173,15 +179,15 @@ class _Groups:
                 yield "true" if bits >> bit_of[path] & 1 else "false"
 
 
-def _over_states(found: Exploration) -> list[int]:
+def _over_states(exploration: Exploration) -> list[int]:
     """The indexes of the properties over states."""
-    properties = found.system.world.properties
-    return [index for index in found.system.conditions if properties[index].scope == "state"]
+    properties = exploration.system.world.properties
+    return [index for index in exploration.system.conditions if properties[index].scope == "state"]
 
 
-def _mask(found: Exploration, path: str) -> Packed:
+def _mask(exploration: Exploration, path: str) -> Packed:
     """The bits of all variables that a path names, or that lie below it."""
-    layout = found.layout
+    layout = exploration.layout
     return sum(
         (1 << width(variable)) - 1 << shift
         for variable, shift in zip(layout.variables, layout.shifts, strict=True)

@@ -36,14 +36,17 @@ class Overflow(SpecError):
         super().__init__([fault])
 
 
-def refuse_overflow(found: Exploration) -> None:
+def refuse_overflow(exploration: Exploration) -> None:
     """Raise `Overrun` where a step leaves the bounds of the world."""
-    if OVERFLOW in found.violating_steps:
-        state, number, choices = found.violating_steps[OVERFLOW]
+    if OVERFLOW in exploration.violating_steps:
+        state, number, choices = exploration.violating_steps[OVERFLOW]
         # Generated code refuses values that are none of their sort: the interpreter goes alone.
-        trace = Replayer(found, {}).to_step(found.path(state), number, choices)
-        wrong = [*_wrong_given(found.system.world, trace), *_wrong(found.system, trace.end)]
-        raise Overflow(found.system.world, trace, wrong)
+        trace = Replayer(exploration, {}).to_step(exploration.path(state), number, choices)
+        wrong = [
+            *_wrong_given(exploration.system.world, trace),
+            *_wrong(exploration.system, trace.end),
+        ]
+        raise Overflow(exploration.system.world, trace, wrong)
 
 
 def _wrong_given(world: World, trace: Trace) -> Iterator[str]:

@@ -63,12 +63,12 @@ class Replayer:
         trace = self.along(path)
         if number < 0:  # nothing can happen in the state
             return trace
-        case = self.successor_function.system.transitions[number]
-        step = self._step(self._remembered(trace.end), case, choices)
+        transition = self.successor_function.system.transitions[number]
+        step = self._step(self._remembered(trace.end), transition, choices)
         ordinals = [
             ordinal
             for ordinal, (_, other, chosen) in enumerate(self._addressable(path[-1]))
-            if other is case and chosen == choices
+            if other is transition and chosen == choices
         ]
         key = "/".join([trace.key, *(str(ordinal) for ordinal in ordinals[:1])])
         return Trace(trace.start, (*trace.steps, step), key)
@@ -87,14 +87,15 @@ class Replayer:
         state, key = start, [str(number)]
         steps: list[Step] = []
         for number, (here, there) in enumerate(pairwise(path)):
-            ordinal, case, choices = next(
-                (ordinal, case, choices)
-                for ordinal, (after, case, choices) in enumerate(
+            ordinal, transition, choices = next(
+                (ordinal, transition, choices)
+                for ordinal, (after, transition, choices) in enumerate(
                     self.successor_function.successors(here)
                 )
-                if after == there and named.get(number, case.action.name) == case.action.name
+                if after == there
+                and named.get(number, transition.action.name) == transition.action.name
             )
-            step = self._step(state, case, choices)
+            step = self._step(state, transition, choices)
             state = self._remembered(step.after)
             steps.append(step)
             key.append(f"{'+' if number == loop else '/'}{ordinal}")
@@ -125,8 +126,8 @@ class Replayer:
             if ordinal >= len(ways):
                 known = f"has {len(ways)} ways, from 0 on; not {ordinal}"
                 raise LookupError(f"step {len(steps) + 1} {known}")
-            packed, case, choices = ways[ordinal]
-            steps.append(self._step(state, case, choices))
+            packed, transition, choices = ways[ordinal]
+            steps.append(self._step(state, transition, choices))
             state = self._remembered(steps[-1].after)
             passed.append(packed)
         loop = prefix.count("/") if marked else None
@@ -149,16 +150,16 @@ class Replayer:
                 after[instance.name] = {**after[instance.name], **dict(instance.forgets)}
         return after
 
-    def _step(self, state: Values, case: Transition, choices: tuple[Any, ...]) -> Step:
+    def _step(self, state: Values, transition: Transition, choices: tuple[Any, ...]) -> Step:
         world = self.successor_function.system.world
-        chosen, free = self._chosen(case, choices)
-        step = take(world, state, case.action, chosen, free)
-        what = f"action '{case.action.name}'"
+        chosen, free = self._chosen(transition, choices)
+        step = take(world, state, transition.action, chosen, free)
+        what = f"action '{transition.action.name}'"
         if step is None:
             self._demand(False, what)
             raise AssertionError
         rows = [applied.row for applied in step.applied]
-        self._demand(rows == [taken.row for taken in case.delivered], what)
+        self._demand(rows == [taken.row for taken in transition.delivered], what)
         for applied in step.applied:
             machine = world.instance(applied.instance).machine
             structs = self.structs.get(machine.name)
@@ -171,19 +172,21 @@ class Replayer:
                 )
         return step
 
-    def _chosen(self, case: Transition, choices: tuple[Any, ...]) -> tuple[Values, list[Free]]:
+    def _chosen(
+        self, transition: Transition, choices: tuple[Any, ...]
+    ) -> tuple[Values, list[Free]]:
         """Whole choices; those that make no difference take the first of their values."""
         system = self.successor_function.system
         values = {
-            name.removeprefix(case.prefix): variable.domain[0]
+            name.removeprefix(transition.prefix): variable.domain[0]
             for name, variable in system.parameters.items()
-            if name.startswith(case.prefix)
+            if name.startswith(transition.prefix)
         }
-        for variable, choice in zip(case.parameters, choices, strict=True):
-            values[variable.name.removeprefix(case.prefix)] = value_of(variable, choice)
-        chosen = assemble("choice", choice_sort(case.action), values)
+        for variable, choice in zip(transition.parameters, choices, strict=True):
+            values[variable.name.removeprefix(transition.prefix)] = value_of(variable, choice)
+        chosen = assemble("choice", choice_sort(transition.action), values)
         free = []
-        for number, delivery in enumerate(case.action.deliveries):
+        for number, delivery in enumerate(transition.action.deliveries):
             machine = system.world.instance(delivery.instance).machine
             fields: Values = {}
             if delivery.event is not None:

@@ -29,40 +29,44 @@ class Unused:
         return f"{self.what} {self.verdict}"
 
 
-def rows_taken(found: Exploration) -> dict[str, int]:
+def rows_taken(exploration: Exploration) -> dict[str, int]:
     """How many steps took each row, by name; rows that none took are left out."""
     taken: dict[str, int] = {}
-    for case, hits in zip(found.system.transitions, found.times_taken, strict=True):
-        for item in case.delivered:
+    for transition, hits in zip(
+        exploration.system.transitions, exploration.times_taken, strict=True
+    ):
+        for item in transition.delivered:
             if item.row is not None and hits:
-                taken[item.row.name] = taken.get(item.row.name, 0) + hits * case.multiplicity
+                taken[item.row.name] = taken.get(item.row.name, 0) + hits * transition.multiplicity
     return taken
 
 
-def effects_emitted(found: Exploration) -> frozenset[str]:
+def effects_emitted(exploration: Exploration) -> frozenset[str]:
     """The kinds of effects that some step produced."""
     return frozenset(
         effect
-        for number, (_, effect) in enumerate(effects_of(found.system.world))
-        if EMITTED - number in found.met_premises
+        for number, (_, effect) in enumerate(effects_of(exploration.system.world))
+        if EMITTED - number in exploration.met_premises
     )
 
 
-def idle_actions(found: Exploration) -> tuple[str, ...]:
+def idle_actions(exploration: Exploration) -> tuple[str, ...]:
     """Actions that never happen, or whose events are always refused; none of a search cut short."""
-    if found.stopped:
+    if exploration.stopped:
         return ()
-    hits = zip(found.system.transitions, found.times_taken, strict=True)
-    happened = _and_alike(found, {case.action.name for case, n in hits if n and case.is_step})
-    return tuple(a.name for a in found.system.world.actions if a.name not in happened)
+    hits = zip(exploration.system.transitions, exploration.times_taken, strict=True)
+    happened = _and_alike(
+        exploration, {transition.action.name for transition, n in hits if n and transition.is_step}
+    )
+    return tuple(a.name for a in exploration.system.world.actions if a.name not in happened)
 
 
-def unused(found: Exploration) -> tuple[Unused, ...]:
+def unused(exploration: Exploration) -> tuple[Unused, ...]:
     """The parts of a world that are of no use, but for those that a search cut short left open;
     and those that are of use though the world says otherwise.
     """
-    world = found.system.world
-    used, declared = set(_used(found)), {item.name: item for item in world.idle}
+    world = exploration.system.world
+    used, declared = set(_used(exploration)), {item.name: item for item in world.idle}
     told = []
     for part in parts_of(world):
         known = declared.get(part.name)
@@ -70,31 +74,31 @@ def unused(found: Exploration) -> tuple[Unused, ...]:
             if known is not None:
                 text = f"is declared as idle, but is of use (it was said: {known.why})"
                 told.append(Unused(part.what, text, known.at))
-        elif not found.stopped:
+        elif not exploration.stopped:
             why = "" if known is None else known.why
             told.append(Unused(part.what, IDLE[part.kind], part.at, why, known is not None))
     return tuple(told)
 
 
-def _used(found: Exploration) -> Iterator[str]:
+def _used(exploration: Exploration) -> Iterator[str]:
     """The names of the parts that are of use."""
-    system, world = found.system, found.system.world
+    system, world = exploration.system, exploration.system.world
     happened, accepted = set[str](), dict[int, set[str]]()
-    for case, hits in zip(system.transitions, found.times_taken, strict=True):
-        if hits and case.is_step:
-            happened.add(case.action.name)
-            for number, taken in enumerate(case.delivered):
+    for transition, hits in zip(system.transitions, exploration.times_taken, strict=True):
+        if hits and transition.is_step:
+            happened.add(transition.action.name)
+            for number, taken in enumerate(transition.delivered):
                 if taken.row is not None:
-                    accepted.setdefault(number, set()).add(case.action.name)
-    everywhere = _and_alike(found, happened)
+                    accepted.setdefault(number, set()).add(transition.action.name)
+    everywhere = _and_alike(exploration, happened)
     yield from everywhere
     for number, names in accepted.items():
-        yield from (delivery_part(name, number) for name in _and_alike(found, names))
+        yield from (delivery_part(name, number) for name in _and_alike(exploration, names))
     for action in world.actions:
         if action.name not in everywhere:  # that says enough of all that it would deliver
             yield from (delivery_part(action.name, n) for n in range(len(action.deliveries)))
     for number, (instance, effect) in enumerate(effects_of(world)):
-        if EMITTED - number in found.met_premises:
+        if EMITTED - number in exploration.met_premises:
             yield reaction_part(instance, effect)
     before = set[object]()
     for start in world.starts:
@@ -104,13 +108,13 @@ def _used(found: Exploration) -> Iterator[str]:
         before |= own
 
 
-def _and_alike(found: Exploration, actions: set[str]) -> set[str]:
+def _and_alike(exploration: Exploration, actions: set[str]) -> set[str]:
     """Some actions, and those that they may turn into where members change places."""
-    return actions if found.orbits is None else found.orbits.actions_like(actions)
+    return actions if exploration.orbits is None else exploration.orbits.actions_like(actions)
 
 
-def growth(found: Exploration) -> tuple[tuple[str, int], ...]:
+def growth(exploration: Exploration) -> tuple[tuple[str, int], ...]:
     """The five variables with the most distinct values, with how many there are."""
-    names = (variable.name for variable in found.layout.variables)
-    counts = sorted(zip(found.domain_use(), names, strict=True), reverse=True)
+    names = (variable.name for variable in exploration.layout.variables)
+    counts = sorted(zip(exploration.domain_use(), names, strict=True), reverse=True)
     return tuple((name, count) for count, name in counts[:5])

@@ -55,7 +55,7 @@ class PartialEvaluator:
 
     env: Mapping[str, Symbolic]
     values: Callable[[str], tuple[Any, ...]]
-    shaper: Decomposer
+    decomposer: Decomposer
     rerun: Callable[[str, Symbolic], Symbolic] | None = None
 
     def scalar(self, node: expr.Node) -> Scalar:
@@ -155,7 +155,7 @@ class PartialEvaluator:
         )
 
     def _empty(self, part: Field) -> Symbolic:
-        return self.shaper.concrete(part.sort, empty(part))
+        return self.decomposer.concrete(part.sort, empty(part))
 
     def _part(self, item: Scalar, whole: Symbol, at: int) -> Scalar:
         parts = [

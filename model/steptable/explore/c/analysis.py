@@ -105,17 +105,17 @@ class Analysis:
     @cached_property
     def transitions(self) -> list[PreparedTransition]:
         prepared = []
-        for number, case in enumerate(self.system.transitions):
-            if case.is_step or case.checks or case.premises:
-                item = self._prepare(number, case)
+        for number, transition in enumerate(self.system.transitions):
+            if transition.is_step or transition.checks or transition.premises:
+                item = self._prepare(number, transition)
                 if all(item.possible.values()) and not any(map(is_false, item.computed)):
                     prepared.append(item)
         return prepared
 
-    def _prepare(self, number: int, case: Transition) -> PreparedTransition:
+    def _prepare(self, number: int, transition: Transition) -> PreparedTransition:
         possible: dict[str, tuple[Any, ...]] = {}
         kept: list[Scalar] = []
-        left = list(_parts(case.guard))
+        left = list(_parts(transition.guard))
         while True:
             rest: list[Scalar] = []
             for item in left:
@@ -144,14 +144,14 @@ class Analysis:
 
         return PreparedTransition(
             number,
-            case,
+            transition,
             possible,
             [item for item in rest if not self._chosen(item)],
             [item for item in rest if self._chosen(item)],
-            {name: simple(node) for name, node in case.assignments.items()},
-            {index: simple(node) for index, node in case.checks.items()},
-            {i: simple(node) for i, node in case.premises.items() if not is_true(node)},
-            simple(case.within_bounds),
+            {name: simple(node) for name, node in transition.assignments.items()},
+            {index: simple(node) for index, node in transition.checks.items()},
+            {i: simple(node) for i, node in transition.premises.items() if not is_true(node)},
+            simple(transition.within_bounds),
         )
 
     def _only(self, item: Scalar) -> str | None:
@@ -211,8 +211,14 @@ class Analysis:
 
     def plain(self, item: PreparedTransition) -> TabledTransition | None:
         """The case as rows of a table, if it is one of those."""
-        case = item.transition
-        if not case.is_step or item.varying or item.checks or item.premises or case.parameters:
+        transition = item.transition
+        if (
+            not transition.is_step
+            or item.varying
+            or item.checks
+            or item.premises
+            or transition.parameters
+        ):
             return None
         moved: dict[str, Scalar] = {
             name: node

@@ -37,7 +37,7 @@ _GROUP: Final = 64
 class Numbering:
     """What the numbers that compiled code uses stand for."""
 
-    cases: tuple[int, ...]
+    transitions: tuple[int, ...]
     """The cases of the system for which there is anything to do."""
     decided: tuple[int, ...]
     """Properties over states."""
@@ -107,7 +107,7 @@ class CWriter:
         sizes = {
             "WORDS": self.layout.words,
             "BITS": self.layout.bits_of_last,
-            "CASES": len(known.cases),
+            "CASES": len(known.transitions),
             "DECIDED": len(known.decided),
             "BROKEN": len(known.broken),
             "MET": len(known.met),
@@ -230,30 +230,30 @@ class CWriter:
 
     def _coded(self, at: int, item: PreparedTransition) -> Iterator[str]:
         """A function that takes a case in every way there is; whether there was one."""
-        case = item.transition
+        transition = item.transition
         change = self.analysis.change(item.assignments)
         nodes = [*item.varying, *item.checks.values(), *item.premises.values(), item.within_bounds]
-        if case.is_step and not is_false(item.within_bounds):
+        if transition.is_step and not is_false(item.within_bounds):
             nodes += change.others.values()
         yield f"static bool case_{at}(Worker *w, const State s)\n{{\n"
         yield "bool taken = false;\n"
         yield from (f"{line}\n" for line in self.scalars.reads(nodes))
-        for parameter in case.parameters:
+        for parameter in transition.parameters:
             yield self.scalars.loop(parameter) + "\n"
         condition = " && ".join(self.scalars.text(part) for part in item.varying)
         yield f"if ({condition or '1'}) {{\n"
         yield f"w->hits[{at}]++;\ntaken = true;\n"
         yield from self._noted(item)
-        if case.is_step and not is_false(item.within_bounds):
+        if transition.is_step and not is_false(item.within_bounds):
             if not is_true(item.within_bounds):
                 yield f"if {_braced(self.scalars.text(item.within_bounds))} {{\n"
-            if case.parameters:
+            if transition.parameters:
                 yield "make_room(w);\n"
             yield from self._successor(at, change)
             if not is_true(item.within_bounds):
                 yield "}\n"
-        yield "}\n" + "}" * len(case.parameters)
-        yield f"\n(void)s;\nreturn {'taken' if case.is_step else '(void)taken, false'};\n}}\n"
+        yield "}\n" + "}" * len(transition.parameters)
+        yield f"\n(void)s;\nreturn {'taken' if transition.is_step else '(void)taken, false'};\n}}\n"
 
     def _noted(self, item: PreparedTransition) -> Iterator[str]:
         known = self.numbering

@@ -165,7 +165,7 @@ def ready(
 
 
 def run(
-    found: CExploration,
+    exploration: CExploration,
     *,
     threads: int = 1,
     max_states: int | None = None,
@@ -177,21 +177,21 @@ def run(
     Stops early, and says so in `stopped`, at `max_states`, when `memory` (bytes; what is there,
     if None) ends, or on Ctrl-C.
     """
-    native = found.native
+    native = exploration.native
     if memory is None:
         memory = max(0, available() - stacks(threads))
     if not native.open(threads, memory):
-        found.stopped = "out of memory at 0 states"
-        return found
+        exploration.stopped = "out of memory at 0 states"
+        return exploration
     try:
-        native.start(found.first)
-        _drive(found, max_states, progress)
+        native.start(exploration.first)
+        _drive(exploration, max_states, progress)
     except KeyboardInterrupt:
-        found.stopped = INTERRUPTED
-    _gather(found)
-    if found.orbits is not None:
-        extend_to_orbits(found, found.orbits)
-    return found
+        exploration.stopped = INTERRUPTED
+    _gather(exploration)
+    if exploration.orbits is not None:
+        extend_to_orbits(exploration, exploration.orbits)
+    return exploration
 
 
 def search(
@@ -206,57 +206,61 @@ def search(
     orbits: Orbits | None = None,
 ) -> CExploration:
     """Make a search `ready`, and `run` it."""
-    found = ready(system, compiler, word=word, orbits=orbits)
-    return run(found, threads=threads, max_states=max_states, memory=memory, progress=progress)
+    exploration = ready(system, compiler, word=word, orbits=orbits)
+    return run(
+        exploration, threads=threads, max_states=max_states, memory=memory, progress=progress
+    )
 
 
-def _drive(found: CExploration, max_states: int | None, progress: Progress | None) -> None:
-    _, _, _, begun = found.native.size()
+def _drive(exploration: CExploration, max_states: int | None, progress: Progress | None) -> None:
+    _, _, _, begun = exploration.native.size()
     while True:
         demand_none()
-        ended = found.native.run(min(max_states or 0, MOST_STATES))
-        states, depth, left, found.bytes_taken = found.native.size()
+        ended = exploration.native.run(min(max_states or 0, MOST_STATES))
+        states, depth, left, exploration.bytes_taken = exploration.native.size()
         if progress is not None:
             progress(states, depth, left)
         match ended:
             case Ended.DONE:
                 return
             case Ended.ENOUGH:
-                found.is_full = True
-                found.stopped = f"stopped at {states:,} states, as --max-states asks"
+                exploration.is_full = True
+                exploration.stopped = f"stopped at {states:,} states, as --max-states asks"
                 return
             case Ended.OUT_OF_MEMORY:
-                found.stopped = f"out of memory at {states:,} states"
+                exploration.stopped = f"out of memory at {states:,} states"
                 return
-            case Ended.NO_THREADS if found.bytes_taken == begun:
+            case Ended.NO_THREADS if exploration.bytes_taken == begun:
                 raise UsageError("so many threads can't be started; ask for fewer")
             case Ended.NO_THREADS:
-                found.stopped = f"out of room for threads at {states:,} states"
+                exploration.stopped = f"out of room for threads at {states:,} states"
                 return
 
 
-def _gather(found: CExploration) -> None:
+def _gather(exploration: CExploration) -> None:
     """Take over what the search has noted."""
-    native, numbering = found.native, found.native.numbering
+    native, numbering = exploration.native, exploration.native.numbering
     native.trim()
-    cases = found.system.transitions
-    found.count, _, _, found.bytes_taken = native.size()
-    found.levels = native.levels()
+    transitions = exploration.system.transitions
+    exploration.count, _, _, exploration.bytes_taken = native.size()
+    exploration.levels = native.levels()
     hits, met = native.counts()
-    found.met_premises = {index for index, flag in zip(numbering.met, met, strict=False) if flag}
-    for number, count in zip(numbering.cases, hits, strict=False):
-        if cases[number].is_step:
-            found.times_taken[number] = count
+    exploration.met_premises = {
+        index for index, flag in zip(numbering.met, met, strict=False) if flag
+    }
+    for number, count in zip(numbering.transitions, hits, strict=False):
+        if transitions[number].is_step:
+            exploration.times_taken[number] = count
         if count:
-            found.met_premises |= {
-                i for i, holds in cases[number].premises.items() if is_true(holds)
+            exploration.met_premises |= {
+                i for i, holds in transitions[number].premises.items() if is_true(holds)
             }
     for which, index in enumerate(numbering.decided):
         if (note := native.note(which, broken=False)) is not None:
-            found.deciding_states[index] = native.packed(note.state)
+            exploration.deciding_states[index] = native.packed(note.state)
     for which, index in enumerate(numbering.broken):
         if (note := native.note(which, broken=True)) is not None:
             number = note.number
-            chosen = len(cases[number].parameters) if number >= 0 else 0
+            chosen = len(transitions[number].parameters) if number >= 0 else 0
             choices = tuple(note.choices[:chosen])
-            found.violating_steps[index] = (native.packed(note.state), number, choices)
+            exploration.violating_steps[index] = (native.packed(note.state), number, choices)

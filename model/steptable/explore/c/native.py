@@ -116,7 +116,7 @@ class Native:
 
     def counts(self) -> tuple[list[int], list[bool]]:
         """How often each case was taken, and which premises were met."""
-        hits = (ctypes.c_uint64 * max(1, len(self.numbering.cases)))()
+        hits = (ctypes.c_uint64 * max(1, len(self.numbering.transitions)))()
         met = (ctypes.c_uint8 * max(1, len(self.numbering.met)))()
         self.code.search_counts(self.handle, hits, met)
         return list(hits), [bool(flag) for flag in met]

@@ -67,8 +67,8 @@ def listed(words: memoryview, writer: CWriter, compiler: Compiler, doing: Doing)
     except AttributeError as error:
         raise CompileError(f"what {compiler} makes is no explorer: {error}") from error
     numbers = {action.name: at for at, action in enumerate(writer.system.world.actions)}
-    cases = writer.system.transitions
-    by_case = [numbers[cases[number].action.name] for number in writer.numbering.cases]
+    transitions = writer.system.transitions
+    by_case = [numbers[transitions[number].action.name] for number in writer.numbering.transitions]
     action = np.array([*by_case, 0], dtype=np.uint16)
     states = np.frombuffer(words, dtype=np.uint64)
     parts: list[Steps] = []

@@ -63,25 +63,25 @@ class Lasso:
 class LassoFinder:
     """The runs of a system whose states are all found."""
 
-    found: Exploration
+    exploration: Exploration
     doing: Doing = lambda _: None
     budget: int = BUDGET
 
     @cached_property
     def graph(self) -> StepGraph:
-        graph = self.found.step_graph(self.doing)
+        graph = self.exploration.step_graph(self.doing)
         if _STATE * len(graph.states) + _STEP * len(graph.steps.targets) > left_of_machine():
             raise MemoryError
         return graph
 
     @cached_property
     def fair(self) -> Fairness:
-        return Fairness.of(self.found.system.world.actions)
+        return Fairness.of(self.exploration.system.world.actions)
 
     @cached_property
     def starts(self) -> Distances:
         begun = np.full(len(self.graph.states), FAR, dtype=np.int32)
-        begun[[bisect_left(self.graph.states, state) for state in self.found.initial]] = 0
+        begun[[bisect_left(self.graph.states, state) for state in self.exploration.initial]] = 0
         return begun
 
     @cached_property
@@ -91,17 +91,17 @@ class LassoFinder:
 
     def find_lasso(self, index: int) -> Lasso | None:
         """A fair run that refutes a property over runs. Notes whether its premise is ever met."""
-        system = self.found.system
+        system = self.exploration.system
         item = system.world.properties[index]
         graph = self.graph
         self.doing(f"looking for fair cycles: {item.name}")
-        bits = self.found.holding(
+        bits = self.exploration.holding(
             graph.states, [system.conditions[index], system.premise_of_run(index)]
         )
         avoiding: Truths = bits & 1 == 0
         due = self.starts < FAR if item.premise is None else bits & 2 != 0
         if item.premise is None or due.any():
-            self.found.met_premises.update(system.premises.needed[index])
+            self.exploration.met_premises.update(system.premises.needed[index])
         steps = graph.steps
         steps = steps.kept(avoiding[steps.sources] & avoiding[steps.targets])
         begun = np.where(due & avoiding, self.depths, np.int32(FAR))
@@ -164,7 +164,10 @@ class _LassoSearch:
         if entry.is_due:
             path = self.steps.way_back(entry.distances, home, self.begun)
         path = [*runs.graph.steps.way_back(runs.depths, path[0], runs.starts), *path[1:]]
-        loop, names = len(path) - 1, [action.name for action in runs.found.system.world.actions]
+        loop, names = (
+            len(path) - 1,
+            [action.name for action in runs.exploration.system.world.actions],
+        )
         by = {loop + number: names[action] for number, (_, action) in enumerate(walk)}
         path += [target for target, _ in walk]
         return Lasso([runs.graph.states[state] for state in path], loop, by, is_shortest)

@@ -118,33 +118,40 @@ class PythonWriter:
     def expansion(self, shape: Template) -> str:
         """The function that takes every step."""
         lines = [shape.head]
-        shown = [case for case in self.system.transitions if self._matters(case)]
-        read = {name for case in shown for node in case.scalars() for name in variables_in(node)}
+        shown = [transition for transition in self.system.transitions if self._matters(transition)]
+        read = {
+            name
+            for transition in shown
+            for node in transition.scalars()
+            for name in variables_in(node)
+        }
         read |= variables_in(self.system.terminal)
         lines += self._reads(read, "    ")
-        for test, cases in self.groups().items():
+        for test, transitions in self.groups().items():
             lines.append(f"    if {test}:\n")
-            for number, case in cases:
-                lines += self._case(case, number, shape)
+            for number, transition in transitions:
+                lines += self._case(transition, number, shape)
         lines.append(shape.foot.format(dead=DEADLOCK, terminal=self.text(self.system.terminal)))
         return "".join(lines)
 
     def groups(self) -> dict[str, list[tuple[int, Transition]]]:
         """The cases that matter, by what is tested first: in this order steps are numbered."""
         groups: dict[str, list[tuple[int, Transition]]] = {}
-        for number, case in enumerate(self.system.transitions):
-            if self._matters(case):
-                groups.setdefault(self._text_of(self._fixed(case)[:1]), []).append((number, case))
+        for number, transition in enumerate(self.system.transitions):
+            if self._matters(transition):
+                groups.setdefault(self._text_of(self._fixed(transition)[:1]), []).append(
+                    (number, transition)
+                )
         return groups
 
     @staticmethod
-    def _matters(case: Transition) -> bool:
+    def _matters(transition: Transition) -> bool:
         """Whether there is anything to do: a refusal that is settled leaves all as it is."""
-        return case.is_step or bool(case.checks) or bool(case.premises)
+        return transition.is_step or bool(transition.checks) or bool(transition.premises)
 
-    def _fixed(self, case: Transition) -> list[Scalar]:
+    def _fixed(self, transition: Transition) -> list[Scalar]:
         """The parts of the condition that no choice enters into."""
-        return [item for item in _items(case.guard) if not self._chosen(item)]
+        return [item for item in _items(transition.guard) if not self._chosen(item)]
 
     def _chosen(self, node: Scalar) -> bool:
         return any(name in self.system.parameters for name in variables_in(node))
@@ -159,55 +166,55 @@ class PythonWriter:
                 code = f"{place} & {(1 << width(variable)) - 1}"
                 yield f"{indent}{self.local[variable.name]} = {_decoded(variable, code)}\n"
 
-    def _case(self, case: Transition, number: int, shape: Template) -> Iterator[str]:
+    def _case(self, transition: Transition, number: int, shape: Template) -> Iterator[str]:
         indent = "      "
-        if rest := self._fixed(case)[1:]:
+        if rest := self._fixed(transition)[1:]:
             yield f"{indent}if {self._text_of(rest)}:\n"
             indent += " "
-        for parameter in case.parameters:
+        for parameter in transition.parameters:
             values = tuple(working_value(parameter, value) for value in parameter.domain)
             yield f"{indent}for {self.local[parameter.name]} in {values!r}:\n"
             indent += " "
-        varying = [item for item in _items(case.guard) if self._chosen(item)]
+        varying = [item for item in _items(transition.guard) if self._chosen(item)]
         if varying:
             yield f"{indent}if {self._text_of(varying)}:\n"
             indent += " "
-        names = [self.local[parameter.name] for parameter in case.parameters]
+        names = [self.local[parameter.name] for parameter in transition.parameters]
         choices = ", ".join(names) + ("," if len(names) == 1 else "")
-        action = self.actions[case.action.name]
+        action = self.actions[transition.action.name]
         parts = {"case": number, "choices": choices, "action": action}
-        yield f"{indent}{(case.is_step and shape.taken.format(**parts)) or 'pass'}\n"
+        yield f"{indent}{(transition.is_step and shape.taken.format(**parts)) or 'pass'}\n"
         if shape.broken:
-            yield from self._judged(case, indent, shape, parts)
-        if not case.is_step:
+            yield from self._judged(transition, indent, shape, parts)
+        if not transition.is_step:
             yield f"{indent}{shape.still.format(**parts) or 'pass'}\n"
-        elif shape.moved and not is_false(case.within_bounds):
-            if not is_true(case.within_bounds):
-                yield f"{indent}if {self.text(case.within_bounds)}:\n"
+        elif shape.moved and not is_false(transition.within_bounds):
+            if not is_true(transition.within_bounds):
+                yield f"{indent}if {self.text(transition.within_bounds)}:\n"
                 indent += " "
-            yield f"{indent}n = {self._successor(case)}\n"
+            yield f"{indent}n = {self._successor(transition)}\n"
             yield f"{indent}{shape.moved.format(**parts)}\n"
 
     def _judged(
-        self, case: Transition, indent: str, shape: Template, parts: Mapping[str, Any]
+        self, transition: Transition, indent: str, shape: Template, parts: Mapping[str, Any]
     ) -> Iterator[str]:
-        for index, holds in case.premises.items():
-            if case.is_step and is_true(holds):
+        for index, holds in transition.premises.items():
+            if transition.is_step and is_true(holds):
                 continue  # it is met whenever the case is taken, which is counted
             yield f"{indent}{shape.met.format(index=index, holds=self.text(holds))}\n"
-        checks = dict(case.checks)
-        if case.is_step and not is_true(case.within_bounds):
-            checks[OVERFLOW] = case.within_bounds
+        checks = dict(transition.checks)
+        if transition.is_step and not is_true(transition.within_bounds):
+            checks[OVERFLOW] = transition.within_bounds
         for index, holds in checks.items():
             broken = shape.broken.format(index=index, **parts)
             yield f"{indent}if not {self.text(holds)}:\n{indent} {broken}\n"
 
-    def _successor(self, case: Transition) -> str:
+    def _successor(self, transition: Transition) -> str:
         keep = (1 << self.layout.bits) - 1
         everything = keep
         terms, constant = [], 0
         for variable, shift in zip(self.layout.variables, self.layout.shifts, strict=True):
-            node = case.assignments.get(variable.name)
+            node = transition.assignments.get(variable.name)
             if node is None:
                 continue
             keep &= ~((1 << width(variable)) - 1 << shift)

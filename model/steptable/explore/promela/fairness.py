@@ -84,8 +84,8 @@ def watching(actions: Iterable[Fair]) -> Iterator[str]:
     for action in fair:
         at = action.number
         owes_nothing = f"!possible_{at}" if action.is_strong else f"!CAN_{at}"
-        turn = f"awaited == {at} && (did == {at} || {owes_nothing})"
-        yield f"    awaited = ({turn} -> {at + 1} : awaited);"
+        transposition = f"awaited == {at} && (did == {at} || {owes_nothing})"
+        yield f"    awaited = ({transposition} -> {at + 1} : awaited);"
     yield f"    round = awaited == {last};"
     yield "    awaited = (round -> 1 : awaited);"
     yield "    did = 0"

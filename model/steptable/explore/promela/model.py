@@ -51,7 +51,7 @@ read, and a C compiler two."""
 class _Alternative:
     """A case with its choices made."""
 
-    case: Transition
+    transition: Transition
     chosen: Mapping[str, Any]
     condition: Scalar
     limits: Scalar
@@ -63,9 +63,9 @@ class _Alternative:
         return both(self.condition, self.limits)
 
     def __str__(self) -> str:
-        said = [self.case.action.name]
-        said += [f"{n.removeprefix(self.case.prefix)} = {v}" for n, v in self.chosen.items()]
-        for taken in self.case.delivered:
+        said = [self.transition.action.name]
+        said += [f"{n.removeprefix(self.transition.prefix)} = {v}" for n, v in self.chosen.items()]
+        for taken in self.transition.delivered:
             by = "is refused" if taken.row is None else f"by row '{taken.row.name}'"
             said.append(f"{taken.event.name} at {taken.instance} {by}")
         return "; ".join(said)
@@ -158,9 +158,9 @@ class _Model:
         yield "}"
 
     def _steps(self) -> Iterator[str]:
-        moving = [way for way in self.ways if way.case.is_step and not is_false(way.possible)]
+        moving = [way for way in self.ways if way.transition.is_step and not is_false(way.possible)]
         for way in moving:
-            condition, name = self.words.text(way.possible), way.case.action.name
+            condition, name = self.words.text(way.possible), way.transition.action.name
             statements = [*self.words.assignments(way.updates)]
             yield f"  {comment(str(way))}"
             yield f"  :: {self._step(condition, statements, self.turns.get(name, 0))}"
@@ -169,20 +169,20 @@ class _Model:
 
     @cached_property
     def ways(self) -> list[_Alternative]:
-        cases = self.system.transitions
-        count = sum(_count(case) for case in cases)
+        transitions = self.system.transitions
+        count = sum(_count(transition) for transition in transitions)
         if count > _MOST_WAYS:
             raise UsageError(
                 f"world '{self.world.name}' has {count:,} ways to go once every choice is written "
                 f"out, more than the {_MOST_WAYS:,} that SPIN can use; narrow its bounds"
             )
-        parts = sum(_parts(case) for case in cases)
+        parts = sum(_parts(transition) for transition in transitions)
         if parts > _MOST_PARTS:
             raise UsageError(
                 f"world '{self.world.name}' has {count:,} ways to go, which take {parts:,} words "
                 f"to write out, more than the {_MOST_PARTS:,} that SPIN can use; narrow its bounds"
             )
-        return [way for case in cases for way in _ways(case)]
+        return [way for transition in transitions for way in _ways(transition)]
 
     @property
     def _may_end(self) -> bool:
@@ -198,8 +198,8 @@ class _Model:
         }
         return [*self.words.assignments(updates)]
 
-    def _step(self, condition: str, statements: list[str], turn: int = 0) -> str:
-        noted = [f"{HAPPENED}({turn})"] if self.is_live else []
+    def _step(self, condition: str, statements: list[str], transposition: int = 0) -> str:
+        noted = [f"{HAPPENED}({transposition})"] if self.is_live else []
         return f"d_step {{ {condition} -> {'; '.join([*statements, *noted]) or 'skip'} }}"
 
     # ── What breaks a property ───────────────────────────────────────────────────────
@@ -233,7 +233,7 @@ class _Model:
 
     def _overruns(self) -> Iterator[Scalar]:
         for way in self.ways:
-            if way.case.is_step:
+            if way.transition.is_step:
                 yield both(way.condition, negation(way.limits))
 
     # ── Runs ─────────────────────────────────────────────────────────────────────────
@@ -264,7 +264,11 @@ class _Model:
         fair = []
         for action in self.world.actions:
             if action.fair:
-                ways = (way for way in self.ways if way.case.is_step and way.case.action is action)
+                ways = (
+                    way
+                    for way in self.ways
+                    if way.transition.is_step and way.transition.action is action
+                )
                 enabled = self.words.text(either(*(way.possible for way in ways)))
                 strong = action.fair == "strong"
                 fair.append(Fair(action.name, self.turns[action.name], strong, enabled))
@@ -277,28 +281,28 @@ class _Model:
         yield "#endif"
 
 
-def _count(case: Transition) -> int:
+def _count(transition: Transition) -> int:
     """In how many ways the choices of a case can be made."""
-    return prod(len(item.domain) for item in case.parameters)
+    return prod(len(item.domain) for item in transition.parameters)
 
 
-def _parts(case: Transition) -> int:
+def _parts(transition: Transition) -> int:
     """How much there is to write, at most, once each choice is written out."""
-    return _count(case) * sum(1 for node in case.scalars() for _ in expr.walk(node))
+    return _count(transition) * sum(1 for node in transition.scalars() for _ in expr.walk(node))
 
 
-def _ways(case: Transition) -> Iterator[_Alternative]:
+def _ways(transition: Transition) -> Iterator[_Alternative]:
     """The case with its choices made in every way that does not rule it out."""
-    names = [parameter.name for parameter in case.parameters]
-    for values in product(*(parameter.domain for parameter in case.parameters)):
+    names = [parameter.name for parameter in transition.parameters]
+    for values in product(*(parameter.domain for parameter in transition.parameters)):
         given = {name: constant(value) for name, value in zip(names, values, strict=True)}
-        condition = substituted(case.guard, given)
+        condition = substituted(transition.guard, given)
         if not is_false(condition):
             yield _Alternative(
-                case,
+                transition,
                 dict(zip(names, values, strict=True)),
                 condition,
-                substituted(case.within_bounds, given),
-                {name: substituted(node, given) for name, node in case.assignments.items()},
-                {index: substituted(node, given) for index, node in case.checks.items()},
+                substituted(transition.within_bounds, given),
+                {name: substituted(node, given) for name, node in transition.assignments.items()},
+                {index: substituted(node, given) for index, node in transition.checks.items()},
             )

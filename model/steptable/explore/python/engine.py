@@ -101,10 +101,10 @@ def search(
     finally:
         if collecting:
             gc.enable()
-    for case, hits in zip(system.transitions, found.times_taken, strict=True):
+    for transition, hits in zip(system.transitions, found.times_taken, strict=True):
         if hits:
             found.met_premises |= {
-                index for index, holds in case.premises.items() if is_true(holds)
+                index for index, holds in transition.premises.items() if is_true(holds)
             }
     if orbits is not None:
         extend_to_orbits(found, orbits)
@@ -112,7 +112,7 @@ def search(
 
 
 def _level(
-    found: PythonExploration,
+    exploration: PythonExploration,
     frontier: list[Packed],
     expand: Callable[..., None],
     judge: Callable[..., None],
@@ -127,43 +127,47 @@ def _level(
             demand_none()
             new: list[Packed] = []
             batch = frontier[start : start + _SLICE]
-            found.expanded += len(batch)
+            exploration.expanded += len(batch)
             expand(
                 batch,
-                found.parents,
+                exploration.parents,
                 new,
-                found.times_taken,
-                found.violating_steps,
-                found.met_premises,
+                exploration.times_taken,
+                exploration.violating_steps,
+                exploration.met_premises,
             )
-            _keep(found, new, max_states)
+            _keep(exploration, new, max_states)
             fresh += new
             if progress is not None:
-                progress(len(found.parents), len(found.levels) - 1, len(frontier) - start)
-            if found.stopped:
+                progress(
+                    len(exploration.parents), len(exploration.levels) - 1, len(frontier) - start
+                )
+            if exploration.stopped:
                 break
-            if found.expanded % _LOOK < len(batch) and left() < _room_for(found):
+            if exploration.expanded % _LOOK < len(batch) and left() < _room_for(exploration):
                 raise MemoryError
     finally:  # what is found until a search is cut short counts as well
         fresh.sort()
-        judge(fresh, found.deciding_states, found.met_premises)
+        judge(fresh, exploration.deciding_states, exploration.met_premises)
     return fresh
 
 
-def _room_for(found: PythonExploration) -> int:
+def _room_for(exploration: PythonExploration) -> int:
     """Bytes to leave: the table of states is copied when it grows, into one twice as large."""
-    return ROOM + 2 * sys.getsizeof(found.parents)
+    return ROOM + 2 * sys.getsizeof(exploration.parents)
 
 
-def _keep(found: PythonExploration, new: list[Packed], max_states: int | None) -> None:
+def _keep(exploration: PythonExploration, new: list[Packed], max_states: int | None) -> None:
     """Forget what has just been found beyond `max_states`, and stop where there is any of it.
 
     Steps that lead there have been taken, and stay counted.
     """
-    surplus = 0 if max_states is None else len(found.parents) - max_states
+    surplus = 0 if max_states is None else len(exploration.parents) - max_states
     if surplus > 0:
         for state in new[-surplus:]:
-            del found.parents[state]
+            del exploration.parents[state]
         del new[-surplus:]
-        found.is_full = True
-        found.stopped = f"stopped at {len(found.parents):,} states, as --max-states asks"
+        exploration.is_full = True
+        exploration.stopped = (
+            f"stopped at {len(exploration.parents):,} states, as --max-states asks"
+        )

@@ -171,8 +171,8 @@ class _Check:
             self._fail(f"action '{name}'")
         for part in Signature._fields:
             here, there = (
-                Counter(getattr(signature, part) for signature, _ in cases)
-                for cases in (after.cases[name], before.cases[other])
+                Counter(getattr(signature, part) for signature, _ in transitions)
+                for transitions in (after.cases[name], before.cases[other])
             )
             if here != there:
                 self._fail(f"action '{name}'", f": '{other}' {_DIFFERS[part]}")

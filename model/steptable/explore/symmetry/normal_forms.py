@@ -42,24 +42,29 @@ def ground_transitions(
 ) -> dict[str, list[GroundTransition]]:
     """The cases of each action, for each choice of a value of some symbols."""
     stored = {variable.name: variable for variable in system.variables}
-    cases: dict[str, list[GroundTransition]] = {action.name: [] for action in system.world.actions}
-    for case in system.transitions:
-        cases[case.action.name] += _chosen(system, case, stored, moving)
-    return cases
+    transitions: dict[str, list[GroundTransition]] = {
+        action.name: [] for action in system.world.actions
+    }
+    for transition in system.transitions:
+        transitions[transition.action.name] += _chosen(system, transition, stored, moving)
+    return transitions
 
 
 def _chosen(
-    system: TransitionSystem, case: Transition, stored: Mapping[str, Variable], moving: Set[Symbol]
+    system: TransitionSystem,
+    transition: Transition,
+    stored: Mapping[str, Variable],
+    moving: Set[Symbol],
 ) -> Iterator[GroundTransition]:
-    own = [item for item in case.parameters if item.sort in moving]
+    own = [item for item in transition.parameters if item.sort in moving]
     others = {
-        name: replace(item, name=name.removeprefix(case.prefix))
+        name: replace(item, name=name.removeprefix(transition.prefix))
         for name, item in system.parameters.items()
-        if name.startswith(case.prefix) and item not in own
+        if name.startswith(transition.prefix) and item not in own
     }
     known = {**stored, **{item.name: item for item in others.values()}}
     called = {name: expr.Bound(item.name) for name, item in others.items()}
-    choices = tuple(others[item.name] for item in case.parameters if item not in own)
+    choices = tuple(others[item.name] for item in transition.parameters if item not in own)
     for values in product(*(item.domain for item in own)):
         chosen = zip((item.name for item in own), map(constant, values), strict=True)
         given: dict[str, Scalar] = {**called, **dict(chosen)}
@@ -67,17 +72,20 @@ def _chosen(
         def of(node: Scalar | None, given: Mapping[str, Scalar] = given) -> Scalar | None:
             return None if node is None else substitute(node, given)
 
-        updates = {name: substitute(node, given) for name, node in case.assignments.items()}
+        updates = {name: substitute(node, given) for name, node in transition.assignments.items()}
         yield GroundTransition(
-            case,
+            transition,
             known,
             choices,
-            substitute(case.guard, given),
-            (substitute(case.within_bounds, given), substitute(case.required_bounds, given)),
+            substitute(transition.guard, given),
+            (
+                substitute(transition.within_bounds, given),
+                substitute(transition.required_bounds, given),
+            ),
             {name: node for name, node in updates.items() if node != expr.Bound(name)},
             {
-                index: (of(case.checks.get(index)), of(case.premises.get(index)))
-                for index in (*case.checks, *case.premises)
+                index: (of(transition.checks.get(index)), of(transition.premises.get(index)))
+                for index in (*transition.checks, *transition.premises)
             },
         )
 
@@ -134,7 +142,8 @@ class NormalForm:
     def actions(self) -> dict[str, Hashable]:
         """All that each action does."""
         return {
-            name: _bag(signature for signature, _ in cases) for name, cases in self.cases.items()
+            name: _bag(signature for signature, _ in transitions)
+            for name, transitions in self.cases.items()
         }
 
     def judged_actions(self, called: Mapping[int, int]) -> dict[str, Hashable]:
@@ -144,9 +153,9 @@ class NormalForm:
         in one way for all of them.
         """
         judged: dict[str, Hashable] = {}
-        for name, cases in self.cases.items():
+        for name, transitions in self.cases.items():
             of_promises: dict[int, list[Hashable]] = {}
-            for signature, said in cases:
+            for signature, said in transitions:
                 for index, what in said.items():
                     of_promises.setdefault(called[index], []).append((signature, what))
             by_promise = frozenset((index, _bag(items)) for index, items in of_promises.items())
@@ -159,8 +168,8 @@ class NormalForm:
         system = self.system
         known = {variable.name: variable for variable in system.variables}
         of_steps: dict[int, list[Hashable]] = {}
-        for cases in self.cases.values():
-            for signature, said in cases:
+        for transitions in self.cases.values():
+            for signature, said in transitions:
                 for index, what in said.items():
                     of_steps.setdefault(index, []).append((signature, what))
         needed = system.premises.needed

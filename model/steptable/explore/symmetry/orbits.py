@@ -70,14 +70,14 @@ class Orbits:
         if count > MOST_ORDERS:
             raise Asymmetric(f"there are {count:,} orders of {_named(every)}, too many to try")
         exchanges = automorphisms(system)
-        turns = tuple(
+        transpositions = tuple(
             Transposition(permutation_of(layout, item.relabelling), item.promises, item.actions)
             for item in chain(*exchanges)
         )
         relabellings = [[item.relabelling for item in made] for made in exchanges]
         premises = premises_of(system, chain(*relabellings))
         met = {index: either(*nodes.values()) for index, nodes in premises.items()}
-        return cls(every, turns, parts_of(layout, relabellings), met)
+        return cls(every, transpositions, parts_of(layout, relabellings), met)
 
     @property
     def of_what(self) -> str:
@@ -93,8 +93,8 @@ class Orbits:
         found: dict[frozenset[FieldMove], None] = {frozenset(): None}
         waiting: list[frozenset[FieldMove]] = [*found]
         for here in waiting:
-            for turn in self.transpositions:
-                there = frozenset(composed(here, turn.permutation))
+            for transposition in self.transpositions:
+                there = frozenset(composed(here, transposition.permutation))
                 if there not in found:
                     found[there] = None
                     waiting.append(there)
@@ -111,10 +111,10 @@ class Orbits:
         found: dict[Packed, tuple[Transposition, ...]] = {state: ()}
         waiting = [state]
         for here in waiting:
-            for turn in () if wanted in found else self.transpositions:
-                there = permuted(here, turn.permutation)
+            for transposition in () if wanted in found else self.transpositions:
+                there = permuted(here, transposition.permutation)
                 if there not in found:
-                    found[there] = (*found[here], turn)
+                    found[there] = (*found[here], transposition)
                     waiting.append(there)
         return found[wanted]
 
@@ -123,10 +123,10 @@ class Orbits:
         found: dict[int, tuple[Transposition, ...]] = {index: ()}
         waiting = [index]
         for here in waiting:
-            for turn in self.transpositions:
-                there = turn.promises[here]
+            for transposition in self.transpositions:
+                there = transposition.promises[here]
                 if there not in found:
-                    found[there] = (*found[here], turn)
+                    found[there] = (*found[here], transposition)
                     waiting.append(there)
         return found
 
@@ -135,7 +135,9 @@ class Orbits:
         found = set(names)
         waiting = list(found)
         for name in waiting:
-            for other in {turn.actions[name] for turn in self.transpositions} - found:
+            for other in {
+                transposition.actions[name] for transposition in self.transpositions
+            } - found:
                 found.add(other)
                 waiting.append(other)
         return found

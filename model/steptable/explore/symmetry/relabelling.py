@@ -133,13 +133,15 @@ def turning_into(
 
 def _names(world: World, bounds: Bounds, renamed: Callable[[str], str]) -> list[str]:
     """The variables of the whole state, in an order that does not depend on their names."""
-    shaper = Decomposer(bounds)
+    decomposer = Decomposer(bounds)
     for instance in world.instances:
         for part in instance.machine.record:
-            shaper.shape(f"{renamed(instance.name)}.{part.name}", part.sort, lambda whole: whole)
+            decomposer.shape(
+                f"{renamed(instance.name)}.{part.name}", part.sort, lambda whole: whole
+            )
     for variable in world.variables:
-        shaper.shape(renamed(variable.name), variable.sort, lambda whole: whole)
-    return list(shaper.variables)
+        decomposer.shape(renamed(variable.name), variable.sort, lambda whole: whole)
+    return list(decomposer.variables)
 
 
 def _variable(node: Scalar, known: Mapping[str, Variable]) -> Variable | None:

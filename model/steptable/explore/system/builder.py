@@ -90,33 +90,44 @@ class _Builder:
         self.first = {name: variable.domain[0] for name, variable in self.shaper.variables.items()}
 
     def build(self) -> TransitionSystem:
-        cases = [
-            case
+        transitions = [
+            transition
             for n, action in enumerate(self.world.actions)
-            for case in self._transitions(n, action)
+            for transition in self._transitions(n, action)
         ]
         of_states = {
             index: item
             for index, item in enumerate(self.world.properties)
             if item.scope in ("state", "run")
         }
-        symbolizer = self._evaluator(self.base)
-        judged = {i: symbolizer.scalar(item.condition) for i, item in of_states.items()}
+        evaluator = self._evaluator(self.base)
+        judged = {i: evaluator.scalar(item.condition) for i, item in of_states.items()}
         asked = self.premises.of_scopes("state", "run")
-        met = {index: symbolizer.scalar(item.condition) for index, item in asked.items()}
-        terminal = TRUE if self.world.terminal is None else symbolizer.scalar(self.world.terminal)
+        met = {index: evaluator.scalar(item.condition) for index, item in asked.items()}
+        terminal = TRUE if self.world.terminal is None else evaluator.scalar(self.world.terminal)
         known = self.shaper.variables
         others = [*judged.values(), *met.values(), terminal]
-        cone = influence(known, cases, others)
-        for case in cases:
-            reduced(case, cone, known, self.parameters)
+        cone = influence(known, transitions, others)
+        for transition in transitions:
+            reduced(transition, cone, known, self.parameters)
         variables = tuple(v for name, v in known.items() if name in cone)
-        chosen = ((case.action, case.prefix, item) for case in cases for item in case.parameters)
+        chosen = (
+            (transition.action, transition.prefix, item)
+            for transition in transitions
+            for item in transition.parameters
+        )
         refuse_unbounded(
             self.world, (v for v in variables if not is_forgotten(self.world, v.name)), chosen
         )
         system = TransitionSystem(
-            self.world, variables, self.parameters, cases, judged, self.premises, met, terminal
+            self.world,
+            variables,
+            self.parameters,
+            transitions,
+            judged,
+            self.premises,
+            met,
+            terminal,
         )
         refuse_forgotten(system, cone)
         system.initial = [(state, system.project(state)) for state in self.starts]
@@ -171,9 +182,9 @@ class _Builder:
 
     def _choices(self, prefix: str, root: str, record: Record) -> SymbolicRecord:
         """Values that the environment chooses for one action."""
-        shaper = Decomposer(self.world.bounds)
-        shape = shaper.shape(f"{prefix}{root}", record, lambda whole: whole)
-        self.parameters |= shaper.variables
+        decomposer = Decomposer(self.world.bounds)
+        shape = decomposer.shape(f"{prefix}{root}", record, lambda whole: whole)
+        self.parameters |= decomposer.variables
         assert isinstance(shape, SymbolicRecord)
         return shape
 
@@ -211,24 +222,24 @@ class _Builder:
         known: Scalar,
         chosen: SymbolicRecord,
     ) -> Iterator[Transition]:
-        symbolizer = self._evaluator({**env, "choice": chosen})
-        condition = both(known, symbolizer.scalar(action.guard))
+        evaluator = self._evaluator({**env, "choice": chosen})
+        condition = both(known, evaluator.scalar(action.guard))
         if is_false(condition):
             return
-        sets = self._set(symbolizer, action.sets)
+        sets = self._set(evaluator, action.sets)
         runs = [_PartialStep(condition, {**env, **sets})]
         for number, delivery in enumerate(action.deliveries):
             where = f"{prefix}{number}."
             runs = [
-                after for run in runs for after in self._delivered(where, delivery, symbolizer, run)
+                after for run in runs for after in self._delivered(where, delivery, evaluator, run)
             ]
         for run in runs:
             yield self._transition(action, prefix, env, run)
 
     def _set(
-        self, symbolizer: PartialEvaluator, sets: Iterable[tuple[str, expr.Node]]
+        self, evaluator: PartialEvaluator, sets: Iterable[tuple[str, expr.Node]]
     ) -> dict[str, Symbolic]:
-        return {name: symbolizer.evaluate(node) for name, node in sets}
+        return {name: evaluator.evaluate(node) for name, node in sets}
 
     def _transition(
         self, action: Action, prefix: str, env: dict[str, Symbolic], run: _PartialStep
@@ -270,25 +281,25 @@ class _Builder:
             "after": SymbolicRecord(run.env),
             "action": constant(action.name),
         }
-        symbolizer = self._evaluator(ends)
+        evaluator = self._evaluator(ends)
         for index, item in enumerate(self.world.properties):
             if item.scope == "step":
-                yield index, symbolizer.scalar(item.condition), FALSE
+                yield index, evaluator.scalar(item.condition), FALSE
         for index, premise in self.premises.of_scopes("step").items():
-            yield index, TRUE, symbolizer.scalar(premise.condition)
+            yield index, TRUE, evaluator.scalar(premise.condition)
 
     # ── Events ───────────────────────────────────────────────────────────────────────
 
     def _delivered(
-        self, where: str, delivery: Delivery, symbolizer: PartialEvaluator, run: _PartialStep
+        self, where: str, delivery: Delivery, evaluator: PartialEvaluator, run: _PartialStep
     ) -> Iterator[_PartialStep]:
         instance = self.world.instance(delivery.instance)
         machine = instance.machine
-        given = {name: symbolizer.evaluate(node) for name, node in delivery.policy}
+        given = {name: evaluator.evaluate(node) for name, node in delivery.policy}
         run = replace(run, given=both(run.given, self._within(machine.policy, given)))
         free = Record("policy", tuple(p for p in machine.policy if p.name not in given))
         policy = assigned(self._choices(where, "policy", free).of, given)
-        for event, holds, fields in self._events(where, delivery, symbolizer):
+        for event, holds, fields in self._events(where, delivery, evaluator):
             condition = both(run.condition, holds)
             if not is_false(condition):
                 reach = IncomingEvent(machine, event, fields, policy, self._values, self.shaper)
@@ -306,19 +317,19 @@ class _Builder:
         return both(*(within_sort(p.sort, given[p.name], self.world, variables) for p in parts))
 
     def _events(
-        self, where: str, delivery: Delivery, symbolizer: PartialEvaluator
+        self, where: str, delivery: Delivery, evaluator: PartialEvaluator
     ) -> Iterator[tuple[Event, Scalar, SymbolicRecord]]:
         """The event that is delivered, or each that a payload can be, with its condition."""
         machine = self.world.instance(delivery.instance).machine
         if delivery.event is not None:
             event = machine.event(delivery.event)
-            given = {name: symbolizer.evaluate(node) for name, node in delivery.fields}
+            given = {name: evaluator.evaluate(node) for name, node in delivery.fields}
             free = Record(event.name, tuple(p for p in event.fields if p.name not in given))
             yield event, TRUE, assigned(self._choices(where, "event", free).of, given)
             return
         assert delivery.payload is not None
         assert machine.wire is not None
-        payload = symbolizer.evaluate(delivery.payload)
+        payload = evaluator.evaluate(delivery.payload)
         present: Scalar = TRUE
         if isinstance(payload, SymbolicOptional):
             present, payload = payload.present, payload.value or FALSE
@@ -370,8 +381,8 @@ class _Builder:
         reactions = dict(instance.reactions)
         for effect, holds, fields in way.emitted:
             if effect in reactions:
-                symbolizer = self._evaluator({**env, "effect": fields})
-                sets = self._set(symbolizer, reactions[effect])
+                evaluator = self._evaluator({**env, "effect": fields})
+                sets = self._set(evaluator, reactions[effect])
                 env |= {name: choice(holds, value, env[name]) for name, value in sets.items()}
         return env
 
@@ -387,17 +398,17 @@ class _Builder:
         self, instance: Instance, reach: IncomingEvent, record: SymbolicRecord, way: EventOutcome
     ) -> Iterator[tuple[int, Scalar, Scalar]]:
         env = reach.env(record, way)
-        symbolizer = PartialEvaluator(env, self._values, self.shaper, reach.rerun)
+        evaluator = PartialEvaluator(env, self._values, self.shaper, reach.rerun)
         for index, item in enumerate(self.world.properties):
             if (
                 item.scope == "event"
                 and item.fact in (None, reach.event.fact)
                 and item.instance in (None, instance.name)
             ):
-                yield index, symbolizer.scalar(item.condition), FALSE
+                yield index, evaluator.scalar(item.condition), FALSE
         for index, premise in self.premises.of_scopes("event").items():
             if premise.is_of(reach.event.fact, instance.name):
-                yield index, TRUE, symbolizer.scalar(premise.condition)
+                yield index, TRUE, evaluator.scalar(premise.condition)
 
     # ── Variables ────────────────────────────────────────────────────────────────────
 

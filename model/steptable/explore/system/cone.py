@@ -19,16 +19,18 @@ from steptable.partial.shapes import Variable
 
 
 def influence(
-    known: Mapping[str, Variable], cases: list[Transition], others: Iterable[Scalar]
+    known: Mapping[str, Variable], transitions: list[Transition], others: Iterable[Scalar]
 ) -> set[str]:
     """The variables on which some condition or property depends, directly or through others."""
     wanted = {name for node in others for name in variables_in(node)}
-    for case in cases:
-        for node in (case.guard, *case.checks.values(), *case.premises.values()):
+    for transition in transitions:
+        for node in (transition.guard, *transition.checks.values(), *transition.premises.values()):
             wanted |= variables_in(node)
-        wanted |= variables_in(case.required_bounds)
+        wanted |= variables_in(transition.required_bounds)
     read = [
-        (target, variables_in(node)) for case in cases for target, node in case.assignments.items()
+        (target, variables_in(node))
+        for transition in transitions
+        for target, node in transition.assignments.items()
     ]
     while True:
         more = {name for target, names in read if target in wanted for name in names} - wanted
@@ -38,34 +40,37 @@ def influence(
 
 
 def reduced(
-    case: Transition,
+    transition: Transition,
     cone: set[str],
     known: Mapping[str, Variable],
     parameters: Mapping[str, Variable],
 ) -> None:
     """Drop what is outside the cone, and count the choices that then make no difference."""
-    case.assignments = {name: node for name, node in case.assignments.items() if name in cone}
-    if not variables_in(case.within_bounds) <= cone | set(parameters):
+    transition.assignments = {
+        name: node for name, node in transition.assignments.items() if name in cone
+    }
+    if not variables_in(transition.within_bounds) <= cone | set(parameters):
         # What nothing depends on is not stored, and the world's bounds do not concern it.
-        case.within_bounds = both(
-            case.required_bounds, within_domains(case.assignments, {**known, **parameters})
+        transition.within_bounds = both(
+            transition.required_bounds,
+            within_domains(transition.assignments, {**known, **parameters}),
         )
-    used = {name for node in case.scalars() for name in variables_in(node)}
-    every = [v for name, v in parameters.items() if name.startswith(case.prefix)]
+    used = {name for node in transition.scalars() for name in variables_in(node)}
+    every = [v for name, v in parameters.items() if name.startswith(transition.prefix)]
     for presence in [v for v in every if v.name.endswith("?")]:
         inside = [v for v in every if _is_within(v.name, presence.name[:-1])]
         if not used & {v.name for v in inside}:
-            case.multiplicity *= _combinations(inside)
+            transition.multiplicity *= _combinations(inside)
             every = [v for v in every if v not in inside]
             continue
         # The values of what is absent make no difference, so one of them stands for all.
         values = [v for v in inside if v is not presence and len(v.domain) > 1]
         absent = (compare("==", expr.Bound(v.name), constant(v.domain[0])) for v in values)
         holds = either(expr.Bound(presence.name), both(*absent))
-        case.guard = both(case.guard, holds)
+        transition.guard = both(transition.guard, holds)
         used |= variables_in(holds)
-    case.parameters = tuple(variable for variable in every if variable.name in used)
-    case.multiplicity *= prod(len(v.domain) for v in every if v.name not in used)
+    transition.parameters = tuple(variable for variable in every if variable.name in used)
+    transition.multiplicity *= prod(len(v.domain) for v in every if v.name not in used)
 
 
 def _combinations(choices: list[Variable]) -> int:

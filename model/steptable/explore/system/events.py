@@ -60,7 +60,7 @@ class IncomingEvent:
     fields: SymbolicRecord
     policy: SymbolicRecord
     values: Callable[[str], tuple[Any, ...]]
-    shaper: Decomposer
+    decomposer: Decomposer
     emits: bool = True
     """Whether anybody asks for the effects."""
 
@@ -90,21 +90,21 @@ class IncomingEvent:
             "policy": self.policy,
             "row": SymbolicRecord(ends),
             "fact": SymbolicRecord(fact),
-            "payload": self.shaper.tagged(payload_sort(machine), row.fact.name, fields.of),
+            "payload": self.decomposer.tagged(payload_sort(machine), row.fact.name, fields.of),
         }
-        symbolizer = PartialEvaluator(env, self.values, self.shaper)
-        condition = both(fresh, *symbolizer.until_false(guard.condition for guard in row.guards))
+        evaluator = PartialEvaluator(env, self.values, self.decomposer)
+        condition = both(fresh, *evaluator.until_false(guard.condition for guard in row.guards))
         if is_false(condition):  # its updates and effects need not have a meaning
             return EventOutcome(row, FALSE, record, ())
-        updates = {name: symbolizer.evaluate(node) for name, node in row.sets}
+        updates = {name: evaluator.evaluate(node) for name, node in row.sets}
         updates[machine.state_field.name] = constant(row.target.name)
         updates[machine.numbering.record_field] = fields.of[machine.numbering.event_field]
         emitted = []
         for emission in row.emissions(self.event.side) if self.emits else ():
-            holds = TRUE if emission.condition is None else symbolizer.scalar(emission.condition)
+            holds = TRUE if emission.condition is None else evaluator.scalar(emission.condition)
             if is_false(holds):  # its fields need not have a meaning
                 continue
-            parts = {name: symbolizer.evaluate(node) for name, node in emission.fields}
+            parts = {name: evaluator.evaluate(node) for name, node in emission.fields}
             emitted.append((emission.effect.name, holds, SymbolicRecord(parts)))
         after = SymbolicRecord({**record.of, **updates})
         return EventOutcome(row, condition, after, tuple(emitted))

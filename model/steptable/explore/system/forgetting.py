@@ -60,13 +60,13 @@ def _readers(system: TransitionSystem, cone: Set[str]) -> Iterator[tuple[str, Sc
         for index, premises in system.premises.needed.items()
         for premise in premises
     }
-    for case in system.transitions:
-        action = f"action '{case.action.name}'"
-        yield action, case.guard
-        yield action, case.required_bounds
-        for index, node in (*case.checks.items(), *case.premises.items()):
+    for transition in system.transitions:
+        action = f"action '{transition.action.name}'"
+        yield action, transition.guard
+        yield action, transition.required_bounds
+        for index, node in (*transition.checks.items(), *transition.premises.items()):
             yield called.get(index, action), node  # effects are noted among premises
-        for target, node in case.assignments.items():
+        for target, node in transition.assignments.items():
             if target in cone and not is_forgotten(system.world, target):
                 yield f"what {action} makes of '{target}'", node
     for index, node in (*system.conditions.items(), *system.premise_conditions.items()):

@@ -56,8 +56,10 @@ class _Simulator:
         self.system = system
         self.world = system.world
         groups = PythonWriter(system, Layout.of(system.variables)).groups()
-        self.cases = [case for cases in groups.values() for _, case in cases]
-        wanted = {item.name for case in self.cases for item in case.parameters}
+        self.cases = [
+            transition for transitions in groups.values() for _, transition in transitions
+        ]
+        wanted = {item.name for transition in self.cases for item in transition.parameters}
         wanted |= {
             name
             for number, action in enumerate(self.world.actions)
@@ -90,7 +92,7 @@ class _Simulator:
                 {"name": action.name, "party": action.party, "says": self._says(number, action)}
                 for number, action in enumerate(self.world.actions)
             ],
-            "cases": [self._case(case) for case in self.cases],
+            "cases": [self._case(transition) for transition in self.cases],
             "judged": [
                 [index, self.at(node)]
                 for index, node in self.system.conditions.items()
@@ -133,37 +135,37 @@ class _Simulator:
         known = self.system.parameters
         return [name for name in known if name == value or name.startswith(begins)]
 
-    def _case(self, case: Transition) -> Data:
+    def _case(self, transition: Transition) -> Data:
         places = {item.name: item for item in self.system.variables}
         return {
-            "action": self.world.actions.index(case.action),
-            "when": self.at(case.guard),
-            "choices": [self.number[item.name] for item in case.parameters],
+            "action": self.world.actions.index(transition.action),
+            "when": self.at(transition.guard),
+            "choices": [self.number[item.name] for item in transition.parameters],
             "sets": [
                 [self.number[name], self.at(node, places[name])]
-                for name, node in case.assignments.items()
+                for name, node in transition.assignments.items()
             ],
-            "moves": case.is_step,
+            "moves": transition.is_step,
             "events": [
                 [item.instance, item.event.name, item.row and item.row.name]
-                for item in case.delivered
+                for item in transition.delivered
             ],
-            "checks": [[index, self.at(node)] for index, node in case.checks.items()],
-            "effects": self._effects(case),
+            "checks": [[index, self.at(node)] for index, node in transition.checks.items()],
+            "effects": self._effects(transition),
         }
 
-    def _effects(self, case: Transition) -> list[list[Any]]:
+    def _effects(self, transition: Transition) -> list[list[Any]]:
         """The kinds of effects that a case may have, in the order in which its rows name them."""
         order = [
             (taken.instance, emission.effect.name)
-            for taken in case.delivered
+            for taken in transition.delivered
             if taken.row is not None
             for emission in taken.row.emissions(taken.event.side)
         ]
         kinds = effects_of(self.world)
         found = {
             kinds[EMITTED - index]: node
-            for index, node in case.premises.items()
+            for index, node in transition.premises.items()
             if index <= EMITTED
         }
         return [[*kind, self.at(found[kind])] for kind in dict.fromkeys(order) if kind in found]
