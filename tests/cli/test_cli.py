@@ -428,7 +428,9 @@ if enough: event coins ≥ policy coins
 def test_the_schema_of_the_wire_is_json(tmp_path: Path) -> None:
     """Those who write the other end need not read Python."""
     (tmp_path / "post").mkdir()
-    shutil.copy(ROOT / "tests" / "faulty" / "parcel.py", tmp_path / "post" / "machine.py")
+    shutil.copy(
+        ROOT / "tests" / "support" / "faulty" / "parcel.py", tmp_path / "post" / "machine.py"
+    )
     (tmp_path / "pyproject.toml").write_text(
         '[tool.steptable]\nmachine = "post.machine:parcel"\npackage = "post"\n'
     )

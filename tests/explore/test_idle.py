@@ -223,7 +223,7 @@ def test_junit_says_it(idle: Run) -> None:
     assert failing.attrib == {
         "classname": "street.parts",
         "name": "action 'sleep'",
-        "file": "test_idle.py",
+        "file": "explore/test_idle.py",
         "line": str(SLEEP.at.line),
     }
     assert failing[0].attrib == {"type": "idle", "message": "action 'sleep' never happens"}
@@ -243,7 +243,7 @@ def test_sarif_says_it(idle: Run) -> None:
 def test_github_says_it(idle: Run) -> None:
     """As an annotation, and in the summary of the step."""
     assert list(workflow_commands(idle, PLACES)) == [
-        f"::error file=test_idle.py,line={SLEEP.at.line},title=idle::"
+        f"::error file=explore/test_idle.py,line={SLEEP.at.line},title=idle::"
         "world 'street': action 'sleep' never happens"
     ]
     assert "- in world `street`, action 'sleep' never happens" in step_summary(idle).splitlines()

@@ -196,7 +196,7 @@ def test_junit_has_a_case_for_each_property(whole: Run) -> None:
     assert broken.attrib == {
         "classname": "mirror.never",
         "name": NASTY.replace("\x00", "\N{REPLACEMENT CHARACTER}"),
-        "file": "test_formats.py",
+        "file": "report/test_formats.py",
         "line": str(BROKEN.at.line),
     }
     assert [child.tag for child in (*broken, *known, *missing, *endless, *fine)] == [
@@ -238,7 +238,7 @@ def test_sarif_shows_a_counterexample_as_a_flow(whole: Run) -> None:
 
     assert [item["level"] for item in entry["results"]] == ["error", "note", "error", "error"]
     assert broken["locations"][0]["physicalLocation"] == {
-        "artifactLocation": {"uri": "test_formats.py", "uriBaseId": "%SRCROOT%"},
+        "artifactLocation": {"uri": "report/test_formats.py", "uriBaseId": "%SRCROOT%"},
         "region": {"startLine": BROKEN.at.line},
     }
     assert texts[1].startswith("h0_Activate")
@@ -363,7 +363,7 @@ def test_annotations_are_one_line_each_and_escaped(whole: Run) -> None:
     assert [line.split(" ")[0] for line in lines] == ["::error", "::notice", "::error", "::error"]
     assert not any("\n" in line for line in lines)
     assert lines[0].startswith(
-        f"::error file=test_formats.py,line={BROKEN.at.line},title=violated%3A a <b> & "
+        f"::error file=report/test_formats.py,line={BROKEN.at.line},title=violated%3A a <b> & "
         '"c" | `d` \x00 %25%2C ]]> %3A%0Aend (mirror)::violated: a <b>'
     )
     assert "%0A  replay        steptable replay mirror 0/0" in lines[0]
@@ -495,7 +495,7 @@ def test_every_format_names_a_guard_that_nothing_needs() -> None:
         if item["ruleId"] == "unneeded"
     ] == [("note", said)]
     assert [line for line in workflow_commands(found, PLACES) if "channel-stays" in line] == [
-        f"::notice file=test_formats.py,line={idle.at.line},title=unneeded::{said}"
+        f"::notice file=report/test_formats.py,line={idle.at.line},title=unneeded::{said}"
     ]
     assert f"- {said}" in step_summary(found)
     assert suites.find(".//testcase[@name='channel-stays']/system-out") is not None

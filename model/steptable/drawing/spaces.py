@@ -217,8 +217,9 @@ def _legend(
     graph: Quotient, exploration: Exploration, numbers: dict[str, str], kinds: Mapping[str, str]
 ) -> str:
     world = exploration.system.world
+    size = f"{count(len(exploration), 'state')}, {count(exploration.transitions, 'step')}"
     texts = [
-        f"world {world.name}: {count(len(exploration), 'state')}, {count(exploration.transitions, 'step')}",
+        f"world {world.name}: {size}",
         *([f"incomplete: {exploration.stopped}"] if exploration.stopped else []),
         f"a box: all states with the same {', '.join(graph.graph['by'])}",
         "steps within a box are counted in it; bold border: holds a start; double: never left",

@@ -226,9 +226,10 @@ class Replayer:
 
     def _demand(self, agreed: bool, what: str) -> None:
         if not agreed:
+            world = self.successor_function.system.world
             raise Disagreement(
-                f"world '{self.successor_function.system.world.name}', {what}: the explorer and the interpreter "
-                "disagree; this is a bug of steptable"
+                f"world '{world.name}', {what}: the explorer and the interpreter disagree; "
+                "this is a bug of steptable"
             )
 
 
