@@ -115,7 +115,7 @@ LAYERS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
         ("names", "places", "traces"),
         ("outcome",),
         ("formats",),
-        ("diff", "findings", "page"),
+        ("diff", "findings", "page", "readme"),
     ),
     f"{ENGINE}.report.diff": (("rows",), ("sections",), ("dot", "json", "markdown", "text")),
     f"{ENGINE}.report.formats": (
