@@ -7,7 +7,7 @@ import pytest
 from steptable.check import check
 from steptable.explore.c.compiler import find_compiler
 from steptable.explore.engines import Engine
-from steptable.partial.shapes import entry_name
+from steptable.partial.paths import entry_name
 from steptable.properties import always, sometimes
 from steptable.sorts import TRUTH, Map, Symbol
 from steptable.terms import Structure, field, root

@@ -104,8 +104,8 @@ LAYERS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
     ),
     f"{ENGINE}.interpreter": (("evaluate",), ("simulate",)),
     f"{ENGINE}.partial": (
-        ("scalar",),
-        ("symbolic",),
+        ("paths", "scalar", "stand_ins", "variables"),
+        ("codes", "symbolic"),
         ("shapes",),
         ("assignments", "evaluator", "intervals"),
         ("domain_bounds",),

@@ -18,7 +18,8 @@ from steptable.explore.system.transitions import Transition, choice_sort
 from steptable.interpreter import evaluate
 from steptable.interpreter.evaluate import Values
 from steptable.interpreter.simulate import Applied, Free, Step, event_env, step_env, take
-from steptable.partial.shapes import assemble, value_of
+from steptable.partial.codes import value_of
+from steptable.partial.shapes import assemble
 from steptable.properties import Property
 from steptable.sorts import Record
 from steptable.targets.structs import Structs

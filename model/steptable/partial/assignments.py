@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from steptable import expr
+from steptable.partial.paths import entry_name
 from steptable.partial.scalar import (
     FALSE,
     TRUE,
@@ -20,7 +21,6 @@ from steptable.partial.scalar import (
     either,
     negation,
 )
-from steptable.partial.shapes import entry_name
 from steptable.partial.symbolic import (
     ABSENT,
     Symbolic,

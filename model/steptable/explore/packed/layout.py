@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final, TypeAlias
 
-from steptable.partial.shapes import Variable
+from steptable.partial.variables import Variable
 
 Packed: TypeAlias = int
 

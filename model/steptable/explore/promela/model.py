@@ -35,9 +35,9 @@ from steptable.explore.promela.fairness import (
 )
 from steptable.explore.promela.text import Words, comment
 from steptable.explore.system.transitions import Transition, TransitionSystem
+from steptable.partial.codes import working_value
 from steptable.partial.scalar import Scalar, both, constant, either, is_false, negation
 from steptable.partial.scalar import substitute as substituted
-from steptable.partial.shapes import working_value
 
 _MOST_WAYS: Final = 20_000
 """More would take SPIN and a C compiler longer than they are worth."""

@@ -17,7 +17,7 @@ from steptable import expr
 from steptable.explore.symmetry.relabelling import Relabelling
 from steptable.explore.system.transitions import EMITTED, Transition, TransitionSystem, effects_of
 from steptable.partial.scalar import Scalar, constant, key, substitute
-from steptable.partial.shapes import Variable
+from steptable.partial.variables import Variable
 from steptable.sorts import Symbol
 
 

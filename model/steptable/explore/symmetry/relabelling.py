@@ -14,7 +14,8 @@ from typing import Any
 
 from steptable import expr
 from steptable.partial.scalar import Scalar, constant, key
-from steptable.partial.shapes import Decomposer, Variable
+from steptable.partial.shapes import Decomposer
+from steptable.partial.variables import Variable
 from steptable.sorts import Symbol
 from steptable.world import Alike, Bounds, Interchangeable, World
 

@@ -49,7 +49,7 @@ from steptable.partial.scalar import (
     known_from,
     simplify,
 )
-from steptable.partial.shapes import Decomposer, Variable, has_range
+from steptable.partial.shapes import Decomposer
 from steptable.partial.symbolic import (
     Symbolic,
     SymbolicOptional,
@@ -57,6 +57,7 @@ from steptable.partial.symbolic import (
     SymbolicVariant,
     choice,
 )
+from steptable.partial.variables import Variable, has_range
 from steptable.sorts import Record, Symbol
 from steptable.world import Action, Delivery, Instance, World
 

@@ -15,7 +15,7 @@ from steptable import expr
 from steptable.explore.system.transitions import Transition, variables_in
 from steptable.partial.domain_bounds import within_domains
 from steptable.partial.scalar import Scalar, both, compare, constant, either
-from steptable.partial.shapes import Variable
+from steptable.partial.variables import Variable
 
 
 def influence(

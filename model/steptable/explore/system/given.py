@@ -22,8 +22,8 @@ from steptable.partial.scalar import (
     negation,
     substitute,
 )
-from steptable.partial.shapes import Variable
 from steptable.partial.symbolic import Symbolic, SymbolicMap, SymbolicRecord, as_option
+from steptable.partial.variables import Variable
 from steptable.sorts import Integer, Map, Optional, Record, Sort
 from steptable.world import World
 

@@ -11,7 +11,7 @@ from steptable.explore.system.premises import Premises
 from steptable.interpreter.evaluate import Values
 from steptable.machine import Event, Row
 from steptable.partial.scalar import Scalar
-from steptable.partial.shapes import Variable
+from steptable.partial.variables import Variable
 from steptable.sorts import Field, Record
 from steptable.world import Action, World
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from steptable.errors import Fault, SpecError
-from steptable.partial.shapes import Variable, is_stand_in
+from steptable.partial.variables import Variable, is_stand_in
 from steptable.world import Action, World
 
 _PROBLEM: Final = "has no finite domain, yet something depends on it"

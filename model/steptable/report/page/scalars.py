@@ -11,7 +11,9 @@ from typing import Any, TypeAlias
 
 from steptable.explore.system.transitions import TransitionSystem, choice_sort
 from steptable.machine import Machine
-from steptable.partial.shapes import Variable, entry_name, union
+from steptable.partial.paths import entry_name
+from steptable.partial.shapes import union
+from steptable.partial.variables import Variable
 from steptable.report.traces.values import shown
 from steptable.sorts import Bag, Integer, Map, Optional, Queue, Record, Sort, Symbol, Variant
 from steptable.world import Action, Bounds

@@ -27,9 +27,10 @@ from steptable import expr
 from steptable.explore.packed.code import PythonWriter
 from steptable.explore.packed.layout import Layout
 from steptable.explore.system.transitions import EMITTED, Transition, TransitionSystem, effects_of
+from steptable.partial.codes import Codes
 from steptable.partial.intervals import is_within
 from steptable.partial.scalar import Scalar
-from steptable.partial.shapes import Codes, Variable
+from steptable.partial.variables import Variable
 from steptable.report.page.scalars import Condition, below, of_choices, of_states, told
 from steptable.world import Action
 
