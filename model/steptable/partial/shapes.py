@@ -1,9 +1,9 @@
 """Takes values apart into scalar variables with finite domains, and puts scalars together.
 
-The names are paths: `host.soak_due_at?` is whether there is a deadline, `host.soak_due_at`
-which; `host.probes[a]?` is whether probe a has a record, `host.probes[a].status` its status.
-The value of an absent optional is always the first of its domain, so that equal states
-have equal scalars.
+Variables are called by their paths: `host.soak_due_at?` is whether there is a deadline,
+`host.soak_due_at` which; `host.probes[a]?` is whether probe a has a record,
+`host.probes[a].status` its status. The value of an absent optional is always the first of its
+domain, so that equal states have equal scalars.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 from steptable import expr
 from steptable.errors import UsageError
 from steptable.interpreter.evaluate import Tagged
-from steptable.partial.paths import entry_name
+from steptable.partial.paths import Path
 from steptable.partial.scalar import Scalar, constant
 from steptable.partial.stand_ins import stand_in
 from steptable.partial.symbolic import (
@@ -57,57 +57,53 @@ class Decomposer:
     bounds: Bounds
     variables: dict[str, Variable] = field(default_factory=dict)
 
-    def shape(self, name: str, sort: Sort, read: Reader) -> Symbolic:
+    def shape(self, path: Path, sort: Sort, read: Reader) -> Symbolic:
         """A value of a sort, all of whose scalars are variables."""
         match sort:
             case Optional(of=of):
-                present = self._declare(f"{name}?", Truth(), lambda w: read(w) is not None)
-                return SymbolicOptional(present, self.shape(name, of, read))
+                present = self._declare(path.presence, Truth(), lambda w: read(w) is not None)
+                return SymbolicOptional(present, self.shape(path, of, read))
             case Record(fields=fields):
                 return SymbolicRecord(
                     {
                         part.name: self.shape(
-                            f"{name}.{part.name}", part.sort, _field_of(read, part.name)
+                            path.field(part.name), part.sort, _field_of(read, part.name)
                         )
                         for part in fields
                     }
                 )
             case Map(key=key, value=value):
                 entries = {
-                    at: self.shape(entry_name(name, at), Optional(value), _field_of(read, at))
+                    at: self.shape(path.entry(at), Optional(value), _field_of(read, at))
                     for at in self.bounds.of(key)
                 }
                 return SymbolicMap({at: as_option(entry) for at, entry in entries.items()})
             case Queue(of=of, capacity=capacity):
                 length = Integer(0, capacity)
                 return SymbolicQueue(
-                    self._declare(f"{name}#", length, lambda w: _length(read(w))),
+                    self._declare(path.length, length, lambda w: _length(read(w))),
                     tuple(
-                        self.shape(f"{name}[{at}]", of, _item_of(read, at))
-                        for at in range(capacity)
+                        self.shape(path.slot(at), of, _item_of(read, at)) for at in range(capacity)
                     ),
                     self.blank(of),
                 )
             case Bag(of=of, most=most):
                 count = Integer(0, most)
-                values = self.domain(name, of)
+                values = self.domain(str(path), of)
                 return SymbolicBag(
-                    {
-                        at: self._declare(entry_name(name, at), count, _count_of(read, at))
-                        for at in values
-                    }
+                    {at: self._declare(path.entry(at), count, _count_of(read, at)) for at in values}
                 )
             case Variant():
-                kind = self._declare(f"{name}.kind", sort.shared.fields[0].sort, _kind_of(read))
+                kind = self._declare(path.field("kind"), sort.shared.fields[0].sort, _kind_of(read))
                 parts = {
                     part.name: self.shape(
-                        f"{name}.{part.name}", part.sort, _field_of(read, part.name)
+                        path.field(part.name), part.sort, _field_of(read, part.name)
                     )
                     for part in union(sort)
                 }
                 return SymbolicVariant(kind, parts)
             case _:
-                return self._declare(name, sort, read)
+                return self._declare(path, sort, read)
 
     def blank(self, sort: Sort) -> Symbolic:
         """The value that stands where there is none: the first of every domain."""
@@ -170,9 +166,10 @@ class Decomposer:
             case _:
                 return constant(value)
 
-    def _declare(self, name: str, sort: Sort, read: Reader) -> Scalar:
-        self.variables[name] = Variable(name, sort, self.domain(name, sort), read)
-        return expr.Bound(name)
+    def _declare(self, path: Path, sort: Sort, read: Reader) -> Scalar:
+        variable = Variable(path, sort, self.domain(str(path), sort), read)
+        self.variables[variable.name] = variable
+        return expr.Bound(variable.name)
 
     def domain(self, name: str, sort: Sort) -> tuple[Any, ...]:
         """The values of a scalar sort under the bounds."""
@@ -198,19 +195,19 @@ class Decomposer:
         raise UsageError(f"{name}: {sort} has no finite domain in a world")
 
 
-def assemble(name: str, sort: Sort, values: Mapping[str, Any]) -> Any:
+def assemble(path: Path, sort: Sort, values: Mapping[Path, Any]) -> Any:
     """The whole value of a sort, out of the values of its variables; others stand in."""
     match sort:
         case Optional(of=of):
-            return assemble(name, of, values) if values.get(f"{name}?") else None
+            return assemble(path, of, values) if values.get(path.presence) else None
         case Record(fields=fields):
             return {
-                part.name: assemble(f"{name}.{part.name}", part.sort, values) for part in fields
+                part.name: assemble(path.field(part.name), part.sort, values) for part in fields
             }
         case Map():
-            raise UsageError(f"{name}: an event can't carry a map in a world")
+            raise UsageError(f"{path}: an event can't carry a map in a world")
         case _:
-            return values[name]
+            return values[path]
 
 
 def _field_of(read: Reader, name: str) -> Reader:

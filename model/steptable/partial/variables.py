@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final, TypeAlias
 
 from steptable.errors import UsageError
+from steptable.partial.paths import Path
 from steptable.sorts import Duration, Instant, Integer, Opaque, Sort
 
 Reader: TypeAlias = Callable[[Any], Any]
@@ -20,10 +22,15 @@ MOST_VALUES: Final = 4096
 class Variable:
     """A scalar with the values it can take. Opaque ones take a single one."""
 
-    name: str
+    path: Path
     sort: Sort
     domain: tuple[Any, ...]
     read: Reader = field(compare=False, repr=False)
+
+    @cached_property
+    def name(self) -> str:
+        """What it is called in scalars, and wherever it is shown."""
+        return str(self.path)
 
     @property
     def is_numeric(self) -> bool:
