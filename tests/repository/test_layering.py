@@ -104,8 +104,9 @@ LAYERS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
     ),
     f"{ENGINE}.interpreter": (("evaluate",), ("simulate",)),
     f"{ENGINE}.partial": (
-        ("scalar",),
-        ("symbolic",),
+        ("paths", "scalar", "stand_ins"),
+        ("symbolic", "variables"),
+        ("codes",),
         ("shapes",),
         ("assignments", "evaluator", "intervals"),
         ("domain_bounds",),
