@@ -31,7 +31,7 @@ from support.random_terms import BOUNDS, COLOUR
 
 
 @pytest.fixture(scope="module")
-def found() -> Exploration:
+def exploration() -> Exploration:
     return search(build(world))
 
 
