@@ -107,7 +107,7 @@ LAYERS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
         ("scalar",),
         ("symbolic",),
         ("shapes",),
-        ("assignments", "evaluator", "intervals"),
+        ("assignments", "codes", "evaluator", "intervals"),
         ("domain_bounds",),
     ),
     f"{ENGINE}.project": (("interchange", "settings", "writing"),),
