@@ -168,7 +168,7 @@ def _paired(
 
 
 def _forms(machine: Machine, row: Row, shared: Shared) -> list[Form]:
-    return [form(row, side, shared) for side in machine.sides]
+    return [form(machine, row, side, shared) for side in machine.sides]
 
 
 def _renamed(old: Row, new: Row) -> Iterator[Renaming]:

@@ -66,7 +66,7 @@ class Pair:
         versions = zip((self.old, self.new), self.events, strict=True)
         first, second = (
             frozenset(
-                form(row, event.side, self.shared)
+                form(machine, row, event.side, self.shared)
                 for row in machine.rows_of(self.state, event.fact)
             )
             for machine, event in versions

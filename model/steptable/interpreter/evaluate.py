@@ -15,8 +15,8 @@ from datetime import datetime, timedelta
 from typing import Any, Final, TypeAlias
 
 from steptable import expr
-from steptable.machine import Constructor, Emission, Fact, Guard, Machine, Row
-from steptable.sorts import MISSING, Field, Map, Optional
+from steptable.machine import Assignments, Constructor, Emission, Fact, Guard, Machine, Row
+from steptable.sorts import MISSING, Field, Map, Optional, Record
 
 Values: TypeAlias = Mapping[str, Any]
 
@@ -108,12 +108,21 @@ def _after(machine: Machine, row: Row, env: Values) -> Values:
 
 
 def emitted(emissions: tuple[Emission, ...], env: Values) -> tuple[Tagged, ...]:
-    """The effects of emissions whose condition holds, in order."""
+    """The effects of emissions whose condition holds, in order, each with all of its fields."""
     return tuple(
-        Tagged(emission.effect.name, {name: evaluate(node, env) for name, node in emission.fields})
+        Tagged(emission.effect.name, _whole(emission.effect.fields, emission.fields, env))
         for emission in emissions
         if emission.condition is None or evaluate(emission.condition, env)
     )
+
+
+def _whole(record: Record, fields: Assignments, env: Values) -> Values:
+    """Every field of a record, those that are not given by their defaults."""
+    given = dict(fields)
+    return {
+        part.name: evaluate(given[part.name], env) if part.name in given else empty(part)
+        for part in record
+    }
 
 
 def construct(constructor: Constructor, machine: Machine, given: Values, event: Values) -> Values:
@@ -178,11 +187,7 @@ def evaluate(node: expr.Node, env: Values) -> Any:
             value = evaluate(item, env)
             return evaluate(fallback, env) if value is None else value
         case expr.Make(record, fields):
-            given = dict(fields)
-            return {
-                part.name: evaluate(given[part.name], env) if part.name in given else empty(part)
-                for part in record
-            }
+            return _whole(record, fields, env)
         case expr.With(subject, fields):
             changed = {name: evaluate(value, env) for name, value in fields}
             return {**evaluate(subject, env), **changed}

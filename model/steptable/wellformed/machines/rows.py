@@ -60,23 +60,6 @@ def emission_scope(machine: Machine, row: Row, side_event: Record) -> dict[str, 
     }
 
 
-def sorts_of(machine: Machine, row: Row) -> dict[expr.Node, Sort]:
-    """The sort of every expression of a well-formed row, for those who write it elsewhere."""
-    sorts: dict[expr.Node, Sort] = {}
-    for event in machine.events:
-        if event.fact == row.fact:
-            sorter = Sorter(row.name, row.at, emission_scope(machine, row, event.fields))
-            for guard in row.guards:
-                sorter.sort(guard.condition)
-            fields = {part.name: part.sort for part in machine.record}
-            for name, node in row.sets:
-                sorter.expect(node, fields[name], name)
-            for emission in row.emissions(event.side):
-                check_emission(sorter, emission, Reading())
-            sorts |= sorter.sorts
-    return sorts
-
-
 _HERE: Final = expr.Const(None, None)
 """A node without a place: faults of it stand where the sorter does."""
 
