@@ -110,11 +110,17 @@ class ElaboratedRow:
 
     @property
     def _source(self) -> expr.Node:
-        return expr.Const(self.row.source.name, self.machine.state_sort)
+        sources = self.row.sources
+        if len(sources) == 1:
+            return expr.Const(sources[0].name, self.machine.state_sort)
+        return _read("record", self.machine.state_field.name)  # whichever it is
 
     @property
     def _target(self) -> expr.Node:
-        return expr.Const(self.row.target.name, self.machine.state_sort)
+        target = self.row.target
+        if target is None:
+            return self._source
+        return expr.Const(target.name, self.machine.state_sort)
 
 
 def elaborated(machine: Machine, row: Row, side: Side) -> ElaboratedRow:

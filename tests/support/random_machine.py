@@ -86,8 +86,16 @@ MOVED = Effect.declare(
 
 
 def random_machine(dice: Random) -> Machine:
-    """A machine with at most two rows for each pair of a state and a fact."""
-    rows = tuple(row for source in (OFF, ON) for fact in FACTS for row in _rows(dice, source, fact))
+    """A machine with at most two rows for each pair of a state and a fact.
+
+    Some stand in both states that have rows.
+    """
+    rows = tuple(
+        row
+        for of in FACTS
+        for sources in (((OFF, ON),) if dice.random() < 0.3 else ((OFF,), (ON,)))
+        for row in _rows(dice, sources, of)
+    )
     return Machine(
         name="Lamp",
         doc="A lamp.",
@@ -106,7 +114,7 @@ def random_machine(dice: Random) -> Machine:
     )
 
 
-def _rows(dice: Random, source: State, of: Fact) -> Iterator[Row]:
+def _rows(dice: Random, sources: tuple[State, ...], of: Fact) -> Iterator[Row]:
     author = Author(dice)
     for part in Lamp.sort:
         if part.name != "last":
@@ -114,21 +122,28 @@ def _rows(dice: Random, source: State, of: Fact) -> Iterator[Row]:
     for part in of.fields:
         author.read(getattr(event, part.name), part.sort)
     author.read(policy.strict, TRUTH)
+    name = f"{' or '.join(source.name for source in sources)} {of.name}"
     match dice.choice(("none", "one", "guarded", "two")):
         case "one":
-            yield _row(dice, author, f"{source.name} {of.name}", source, of, guard=None)
+            yield _row(dice, author, name, sources, of, guard=None)
         case "guarded":
-            yield _row(
-                dice, author, f"{source.name} {of.name}", source, of, guard=author.condition()
-            )
+            yield _row(dice, author, name, sources, of, guard=author.condition())
         case "two":
             guard = author.condition()
-            yield _row(dice, author, f"{source.name} {of.name} so", source, of, guard=guard)
-            yield _row(dice, author, f"{source.name} {of.name} not so", source, of, guard=~guard)
+            yield _row(dice, author, f"{name} so", sources, of, guard=guard)
+            # It may stand in fewer states than the one that it excludes.
+            fewer = sources[dice.randint(0, 1) :] if len(sources) > 1 else sources
+            yield _row(dice, author, f"{name} not so", fewer, of, guard=~guard)
 
 
 def _row(
-    dice: Random, author: Author, name: str, source: State, of: Fact, *, guard: Term | None
+    dice: Random,
+    author: Author,
+    name: str,
+    sources: tuple[State, ...],
+    of: Fact,
+    *,
+    guard: Term | None,
 ) -> Row:
     changing = dice.sample(("colour", "level", "notes"), dice.randint(0, 3))
     sets: dict[str, Operand] = {
@@ -143,9 +158,9 @@ def _row(
     acts = (shine, shine.when(author.condition()), moved, told)[dice.randint(0, 4) :]
     return Row.declare(
         name,
-        source,
+        sources,
         of,
-        dice.choice((None, ON, OFF, BROKEN)),
+        dice.choice((None, ON, OFF, BROKEN) if len(sources) == 1 else (None, BROKEN)),
         guards=() if guard is None else (Guard.declare("so", guard, "it must be so"),),
         sets=sets,
         emits={NEAR: acts, FAR: acts},

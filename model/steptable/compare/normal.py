@@ -21,29 +21,24 @@ _FALSE: Final = expr.Const(False, None)
 _MIRRORED: Final[dict[expr.CompareOperator, expr.CompareOperator]] = {">": "<", ">=": "<="}
 
 
-def normal(node: expr.Node, known: Mapping[str, expr.Node] | None = None) -> expr.Node:
-    """The expression in normal form; `known` says what some roots, or fields of them, stand for.
+def normal(node: expr.Node) -> expr.Node:
+    """The expression in normal form.
 
     Bound names, the order and nesting of connectives, which side of a comparison something
     stands on, double negation, and the place of a negation make no difference.
     """
-    return _Normal(known or {}).of(node, {})
+    return _Normal().of(node, {})
 
 
-@dataclass(frozen=True)
 class _Normal:
-    known: Mapping[str, expr.Node]
-
     def of(self, node: expr.Node, bound: Mapping[str, str]) -> expr.Node:
         match node:
             case expr.Const(value=value):
                 return expr.Const(value, None)
-            case expr.Root(name):
-                return self.known.get(name, node)
+            case expr.Root():
+                return node
             case expr.Bound(name):
                 return expr.Bound(bound.get(name, name))
-            case expr.Attr(expr.Root(root), name):
-                return self.known.get(f"{root}.{name}", node)
             case expr.Attr(subject, name):
                 return expr.Attr(self.of(subject, bound), name)
             case expr.Value(item):  # the interpreter reads straight through it
@@ -239,7 +234,7 @@ def form(machine: Machine, row: Row, side: Side, shared: Shared) -> Form:
     for_all = set_for_all(machine)
     return Form(
         connected(expr.And, (normal(guard.condition) for guard in row.guards)),
-        row.target.name,
+        row.ends[1].name,
         tuple(
             sorted(
                 (name, node)

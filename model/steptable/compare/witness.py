@@ -117,7 +117,7 @@ class Pair:
             elif isinstance(new, Accepted):
                 yield Aspect("accepted", "")
             return
-        if old.row.target.name != new.row.target.name:
+        if old.row.ends[1].name != new.row.ends[1].name:
             yield Aspect("target", "")
         of_state = {self.old.state_field.name, self.new.state_field.name}
         for name in sorted((old.record.keys() | new.record.keys()) - of_state):

@@ -87,8 +87,9 @@ def step(
 
 def row_context(machine: Machine, row: Row, event: Tagged) -> dict[str, Any]:
     """What `row`, `fact` and `payload` stand for while a row is applied."""
+    source, target = row.ends
     return {
-        "row": {"source": row.source.name, "target": row.target.name},
+        "row": {"source": source.name, "target": target.name},
         "fact": {"time": event.fields[row.fact.time], "durable": row.fact.durable},
         "payload": payload_of(machine, row.fact, event.fields),
     }
@@ -102,7 +103,7 @@ def payload_of(machine: Machine, fact: Fact, fields: Values) -> Tagged:
 def _after(machine: Machine, row: Row, env: Values) -> Values:
     numbering = machine.numbering
     updates = {name: evaluate(node, env) for name, node in row.sets}
-    updates[machine.state_field.name] = row.target.name
+    updates[machine.state_field.name] = row.ends[1].name
     updates[numbering.record_field] = env["event"][numbering.event_field]
     return {**env["record"], **updates}
 

@@ -237,7 +237,7 @@ def state_machine(machine: Machine) -> type[TableMachine]:
         state.name: State(state.name, value=state.name, initial=state.initial, final=state.terminal)
         for state in machine.states
     }
-    for row in machine.rows:
+    for row in machine.rows_apart:
         for side in machine.sides:
             _add_transition(machine, row, side, states)
     attributes: dict[str, Any] = {snake(name): state for name, state in states.items()}
@@ -265,8 +265,9 @@ def _callbacks(machine: Machine, states: Iterable[str], events: Iterable[str]) -
 
 def _add_transition(machine: Machine, row: Row, side: Side, states: Mapping[str, State]) -> None:
     callbacks = _RowCallbacks(elaborated(machine, row, side))
-    transitions = states[row.source.name].to(
-        states[row.target.name],
+    source, target = row.ends
+    transitions = states[source.name].to(
+        states[target.name],
         event=snake(callbacks.row.event.name),
         internal=row.stays,
         cond=[_condition(item) for item in callbacks.row.requirements],

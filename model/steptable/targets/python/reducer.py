@@ -20,7 +20,7 @@ from typing import Final
 
 from steptable import expr
 from steptable.elaboration import elaborated, freshness
-from steptable.machine import Emission, Fact, Guard, Machine, Row
+from steptable.machine import Emission, Fact, Guard, Machine, Row, State
 from steptable.sorts import Map, Record
 from steptable.support.renaming import snake
 from steptable.targets.header import python_header
@@ -153,26 +153,45 @@ def _fact(machine: Machine, fact: Fact, called: ShortNames) -> str:
     text += f"{INDENT}if {source.write(expr.negate(fresh))}:\n"
     text += f"{INDENT * 2}{_refuse(machine, 'SeqRegression', *numbers)}\n"
     illegal = _refuse(machine, "IllegalForState", f"state.{machine.state_field.name}", "event")
-    groups = [[row for row in rows if row.source == state] for state in machine.states]
-    groups = [group for group in groups if group]
+    groups = _groups(machine, rows)
     begins = Beginning()
-    for group in groups:
+    for states, group in groups:
         bodies = [_RowSource(machine, row, called, begins) for row in group]
-        state = literal(group[0].source.name, machine.state_sort, called)
+        members = [literal(state.name, machine.state_sort, called) for state in states]
         holder = f"state.{machine.state_field.name}"
         if len(groups) == 1:
-            text += f"{INDENT}if {holder} is not {state}:\n"
+            test = " and ".join(f"{holder} is not {member}" for member in members)
+            text += f"{INDENT}if {_fitted(test, INDENT)}:\n"
             text += f"{INDENT * 2}{illegal}\n" + _tried(bodies, INDENT)
         else:
-            text += f"{INDENT}if {holder} is {state}:\n"
+            test = " or ".join(f"{holder} is {member}" for member in members)
+            text += f"{INDENT}if {_fitted(test, INDENT)}:\n"
             text += _tried(bodies, INDENT * 2)
     if len(groups) != 1:
         text += f"{INDENT}{illegal}\n"
     return text
 
 
+def _groups(machine: Machine, rows: Sequence[Row]) -> list[tuple[list[State], list[Row]]]:
+    """The rows of each state, and those states together in which the same rows stand."""
+    groups: list[tuple[list[State], list[Row]]] = []
+    for state in machine.states:
+        own = [row for row in rows if state in row.sources]
+        same = next((states for states, others in groups if others == own), None)
+        if same is not None:
+            same.append(state)
+        elif own:
+            groups.append(([state], own))
+    return groups
+
+
+def _fitted(test: str, indent: str) -> str:
+    return broken(test, indent) if len(f"{indent}if {test}:") > WIDTH else test
+
+
 def _describe(row: Row) -> str:
-    way = row.source.name if row.stays else f"{row.source.name} → {row.target.name}"
+    way = " or ".join(state.name for state in row.sources)
+    way += "" if row.target is None or row.stays else f" → {row.target.name}"
     return f"{row.name} ({way}). {row.why} ({row.cites})"
 
 
