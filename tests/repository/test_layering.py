@@ -35,6 +35,7 @@ LAYERS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
         ("parts",),
         ("interpreter",),
         ("wellformed",),
+        ("elaboration",),
         ("partial",),
         ("targets",),
         ("project",),
