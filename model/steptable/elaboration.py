@@ -13,10 +13,9 @@ or a language that rows are written in.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
-from operator import is_not
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from steptable import expr
 from steptable.machine import Assignments, Emission, Event, Guard, Machine, Row, Side
@@ -128,7 +127,7 @@ def elaborated(machine: Machine, row: Row, side: Side) -> ElaboratedRow:
     return ElaboratedRow(machine, row, machine.half(row.fact, side))
 
 
-def freshness(machine: Machine) -> expr.Compare:
+def freshness(machine: Machine) -> expr.Compare[expr.Node]:
     """That an event is newer than all that were accepted; asked of every event before all else."""
     numbering = machine.numbering
     number, last = _read("event", numbering.event_field), _read("record", numbering.record_field)
@@ -172,23 +171,7 @@ def _read(root: str, name: str) -> expr.Attr:
 
 
 def _plain(node: expr.Node, parts: _Parts) -> expr.Node:
-    """An expression with what the fields of some roots stand for; itself where it reads none."""
-    match node:
-        case expr.Attr(expr.Root(root), name) if (root, name) in parts:
-            return parts[root, name]
-    changed = {
-        part.name: plain
-        for part in fields(node)
-        if (plain := _plain_part(value := getattr(node, part.name), parts)) is not value
-    }
-    return replace(node, **changed) if changed else node
-
-
-def _plain_part(value: Any, parts: _Parts) -> Any:
-    """The same of what a node is made of: a node, several, or a name with one."""
-    if isinstance(value, expr.Node):
-        return _plain(value, parts)
-    if isinstance(value, tuple):
-        plain = tuple(_plain_part(item, parts) for item in value)
-        return plain if any(map(is_not, plain, value)) else value
-    return value
+    """An expression with what the fields of some roots stand for."""
+    if isinstance(node, expr.Attr) and isinstance(node.subject, expr.Root):
+        return parts.get((node.subject.name, node.name), node)
+    return expr.rebuild(node, lambda part: _plain(part, parts)) if parts else node
