@@ -154,7 +154,7 @@ def whole_emission(emission: Emission, parts: _Parts | None = None) -> Emission:
 
 def default_of(part: Field) -> expr.Node:
     """What a field holds that is not given: its default, else nothing or no entries."""
-    if isinstance(part.default, expr.Node):
+    if expr.is_node(part.default):
         return part.default
     if part.default is not MISSING:
         return expr.Const(part.default, part.sort)

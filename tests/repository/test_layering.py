@@ -109,7 +109,7 @@ LAYERS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
         ("symbolic", "variables"),
         ("codes",),
         ("shapes",),
-        ("assignments", "evaluator", "intervals"),
+        ("assignments", "codes", "evaluator", "intervals"),
         ("domain_bounds",),
     ),
     f"{ENGINE}.project": (("interchange", "settings", "writing"), ("beginning",)),
