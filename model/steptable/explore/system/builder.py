@@ -63,7 +63,7 @@ from steptable.partial.symbolic import (
     choice,
 )
 from steptable.partial.variables import Variable, has_range
-from steptable.sorts import Record, Sort, Symbol
+from steptable.sorts import Opaque, Record, Sort, Symbol
 from steptable.world import Action, Delivery, Instance, World
 
 
@@ -429,7 +429,13 @@ class _Builder:
             updates |= assignments(shape, value, self.first)
             if not is_forgotten(self.world, path):
                 fit.append(fits(shape, value))
-        moved = {name: node for name, node in updates.items() if node != expr.Bound(name)}
+        # What is opaque has one value, whatever it is computed from.
+        opaque = {n for n, item in self.shaper.variables.items() if isinstance(item.sort, Opaque)}
+        moved = {
+            name: node
+            for name, node in updates.items()
+            if node != expr.Bound(name) and name not in opaque
+        }
         return moved, both(*fit)
 
     def _changed(
