@@ -16,16 +16,12 @@ from typing import Any, Final
 
 from steptable import expr
 from steptable.explore.packed.layout import Layout, width
+from steptable.explore.packed.numbering import Numbering
+from steptable.explore.system.keys import DEADLOCK, OVERFLOW, Breakable
 from steptable.explore.system.transitions import Transition, TransitionSystem, variables_in
 from steptable.partial.codes import Codes, working_value
 from steptable.partial.scalar import Scalar, is_false, is_true
 from steptable.partial.variables import Variable
-
-OVERFLOW: Final = -1
-"""Stands for "a bound is overrun" among the indexes of properties."""
-
-DEADLOCK: Final = -2
-"""Stands for "nothing can happen" among the indexes of properties."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +51,9 @@ SEARCH: Final = Template(
         "if {index} not in broken or broken[{index}][0] == s and {case} < broken[{index}][1]: "
         "broken[{index}] = (s, {case}, ({choices}))"
     ),
-    foot="    if not e and {dead} not in broken and not {terminal}: broken[{dead}] = (s, -1, ())\n",
+    foot=(
+        "    if not e and {dead} not in broken and not {terminal}: broken[{dead}] = (s, None, ())\n"
+    ),
 )
 
 SEARCH_ORBITS: Final = replace(
@@ -115,6 +113,7 @@ class PythonWriter:
         self.local = {name: f"v{i}" for i, name in enumerate(self.variables)}
         self.codes = Codes()
         self.actions = {action.name: i for i, action in enumerate(system.world.actions)}
+        self.numbering = Numbering.of(system, system.transitions)
 
     def expansion(self, shape: Template) -> str:
         """The function that takes every step."""
@@ -132,7 +131,8 @@ class PythonWriter:
             lines.append(f"    if {test}:\n")
             for number, transition in transitions:
                 lines += self._case(transition, number, shape)
-        lines.append(shape.foot.format(dead=DEADLOCK, terminal=self.text(self.system.terminal)))
+        dead, terminal = self.numbering.broken.index(DEADLOCK), self.text(self.system.terminal)
+        lines.append(shape.foot.format(dead=dead, terminal=terminal))
         return "".join(lines)
 
     def groups(self) -> dict[str, list[tuple[int, Transition]]]:
@@ -199,15 +199,16 @@ class PythonWriter:
     def _judged(
         self, transition: Transition, indent: str, shape: Template, parts: Mapping[str, Any]
     ) -> Iterator[str]:
-        for index, holds in transition.premises.items():
+        for met, holds in transition.premises.items():
             if transition.is_step and is_true(holds):
                 continue  # it is met whenever the case is taken, which is counted
-            yield f"{indent}{shape.met.format(index=index, holds=self.text(holds))}\n"
-        checks = dict(transition.checks)
+            number = self.numbering.met.index(met)
+            yield f"{indent}{shape.met.format(index=number, holds=self.text(holds))}\n"
+        checks = dict[Breakable, Scalar](transition.checks.items())
         if transition.is_step and not is_true(transition.within_bounds):
             checks[OVERFLOW] = transition.within_bounds
-        for index, holds in checks.items():
-            broken = shape.broken.format(index=index, **parts)
+        for key, holds in checks.items():
+            broken = shape.broken.format(index=self.numbering.broken.index(key), **parts)
             yield f"{indent}if not {self.text(holds)}:\n{indent} {broken}\n"
 
     def _successor(self, transition: Transition) -> str:
@@ -230,21 +231,18 @@ class PythonWriter:
     def judgement(self) -> str:
         """A function that notes the first state that decides each property over states."""
         lines = ["def judge(states, decided, met):\n  for s in states:\n    pass\n"]
-        over_states = {
-            index: node
-            for index, node in self.system.conditions.items()
-            if self.system.world.properties[index].scope == "state"
-        }
+        over_states = self.system.state_conditions
         premises = self.system.state_premises
         nodes = (*over_states.values(), *premises.values())
         lines += self._reads({name for node in nodes for name in variables_in(node)}, "    ")
-        for index, node in over_states.items():
-            kind = self.system.world.properties[index].kind
+        for key, node in over_states.items():
+            index, kind = self.numbering.decided.index(key), self.system.promise(key).kind
             found = f"not {self.text(node)}" if kind == "always" else self.text(node)
             if found != "not True":
                 decided = f"decided[{index}] = s"
                 lines.append(f"    if {index} not in decided and {found}: {decided}\n")
-        for index, node in premises.items():
+        for premise, node in premises.items():
+            index = self.numbering.met.index(premise)
             lines.append(f"    if {index} not in met and {self.text(node)}: met.add({index})\n")
         return "".join(lines)
 

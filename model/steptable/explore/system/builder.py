@@ -21,17 +21,16 @@ from steptable.explore.system.cone import influence, reduced
 from steptable.explore.system.events import EventOutcome, IncomingEvent, assigned
 from steptable.explore.system.forgetting import is_forgotten, refuse_forgotten
 from steptable.explore.system.given import within_sort
+from steptable.explore.system.keys import EffectKey, Meetable, PremiseKey, PropertyKey, keyed
 from steptable.explore.system.premises import Premises
 from steptable.explore.system.starts import starts_of
 from steptable.explore.system.transitions import (
     CHOICE,
-    EMITTED,
     DeliveredEvent,
     Transition,
     TransitionSystem,
     choice_root,
     choice_sort,
-    effects_of,
     event_path,
     policy_path,
 )
@@ -79,8 +78,10 @@ class _PartialStep:
     condition: Scalar
     env: dict[str, Symbolic]
     taken: tuple[DeliveredEvent, ...] = ()
-    checks: tuple[tuple[int, Scalar, Scalar], ...] = ()
-    """Of properties over events what must hold, and of premises when they are met, by index."""
+    checks: tuple[tuple[PropertyKey, Scalar], ...] = ()
+    """What must hold for properties over events."""
+    premises: tuple[tuple[Meetable, Scalar], ...] = ()
+    """When their premises are met, and effects emitted."""
     given: Scalar = TRUE
     """What must hold so that events and policies are within their own sorts."""
 
@@ -101,15 +102,14 @@ class _Builder:
             for n, action in enumerate(self.world.actions)
             for transition in self._transitions(n, action)
         ]
-        of_states = {
-            index: item
-            for index, item in enumerate(self.world.properties)
+        evaluator = self._evaluator(self.base)
+        judged = {
+            key: evaluator.scalar(item.condition)
+            for key, item in keyed(self.world).items()
             if item.scope in ("state", "run")
         }
-        evaluator = self._evaluator(self.base)
-        judged = {i: evaluator.scalar(item.condition) for i, item in of_states.items()}
         asked = self.premises.of_scopes("state", "run")
-        met = {index: evaluator.scalar(item.condition) for index, item in asked.items()}
+        met = {key: evaluator.scalar(item.condition) for key, item in asked.items()}
         terminal = TRUE if self.world.terminal is None else evaluator.scalar(self.world.terminal)
         known = self.shaper.variables
         others = [*judged.values(), *met.values(), terminal]
@@ -247,14 +247,17 @@ class _Builder:
         self, action: Action, root: Path, env: dict[str, Symbolic], run: _PartialStep
     ) -> Transition:
         known = known_from(run.condition)
-        checks: dict[int, Scalar] = {}
-        premises: dict[int, Scalar] = {}
-        for index, condition, when in (*run.checks, *self._step_checks(action, env, run)):
-            holds, premise = simplify(condition, known), simplify(when, known)
+        of_step = self._of_step(action, env, run)
+        checks: dict[PropertyKey, Scalar] = {}
+        for key, condition in (*run.checks, *self._step_checks(of_step)):
+            holds = simplify(condition, known)
             if not is_true(holds):
-                checks[index] = both(checks.get(index, TRUE), holds)
-            if not is_false(premise):
-                premises[index] = either(premises.get(index, FALSE), premise)
+                checks[key] = both(checks.get(key, TRUE), holds)
+        premises: dict[Meetable, Scalar] = {}
+        for met, condition in (*run.premises, *self._step_premises(of_step)):
+            holds = simplify(condition, known)
+            if not is_false(holds):
+                premises[met] = either(premises.get(met, FALSE), holds)
         updates, fit = self._stored(env, run.env)
         variables = self.shaper.variables | self.parameters
         lasting = {name: node for name, node in updates.items() if self._keeps_bounds(name)}
@@ -275,20 +278,26 @@ class _Builder:
         lasts = not of_record or has_range(variable) or isinstance(variable.sort, Symbol)
         return lasts and not is_forgotten(self.world, variable.path)
 
-    def _step_checks(
+    def _of_step(
         self, action: Action, env: dict[str, Symbolic], run: _PartialStep
-    ) -> Iterator[tuple[int, Scalar, Scalar]]:
-        ends: dict[str, Symbolic] = {
-            "before": SymbolicRecord(env),
-            "after": SymbolicRecord(run.env),
-            "action": constant(action.name),
-        }
-        evaluator = self._evaluator(ends)
-        for index, item in enumerate(self.world.properties):
+    ) -> PartialEvaluator:
+        """What properties over steps speak of."""
+        return self._evaluator(
+            {
+                "before": SymbolicRecord(env),
+                "after": SymbolicRecord(run.env),
+                "action": constant(action.name),
+            }
+        )
+
+    def _step_checks(self, evaluator: PartialEvaluator) -> Iterator[tuple[PropertyKey, Scalar]]:
+        for key, item in keyed(self.world).items():
             if item.scope == "step":
-                yield index, evaluator.scalar(item.condition), FALSE
-        for index, premise in self.premises.of_scopes("step").items():
-            yield index, TRUE, evaluator.scalar(premise.condition)
+                yield key, evaluator.scalar(item.condition)
+
+    def _step_premises(self, evaluator: PartialEvaluator) -> Iterator[tuple[PremiseKey, Scalar]]:
+        for key, premise in self.premises.of_scopes("step").items():
+            yield key, evaluator.scalar(premise.condition)
 
     # ── Events ───────────────────────────────────────────────────────────────────────
 
@@ -369,15 +378,15 @@ class _Builder:
             condition = both(run.condition, way.condition)
             if is_false(condition):
                 continue
+            env = reach.env(record, way)
+            evaluator = PartialEvaluator(env, self._values, self.shaper, reach.rerun)
+            emitted = ((EffectKey(instance.name, name), holds) for name, holds, _ in way.emitted)
             yield _PartialStep(
                 condition,
                 self._reacted(instance, way, {**run.env, instance.name: way.after}),
                 (*run.taken, DeliveredEvent(instance.name, reach.event, way.row)),
-                (
-                    *run.checks,
-                    *self._event_checks(instance, reach, record, way),
-                    *self._emissions(instance, way),
-                ),
+                (*run.checks, *self._event_checks(instance, reach.event, evaluator)),
+                (*run.premises, *self._event_premises(instance, reach.event, evaluator), *emitted),
                 run.given,
             )
 
@@ -393,29 +402,23 @@ class _Builder:
                 env |= {name: choice(holds, value, env[name]) for name, value in sets.items()}
         return env
 
-    def _emissions(
-        self, instance: Instance, way: EventOutcome
-    ) -> Iterator[tuple[int, Scalar, Scalar]]:
-        """Each kind of effect that is produced, noted like the premise of a property."""
-        known = effects_of(self.world)
-        for effect, holds, _ in way.emitted:
-            yield EMITTED - known.index((instance.name, effect)), TRUE, holds
-
     def _event_checks(
-        self, instance: Instance, reach: IncomingEvent, record: SymbolicRecord, way: EventOutcome
-    ) -> Iterator[tuple[int, Scalar, Scalar]]:
-        env = reach.env(record, way)
-        evaluator = PartialEvaluator(env, self._values, self.shaper, reach.rerun)
-        for index, item in enumerate(self.world.properties):
+        self, instance: Instance, event: Event, evaluator: PartialEvaluator
+    ) -> Iterator[tuple[PropertyKey, Scalar]]:
+        for key, item in keyed(self.world).items():
             if (
                 item.scope == "event"
-                and item.fact in (None, reach.event.fact)
+                and item.fact in (None, event.fact)
                 and item.instance in (None, instance.name)
             ):
-                yield index, evaluator.scalar(item.condition), FALSE
-        for index, premise in self.premises.of_scopes("event").items():
-            if premise.is_of(reach.event.fact, instance.name):
-                yield index, TRUE, evaluator.scalar(premise.condition)
+                yield key, evaluator.scalar(item.condition)
+
+    def _event_premises(
+        self, instance: Instance, event: Event, evaluator: PartialEvaluator
+    ) -> Iterator[tuple[PremiseKey, Scalar]]:
+        for key, premise in self.premises.of_scopes("event").items():
+            if premise.is_of(event.fact, instance.name):
+                yield key, evaluator.scalar(premise.condition)
 
     # ── Variables ────────────────────────────────────────────────────────────────────
 
