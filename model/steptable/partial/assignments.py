@@ -22,6 +22,7 @@ from steptable.partial.scalar import (
 )
 from steptable.partial.symbolic import (
     ABSENT,
+    Structure,
     Symbolic,
     SymbolicBag,
     SymbolicMap,
@@ -40,10 +41,10 @@ def assignments(shape: Symbolic, value: Symbolic, first: Mapping[str, Any]) -> d
 
     `first` gives the first value of each variable's domain, which stands in for absent ones.
     """
+    if not isinstance(shape, Structure):
+        assert not isinstance(value, Structure)
+        return {_bound(shape): value}
     match shape:
-        case expr.Bound(variable):
-            assert isinstance(value, expr.Node)
-            return {variable: value}
         case SymbolicOptional(expr.Bound(presence), inside):
             option = as_option(value)
             assert inside is not None
@@ -128,7 +129,7 @@ def fits(shape: Symbolic, value: Symbolic) -> Scalar:
 
 def _guard(present: Scalar, node: Scalar, first: Any) -> Scalar:
     guarded = choice(present, node, constant(first))
-    assert isinstance(guarded, expr.Node)
+    assert not isinstance(guarded, Structure)
     return guarded
 
 
@@ -138,9 +139,9 @@ def _bound(node: Scalar) -> str:
 
 
 def _absent(shape: Symbolic, first: Mapping[str, Any]) -> dict[str, Scalar]:
+    if not isinstance(shape, Structure):
+        return {_bound(shape): constant(first[_bound(shape)])}
     match shape:
-        case expr.Bound(variable):
-            return {variable: constant(first[variable])}
         case SymbolicOptional(expr.Bound(presence), inside) if inside is not None:
             return {presence: FALSE} | _absent(inside, first)
         case SymbolicRecord(of):

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 from steptable import expr
 from steptable.explore.packed.layout import Layout, width
@@ -277,16 +277,15 @@ class PythonWriter:
             case expr.If(test, then, otherwise):
                 a, b = self.text(then, place), self.text(otherwise, place)
                 return f"({a} if {self.text(test)} else {b})"
-        raise TypeError(f"{type(node).__name__} is no scalar")
+            case _:
+                assert_never(node)
 
     def _variable(self, node: Scalar) -> Variable | None:
         """A variable whose domain gives the codes of a node."""
-        match node:
-            case expr.Bound(name):
-                return self.variables[name]
-            case expr.If(_, then, otherwise):
-                return self._variable(then) or self._variable(otherwise)
-        return None
+        if isinstance(node, expr.If):
+            then, otherwise = node.then, node.otherwise
+            return self._variable(then) or self._variable(otherwise)
+        return self.variables[node.name] if isinstance(node, expr.Bound) else None
 
 
 def _items(condition: Scalar) -> tuple[Scalar, ...]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 from steptable import expr
 from steptable.errors import UsageError
@@ -92,8 +92,8 @@ class Words:
                 return _literal(self.codes.of(value, place)), _NOT
             case expr.Bound(name):
                 return self.local[name], _NOT
-            case expr.Not(expr.Compare() as item):
-                return self._written(expr.negate(item), place)
+            case expr.Not(expr.Compare(op, left, right)):
+                return self._written(expr.Compare(expr.OPPOSITE[op], left, right), place)
             case expr.Not(item):
                 return f"!{self.text(item, _NOT)}", _NOT
             case expr.And(items):
@@ -121,16 +121,15 @@ class Words:
             case expr.If(test, then, otherwise):
                 a, b = (self.text(item, place=place) for item in (then, otherwise))
                 return f"({self.text(test)} -> {a} : {b})", _NOT
-        raise TypeError(f"{type(node).__name__} is no scalar")
+            case _:
+                assert_never(node)
 
     def _domain(self, node: Scalar) -> Variable | None:
         """A variable whose domain says what the constants beside a node stand for."""
-        match node:
-            case expr.Bound(name):
-                return self.variables[name]
-            case expr.If(_, then, otherwise):
-                return self._domain(then) or self._domain(otherwise)
-        return None
+        if isinstance(node, expr.If):
+            then, otherwise = node.then, node.otherwise
+            return self._domain(then) or self._domain(otherwise)
+        return self.variables[node.name] if isinstance(node, expr.Bound) else None
 
 
 def comment(text: str) -> str:

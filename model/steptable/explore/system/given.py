@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from steptable import expr
 from steptable.explore.system.forgetting import is_forgotten
 from steptable.explore.system.transitions import variables_in
 from steptable.partial.intervals import range_of
@@ -23,7 +22,7 @@ from steptable.partial.scalar import (
     negation,
     substitute,
 )
-from steptable.partial.symbolic import Symbolic, SymbolicMap, SymbolicRecord, as_option
+from steptable.partial.symbolic import Structure, Symbolic, SymbolicMap, SymbolicRecord, as_option
 from steptable.partial.variables import Variable
 from steptable.sorts import Integer, Map, Optional, Record, Sort
 from steptable.world import World
@@ -33,6 +32,8 @@ def within_sort(
     sort: Sort, value: Symbolic, world: World, variables: Mapping[str, Variable]
 ) -> Scalar:
     """What must hold so that every number in a value is one of its sort."""
+    if not isinstance(value, Structure):
+        return _in_range(sort, value, world, variables) if isinstance(sort, Integer) else TRUE
     match sort, value:
         case Optional(of=of), _:
             option = as_option(value)
@@ -44,8 +45,6 @@ def within_sort(
         case Map(value=inside), SymbolicMap(of):
             entry = Optional(inside)
             return both(*(within_sort(entry, item, world, variables) for item in of.values()))
-        case Integer(), expr.Node():
-            return _in_range(sort, value, world, variables)
     return TRUE
 
 

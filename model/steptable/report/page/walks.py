@@ -21,7 +21,7 @@ and values stand in the order in which steps are numbered, so that keys are thos
 from __future__ import annotations
 
 import re
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, assert_never
 
 from steptable import expr
 from steptable.explore.exploration import SuccessorFunction
@@ -201,7 +201,8 @@ class _Simulator:
                 return (op, self.at(left), self.at(right))
             case expr.If(test, then, otherwise):
                 return ("if", self.at(test), self.at(then, place), self.at(otherwise, place))
-        raise TypeError(f"{type(node).__name__} is no scalar")
+            case _:
+                assert_never(node)
 
     def _demand_exact(self, number: Scalar) -> None:
         if not is_within(number, self.known, _EXACT):
@@ -209,12 +210,10 @@ class _Simulator:
 
     def _domain(self, node: Scalar) -> Variable | None:
         """A variable whose domain gives the codes of a node."""
-        match node:
-            case expr.Bound(name):
-                return self.variables[self.number[name]]
-            case expr.If(_, then, otherwise):
-                return self._domain(then) or self._domain(otherwise)
-        return None
+        if isinstance(node, expr.If):
+            then, otherwise = node.then, node.otherwise
+            return self._domain(then) or self._domain(otherwise)
+        return self.variables[self.number[node.name]] if isinstance(node, expr.Bound) else None
 
 
 def _mentioned(action: Action) -> list[str]:
