@@ -85,7 +85,11 @@ LAYERS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
         ("engine",),
     ),
     f"{ENGINE}.explore.liveness": (("fair_components",), ("cycles",), ("lassos",)),
-    f"{ENGINE}.explore.packed": (("layout",), ("numbering", "step_graph"), ("code",)),
+    f"{ENGINE}.explore.packed": (
+        ("compiling", "layout", "templates"),
+        ("numbering", "step_graph"),
+        ("code",),
+    ),
     f"{ENGINE}.explore.promela": (("text",), ("fairness",), ("model",)),
     f"{ENGINE}.explore.python": (("engine",),),
     f"{ENGINE}.explore.symmetry": (

@@ -13,17 +13,11 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from steptable.errors import Incomplete
 from steptable.explore.memory import left_of_machine
-from steptable.explore.packed.code import (
-    REFUSALS,
-    SEARCH,
-    STEPS,
-    SUCCESSORS,
-    PythonWriter,
-    Template,
-    compiled,
-)
+from steptable.explore.packed.code import PythonWriter
+from steptable.explore.packed.compiling import compiled
 from steptable.explore.packed.layout import Layout, Packed, width
 from steptable.explore.packed.numbering import Notes, NumberedStep, Numbering
+from steptable.explore.packed.templates import REFUSALS, SEARCH, STEPS, SUCCESSORS, Template
 from steptable.explore.symmetry.orbits import Orbits
 from steptable.explore.symmetry.permutations import permuted
 from steptable.explore.system.keys import Breakable, Meetable, PropertyKey

@@ -1,6 +1,6 @@
 """Explores a system breadth-first with compiled code, driven in slices.
 
-The code (`c_code`) is compiled once for each system (`compiler`). A slice lasts a twentieth of a
+The code (`c.code`) is compiled once for each system (`compiler`). A slice lasts a twentieth of a
 second, between two of which progress is told, limits are looked at and Ctrl-C is heard. Where
 several states or steps of one depth could be shown, the least is: what is found does not depend
 on the number of threads.

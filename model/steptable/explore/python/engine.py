@@ -1,6 +1,6 @@
 """Explores a system breadth-first in pure Python: packed integers and a generated successor loop.
 
-The loop is Python source, generated for the system (`python_code`) and compiled once; it needs
+The loop is Python source, generated for the system (`packed.code`) and compiled once; it needs
 no compiler and is the reference for any faster engine. Each level is expanded in ascending order,
 so that the least state is found first: every engine shows the same one, and the same way to it.
 """
@@ -17,9 +17,11 @@ from typing import Final
 from steptable.explore.exploration import INTERRUPTED, Exploration, Progress
 from steptable.explore.memory import ROOM, left
 from steptable.explore.orbit_verdicts import extend_to_orbits
-from steptable.explore.packed.code import SEARCH, SEARCH_ORBITS, PythonWriter, compiled
+from steptable.explore.packed.code import PythonWriter
+from steptable.explore.packed.compiling import compiled
 from steptable.explore.packed.layout import Layout, Packed
 from steptable.explore.packed.numbering import Notes
+from steptable.explore.packed.templates import SEARCH, SEARCH_ORBITS
 from steptable.explore.symmetry.orbits import Orbits
 from steptable.explore.system.transitions import TransitionSystem
 from steptable.partial.scalar import is_true

@@ -18,7 +18,7 @@ from itertools import chain
 from math import factorial, prod
 from typing import Final, TypeVar
 
-from steptable.explore.packed.code import compiled
+from steptable.explore.packed.compiling import compiled
 from steptable.explore.packed.layout import Layout, Packed
 from steptable.explore.symmetry.automorphisms import automorphisms, premises_of
 from steptable.explore.symmetry.permutations import (
