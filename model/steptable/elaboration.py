@@ -174,4 +174,4 @@ def _plain(node: expr.Node, parts: _Parts) -> expr.Node:
     """An expression with what the fields of some roots stand for."""
     if isinstance(node, expr.Attr) and isinstance(node.subject, expr.Root):
         return parts.get((node.subject.name, node.name), node)
-    return expr.rebuild(node, lambda part: _plain(part, parts))
+    return expr.rebuild(node, lambda part: _plain(part, parts)) if parts else node
