@@ -8,15 +8,16 @@ import pytest
 
 from steptable import expr
 from steptable.partial.codes import Coding
+from steptable.partial.paths import Path
 from steptable.partial.scalar import FALSE, TRUE, Scalar, constant
-from steptable.partial.shapes import Variable
+from steptable.partial.variables import Variable
 from steptable.sorts import TRUTH, Integer, Sort, Symbol
 
 HUE: Final = Symbol("Hue")
 
 
 def variable(name: str, sort: Sort, *domain: Any) -> Variable:
-    return Variable(name, sort, domain, lambda whole: whole)
+    return Variable(Path.of(name), sort, domain, lambda whole: whole)
 
 
 KNOWN: Final = {

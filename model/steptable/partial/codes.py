@@ -13,7 +13,20 @@ from typing import Any, assert_never
 
 from steptable import expr
 from steptable.partial.scalar import Scalar, constant
-from steptable.partial.shapes import Variable, working_value
+from steptable.partial.variables import Variable
+from steptable.sorts import Truth
+
+
+def working_value(variable: Variable, value: Any) -> Any:
+    """The value that engines compute with: numbers and truths as they are, all else by position."""
+    plain = variable.is_numeric or isinstance(variable.sort, Truth)
+    return value if plain else variable.domain.index(value)
+
+
+def value_of(variable: Variable, working: Any) -> Any:
+    """The value of a variable, out of what an engine computes with."""
+    plain = variable.is_numeric or isinstance(variable.sort, Truth)
+    return working if plain else variable.domain[working]
 
 
 @dataclass

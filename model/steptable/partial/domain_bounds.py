@@ -17,7 +17,7 @@ from steptable.partial.scalar import (
     either,
     scalar_choice,
 )
-from steptable.partial.shapes import Variable
+from steptable.partial.variables import Variable
 from steptable.sorts import Opaque, Truth
 
 

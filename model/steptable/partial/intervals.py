@@ -11,7 +11,7 @@ from typing import TypeAlias, assert_never
 
 from steptable import expr
 from steptable.partial.scalar import Scalar
-from steptable.partial.shapes import Variable
+from steptable.partial.variables import Variable
 
 Range: TypeAlias = tuple[int, int]
 """The least and the greatest number, both included."""

@@ -27,7 +27,7 @@ from steptable.partial.scalar import (
     settled,
     simplify,
 )
-from steptable.partial.shapes import Variable
+from steptable.partial.variables import Variable
 
 _SMALL: Final = 64
 """Conditions on a variable of more values than this are computed, not looked up."""

@@ -11,10 +11,10 @@ from typing import Final, assert_never
 from steptable import expr
 from steptable.explore.packed.layout import WORD, Layout, width
 from steptable.explore.system.transitions import TransitionSystem, variables_in
-from steptable.partial.codes import Coding
+from steptable.partial.codes import Coding, working_value
 from steptable.partial.intervals import is_within, range_of
 from steptable.partial.scalar import Scalar
-from steptable.partial.shapes import Variable, working_value
+from steptable.partial.variables import Variable
 
 _BITS: Final = 64
 """What a working value has, its sign included."""

@@ -17,9 +17,9 @@ from typing import Any, Final, assert_never
 from steptable import expr
 from steptable.explore.packed.layout import Layout, width
 from steptable.explore.system.transitions import Transition, TransitionSystem, variables_in
-from steptable.partial.codes import Coding
+from steptable.partial.codes import Coding, working_value
 from steptable.partial.scalar import Scalar, is_false, is_true
-from steptable.partial.shapes import Variable, working_value
+from steptable.partial.variables import Variable
 
 OVERFLOW: Final = -1
 """Stands for "a bound is overrun" among the indexes of properties."""

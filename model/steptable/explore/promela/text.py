@@ -15,10 +15,10 @@ from typing import Any, Final, assert_never
 from steptable import expr
 from steptable.errors import UsageError
 from steptable.explore.system.transitions import TransitionSystem, variables_in
-from steptable.partial.codes import Coding
+from steptable.partial.codes import Coding, working_value
 from steptable.partial.intervals import is_within, range_of
 from steptable.partial.scalar import Scalar, substitute
-from steptable.partial.shapes import Variable, working_value
+from steptable.partial.variables import Variable
 
 _OR, _AND, _EQUAL, _ORDER, _SUM, _PRODUCT, _NOT = range(1, 8)
 """How tightly Promela's operators bind."""

@@ -14,8 +14,10 @@ from typing import Any
 
 from steptable import expr
 from steptable.partial.codes import by_place
+from steptable.partial.paths import Path
 from steptable.partial.scalar import Scalar, constant, key
-from steptable.partial.shapes import Decomposer, Variable
+from steptable.partial.shapes import Decomposer
+from steptable.partial.variables import Variable
 from steptable.sorts import Symbol
 from steptable.world import Alike, Bounds, Interchangeable, World
 
@@ -121,9 +123,8 @@ def _names(world: World, bounds: Bounds, renamed: Callable[[str], str]) -> list[
     decomposer = Decomposer(bounds)
     for instance in world.instances:
         for part in instance.machine.record:
-            decomposer.shape(
-                f"{renamed(instance.name)}.{part.name}", part.sort, lambda whole: whole
-            )
+            path = Path.of(renamed(instance.name), part.name)
+            decomposer.shape(path, part.sort, lambda whole: whole)
     for variable in world.variables:
-        decomposer.shape(renamed(variable.name), variable.sort, lambda whole: whole)
+        decomposer.shape(Path.of(renamed(variable.name)), variable.sort, lambda whole: whole)
     return list(decomposer.variables)
