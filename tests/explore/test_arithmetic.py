@@ -20,6 +20,7 @@ from steptable.explore.promela.text import Words
 from steptable.explore.system.builder import build
 from steptable.interpreter.evaluate import evaluate
 from steptable.partial.intervals import range_of
+from steptable.partial.paths import Path
 from steptable.partial.scalar import (
     Scalar,
     arithmetic,
@@ -30,7 +31,7 @@ from steptable.partial.scalar import (
     rebuilt,
     settled,
 )
-from steptable.partial.shapes import Variable
+from steptable.partial.variables import Variable
 from steptable.properties import sometimes
 from steptable.sorts import Integer
 from steptable.terms import root
@@ -40,7 +41,7 @@ from steptable.world import Variable as Declared
 
 DOMAINS: Final = {"a": tuple(range(-3, 4)), "b": tuple(range(4))}
 VARIABLES: Final = {
-    name: Variable(name, Integer(domain[0], domain[-1]), domain, lambda whole: whole)
+    name: Variable(Path.of(name), Integer(domain[0], domain[-1]), domain, lambda whole: whole)
     for name, domain in DOMAINS.items()
 }
 CASES: Final = [dict(zip(DOMAINS, values, strict=True)) for values in product(*DOMAINS.values())]

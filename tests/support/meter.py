@@ -123,7 +123,10 @@ machine = Machine(
             RUNNING,
             COIN,
             FULL,
-            guards=(Guard.declare("odd", odd == 1, "it must be odd"),),
+            guards=(
+                Guard.declare("odd", odd == 1, "it must be odd"),
+                Guard.declare("calm", -record.balance <= 0, "it must be in credit"),
+            ),
             emits={STREET: ()},
             why="Odd coins are stuck.",
             cites="§2",
