@@ -191,13 +191,24 @@ class PythonWriter:
                 return f"({' or '.join(map(self._written, items))})"
             case expr.Iff(left, right):
                 return f"(bool({self._written(left)}) == bool({self._written(right)}))"
-            case expr.Compare(op, left, right) | expr.Arithmetic(op, left, right):
+            case expr.Compare(op, left, right):
                 return f"({self._written(left)} {op} {self._written(right)})"
+            case expr.Arithmetic(op, left, right):
+                return self._calculated(op, self._written(left), self._written(right))
             case expr.If(test, then, otherwise):
                 ways = self._written(then), self._written(otherwise)
                 return f"({ways[0]} if {self._written(test)} else {ways[1]})"
             case _:
                 assert_never(node)
+
+    def _calculated(self, op: expr.ArithmeticOperator, left: str, right: str) -> str:
+        match op:
+            case "+" | "-" | "*":
+                return f"({left} {op} {right})"
+            case "%":
+                return f"({left} % {right} if {right} > 0 else 0)"
+            case _:
+                assert_never(op)
 
 
 def _items(condition: Scalar) -> tuple[Scalar, ...]:
