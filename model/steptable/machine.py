@@ -18,6 +18,7 @@ from typing import TypeAlias, TypeVar
 
 from steptable import expr
 from steptable.errors import Location, declared_at
+from steptable.kinds import declaring, keeping
 from steptable.sorts import U64, Enum, Field, Integer, Member, Record
 from steptable.support.renaming import constant
 from steptable.terms import Operand, lift, named
@@ -68,6 +69,7 @@ class State:
         return Member(constant(self.name), self.name, self.doc)
 
 
+@declaring
 def state_sort(name: str, doc: str, *states: State) -> Enum:
     """The enumeration of a machine's states, in reading order."""
     return Enum(name, tuple(state.member for state in states), doc)
@@ -116,6 +118,7 @@ class Fact:
     at: Location = field(default_factory=declared_at, compare=False, repr=False)
 
     @classmethod
+    @declaring
     def declare(
         cls,
         name: str,
@@ -151,6 +154,7 @@ class Effect:
     at: Location = field(default_factory=declared_at, compare=False, repr=False)
 
     @classmethod
+    @keeping
     def declare(
         cls, name: str, doc: str, /, *, side: Side | None, emitted_by: str = "", **fields: Field
     ) -> Effect:
@@ -190,6 +194,7 @@ class BySide:
     emissions: tuple[tuple[Side, Emission], ...]
 
 
+@declaring
 def by_side(name: str, emissions: Mapping[Side, Emission]) -> BySide:
     return BySide(name, tuple(emissions.items()))
 
@@ -204,6 +209,7 @@ class Guard:
     at: Location = field(default_factory=declared_at, compare=False, repr=False)
 
     @classmethod
+    @keeping
     def declare(cls, name: str, condition: Operand, must: str) -> Guard:
         return cls(name, lift(condition), must)
 
@@ -224,6 +230,7 @@ class Row:
     at: Location = field(default_factory=declared_at, compare=False, repr=False)
 
     @classmethod
+    @keeping
     def declare(
         cls,
         name: str,
@@ -294,6 +301,7 @@ class Constructor:
     at: Location = field(default_factory=declared_at, compare=False, repr=False)
 
     @classmethod
+    @keeping
     def declare(
         cls,
         name: str,

@@ -28,6 +28,7 @@ LAYERS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
         ("errors",),
         ("sorts",),
         ("expr",),
+        ("kinds", "operators"),
         ("terms",),
         ("machine",),
         ("properties",),
@@ -174,7 +175,17 @@ LAYERS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
 }
 
 # The half of the engine that declarations are written in.
-DECLARING: Final = {"errors", "sorts", "expr", "terms", "machine", "properties", "world"}
+DECLARING: Final = {
+    "errors",
+    "sorts",
+    "expr",
+    "kinds",
+    "operators",
+    "terms",
+    "machine",
+    "properties",
+    "world",
+}
 
 # What importers load, with all that each may import beside the standard library.
 IMPORTED: Final = {
