@@ -13,6 +13,7 @@ from typing import Annotated, Final
 import typer
 
 from steptable import derive
+from steptable.check import Overflow, Result
 from steptable.cli.app import Quiet, app, demand_current, err, named_worlds, out, shown_path
 from steptable.drawing.catalogue import explored, page_drawing, searched
 from steptable.drawing.coverage import Coverage, coverage_drawing, world_coverage_drawing
@@ -26,6 +27,7 @@ from steptable.explore.exploration import Exploration
 from steptable.project import Project, load, writing
 from steptable.project.settings import demand_inside
 from steptable.report.formats.terminal import progress
+from steptable.report.formats.text import Report
 from steptable.targets.diagrams.draw import FORMATS, Drawing, distinct
 
 PictureFormat = StrEnum("PictureFormat", {name: name for name in FORMATS})  # type: ignore[misc]
@@ -85,7 +87,8 @@ def draw(
     project = load()
     folder = out_dir or project.diagrams
     wanted = [str(item) for item in format or ()]
-    drawings = distinct(_drawings(project, asked))
+    overflows: list[Overflow] = []
+    drawings = distinct(_drawings(project, asked, overflows))
     made = [
         (drawing, form)
         for drawing in drawings
@@ -100,8 +103,15 @@ def draw(
         writing.write(path, drawing.drawn(form))
         if not quiet:
             out.print(f"wrote {shown_path(path, project)}")
-    if asked.everything and not wanted and out_dir is None:
+    if asked.everything and not wanted and out_dir is None and not overflows:
         _remove_strays(project, drawings, quiet=quiet)
+    report = Report(err.columns)
+    for error in overflows:
+        for line in report.overrun(error):
+            err.print(line)
+    if overflows:
+        err.print(f"not drawn: {', '.join(dict.fromkeys(item.world.name for item in overflows))}")
+        raise typer.Exit(2)
 
 
 @dataclass(frozen=True)
@@ -137,8 +147,9 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for part in text.split(",") if (name := part.strip())))
 
 
-def _drawings(project: Project, asked: _Asked) -> Iterator[Drawing]:
-    """The drawings that are asked for."""
+def _drawings(project: Project, asked: _Asked, overflows: list[Overflow]) -> Iterator[Drawing]:
+    """The drawings that are asked for; a world whose values leave its bounds is left out of them,
+    and added to `overflows`."""
     machines = {drawing.name: drawing for drawing in machine_drawings(project.machine)}
     known = [*machines, *_OF_WORLDS]
     for view in asked.views:
@@ -157,11 +168,23 @@ def _drawings(project: Project, asked: _Asked) -> Iterator[Drawing]:
         for world in worlds:
             if not world.instances and not asked.by and not asked.views:
                 continue  # what a world without machines is grouped by is for its reader to say
-            with progress(err, world.name, quiet=asked.quiet) as shown:
-                found = searched(world, shown.searched)
+            try:
+                with progress(err, world.name, quiet=asked.quiet) as shown:
+                    found = searched(world, shown.searched)
+            except Overflow as error:
+                overflows.append(error)
+                continue
             yield from _of_world(project, found, asked, views)
     if views.keys() & {"findings", "page"}:
-        results = explored(project, worlds, partial(progress, err, quiet=asked.quiet))
+        left_out = {error.world.name for error in overflows}
+        results: list[Result] = []
+        for world in worlds:
+            if world.name in left_out:
+                continue
+            try:
+                results += explored(project, [world], partial(progress, err, quiet=asked.quiet))
+            except Overflow as error:
+                overflows.append(error)
         if "findings" in views:
             yield from finding_drawings(results)
         if "page" in views:

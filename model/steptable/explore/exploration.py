@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from steptable.errors import Incomplete
 from steptable.explore.memory import left_of_machine
 from steptable.explore.packed.code import (
+    OVERFLOWS,
     REFUSALS,
     STEPS,
     SUCCESSORS,
@@ -83,6 +84,11 @@ class SuccessorFunction:
         for after, index, choices in self._refusals(state):
             yield after, self.system.transitions[index], choices
 
+    def overflows(self, state: Packed) -> Iterator[Successor]:
+        """The steps out of a state that leave the bounds of the world, and lead nowhere."""
+        for after, index, choices in self._overflows(state):
+            yield after, self.system.transitions[index], choices
+
     @cached_property
     def _successors(self) -> Callable[[Packed], Iterator[NumberedStep]]:
         return self._expansion(SUCCESSORS)
@@ -90,6 +96,10 @@ class SuccessorFunction:
     @cached_property
     def _refusals(self) -> Callable[[Packed], Iterator[NumberedStep]]:
         return self._expansion(REFUSALS)
+
+    @cached_property
+    def _overflows(self) -> Callable[[Packed], Iterator[NumberedStep]]:
+        return self._expansion(OVERFLOWS)
 
     def _expansion(self, shape: Template) -> Callable[..., Any]:
         return compiled(PythonWriter(self.system, self.layout).expansion(shape), "run")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from steptable.check import Judgement, Result, idle_effects, idle_rows
+from steptable.check import Judgement, Overflow, Result, idle_effects, idle_rows
 from steptable.check.mutation import unneeded_guards, unneeded_updates
 from steptable.errors import Location
 from steptable.explore.usage import Unused
@@ -20,6 +20,8 @@ class Run:
     results: tuple[Result, ...]
     skipped: tuple[str, ...] = ()
     """The worlds that the run did not come to."""
+    overflows: tuple[Overflow, ...] = ()
+    """Why some of those were not judged: a value leaves the bounds of the world."""
     whole: bool = True
     """Whether every world of the project was asked for, so that idle rows say something."""
 
@@ -90,7 +92,9 @@ class Run:
 
     @property
     def exit_code(self) -> int:
-        """0 all as declared, 1 something is not, 3 what is known is so but not all is known."""
+        """0 all as declared, 1 something is not, 2 a bound is too narrow, 3 not all is known."""
+        if self.overflows:
+            return 2
         if self.failing or self._is_idle:
             return 1
         return 0 if self.passes else 3

@@ -39,6 +39,8 @@ class Template:
     met: str
     broken: str
     foot: str
+    outside: str = ""
+    """Of a step that would store a value which its variable has no room for."""
 
 
 SEARCH: Final = Template(
@@ -76,6 +78,9 @@ SUCCESSORS: Final = Template(
 
 REFUSALS: Final = replace(SUCCESSORS, moved="", still="yield s, {case}, ({choices})")
 """Yields what only delivers refused events, in the same way."""
+
+OVERFLOWS: Final = replace(SUCCESSORS, moved="", outside="yield s, {case}, ({choices})")
+"""Yields the steps that leave the bounds of the world, and so lead to no state of it."""
 
 
 STEPS: Final = Template(
@@ -194,6 +199,9 @@ class PythonWriter:
                 indent += " "
             yield f"{indent}n = {self._successor(transition)}\n"
             yield f"{indent}{shape.moved.format(**parts)}\n"
+        elif shape.outside and not is_true(transition.within_bounds):
+            yield f"{indent}if not {self.text(transition.within_bounds)}:\n"
+            yield f"{indent} {shape.outside.format(**parts)}\n"
 
     def _judged(
         self, transition: Transition, indent: str, shape: Template, parts: Mapping[str, Any]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from steptable.check import Judgement, Result
 from steptable.errors import Location
 from steptable.report.formats.summary import summary
-from steptable.report.formats.text import count, counterexample, word
+from steptable.report.formats.text import count, counterexample, overrun, word
 from steptable.report.outcome import Run
 from steptable.report.places import Places
 from steptable.targets.markdown import code_span
@@ -30,6 +30,10 @@ def workflow_commands(run: Run, places: Places) -> Iterator[str]:
             yield _command("error", "idle", text, part.at, places)
     for text, at in run.questions:
         yield _command("notice", "unneeded", text, at, places)
+    for error in run.overflows:
+        (fault,) = error.faults
+        title = f"overrun: world {error.world.name}"
+        yield _command("error", title, overrun(error), fault.location, places)
     for name in run.skipped:
         yield _command("warning", "incomplete", f"world '{name}' was not explored", None, places)
 
@@ -83,6 +87,8 @@ def step_summary(run: Run) -> str:
                     f"{word(judgement)}: {judgement.judged.name}",
                     counterexample(result.world, judgement),
                 )
+    for error in run.overflows:
+        lines += _folded(f"overrun: world {error.world.name}", overrun(error))
     idle = [f"- row {code_span(row.name)} is never taken" for row in run.idle_rows]
     idle += [f"- effect {code_span(effect.name)} is never emitted" for effect in run.idle_effects]
     idle += [

@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from steptable.check import Judgement, Result
 from steptable.errors import Location
-from steptable.report.formats.text import counterexample, word
+from steptable.report.formats.text import counterexample, overrun, word
 from steptable.report.outcome import Run
 from steptable.report.places import Places
 
@@ -34,7 +34,15 @@ def run_junit(run: Run, places: Places) -> str:
                 SubElement(case, "system-out").text = _text(f"{part}: {part.why}")
             else:
                 _wrong(case, "failure", "idle", str(part))
+    left = {error.world.name: error for error in run.overflows}
+    for error in left.values():
+        (fault,) = error.faults
+        suite = _suite(root, error.world.name)
+        case = _case(suite, error.world.name, fault.where, fault.location, places)
+        _wrong(case, "error", "overrun", fault.problem, overrun(error))
     for name in run.skipped:
+        if name in left:
+            continue
         case = SubElement(_suite(root, name), "testcase", classname=_text(name), name=_text(name))
         _wrong(case, "error", "skipped", "the world was not explored")
     if run.idle_rows or run.idle_effects or run.unneeded_guards:

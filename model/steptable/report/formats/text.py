@@ -15,11 +15,12 @@ from rich.text import Text
 
 from steptable.check import Judgement, Overflow, Result, Trace
 from steptable.check.pinning import way
+from steptable.explore.overruns import Bounded
 from steptable.explore.system.clauses import ALWAYS
 from steptable.explore.usage import Unused
 from steptable.interpreter.evaluate import evaluate
 from steptable.properties import Finding, Property
-from steptable.report.traces.bounds import bound_behind
+from steptable.report.traces.bounds import bound_behind, takes_from_world
 from steptable.report.traces.lines import Line, TraceWriter
 from steptable.report.traces.verdict import broken
 from steptable.targets.words import words
@@ -145,8 +146,7 @@ class Report:
                 yield self.line("but", text)
             if item.finding is not None:
                 yield from self._finding(item.finding)
-            again = shlex.join(["steptable", "replay", world.name, judgement.trace.key])
-            yield self.line("replay", again)
+            yield self.line("replay", replay_command(world, judgement.trace))
         elif judgement.verdict == "unwitnessed":
             yield self.line("but", f"no reachable state has this: {words(item.condition)}")
         if judgement.advice:
@@ -171,10 +171,14 @@ class Report:
                 yield self.line("witnesses", item.name)
 
     def overrun(self, error: Overflow) -> Iterator[Text]:
-        """A world that could not be judged, since a value leaves its bounds, and the way there."""
+        """A world that could not be judged, since a value leaves its bounds: the way there, and
+        what to widen."""
         for fault in error.faults:
             yield Text(str(fault))
         yield from self.trace(error.world, error.world.properties, error.trace)
+        for place in error.bounded:
+            yield self.line("bound", bound(error.world, place))
+        yield self.line("replay", replay_command(error.world, error.trace))
 
     def trace(self, world: World, judged: Iterable[Property], trace: Trace) -> Iterator[Text]:
         """A trace; where several parties act, each step is in the lane of its own."""
@@ -229,6 +233,22 @@ def word(judgement: Judgement) -> str:
     if judgement.remark:
         return "not as pinned"
     return "vacuous" if judgement.vacuous else judgement.verdict
+
+
+def replay_command(world: World, trace: Trace) -> str:
+    """What to type to see a trace again."""
+    return shlex.join(["steptable", "replay", world.name, trace.key])
+
+
+def bound(world: World, place: Bounded) -> str:
+    """What holds a value that leaves its bounds, and where these are declared."""
+    shared = f"; its values are in the bounds of the world, at {world.at}"
+    return f"{place}{shared if takes_from_world(place.sort) else ''}"
+
+
+def overrun(error: Overflow) -> str:
+    """The way to a value that leaves its bounds, as plain text."""
+    return "\n".join(str(line) for line in Report().overrun(error))
 
 
 def counterexample(world: World, judgement: Judgement) -> str:
