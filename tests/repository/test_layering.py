@@ -48,7 +48,12 @@ LAYERS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
         ("derive",),
         ("cli", "pytest_plugin"),
     ),
-    f"{ENGINE}.check": (("pinning",), ("verdicts",), ("judging",), ("mutation",)),
+    f"{ENGINE}.check": (
+        ("pinning",),
+        ("verdicts",),
+        ("judging",),
+        ("diagnosis", "mutation"),
+    ),
     f"{ENGINE}.cli": (
         ("app",),
         ("comparing", "deriving", "drawing", "exploring", "exporting"),
@@ -121,7 +126,7 @@ LAYERS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
     f"{ENGINE}.report.diff": (("rows",), ("sections",), ("dot", "json", "markdown", "text")),
     f"{ENGINE}.report.formats": (
         ("json", "table", "terminal", "text"),
-        ("junit", "sarif", "summary"),
+        ("guide", "junit", "sarif", "summary"),
         ("github",),
     ),
     f"{ENGINE}.report.page": (("scalars", "traces"), ("walks",), ("contents",), ("document",)),

@@ -26,6 +26,7 @@ from steptable.explore.system.builder import build
 from steptable.explore.system.transitions import TransitionSystem
 from steptable.project import Project, load
 from steptable.report.formats.github import step_summary, workflow_commands
+from steptable.report.formats.guide import guide_lines
 from steptable.report.formats.json import run_json
 from steptable.report.formats.junit import run_junit
 from steptable.report.formats.sarif import run_sarif
@@ -158,17 +159,21 @@ def check_command(
             out.print_table(coverage_view(run))
         for line in idle_lines(run, report):
             out.print(line)
-        if not quiet:
-            interrupted |= not _ask_for_needs(run, report, updates=thorough)
+        if not quiet and not interrupted:
+            interrupted = not _ask_further(run, report, updates=thorough)
         if not quiet or not run.passes:
             out.print(summary(run))
     raise typer.Exit(130 if interrupted else run.exit_code)
 
 
-def _ask_for_needs(run: Run, report: Report, *, updates: bool) -> bool:
-    """Name what no property needs, which takes explorations of its own; not so after Ctrl-C."""
+def _ask_further(run: Run, report: Report, *, updates: bool) -> bool:
+    """Name what no property needs, or of a run that is red what to do about it; both take
+    explorations of their own. Whether Ctrl-C has not come before all is said.
+    """
     try:
         for line in unneeded_lines(run, report, updates=updates):
+            out.print(line)
+        for line in guide_lines(run, report):
             out.print(line)
     except KeyboardInterrupt:
         return False

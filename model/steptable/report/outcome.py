@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from steptable.check import Judgement, Overflow, Result, idle_effects, idle_rows
+from steptable.check.diagnosis import Asked, Reason, reasons
 from steptable.check.mutation import unneeded_guards, unneeded_updates
 from steptable.errors import Location
 from steptable.explore.usage import Unused
 from steptable.machine import Effect, Guard, Row
+from steptable.properties import Property
 from steptable.report.names import property_ids
 
 
@@ -56,6 +59,16 @@ class Run:
         if not self._is_complete or not all(result.passes for result in self.results):
             return ()
         return tuple(unneeded_updates(self.results))
+
+    @cached_property
+    def reasons(self) -> Mapping[Asked, Reason]:
+        """Why things never come about, which takes explorations of its own."""
+        return reasons(self.results, self.idle_rows)
+
+    def reason(self, world: str, item: Unused | Row | Property) -> str:
+        """Why something never comes about in a world, behind what is said of it; empty if none."""
+        why = self.reasons.get((world, item))
+        return f"; {why}" if why else ""
 
     @property
     def _is_complete(self) -> bool:

@@ -16,7 +16,7 @@ from steptable.check import Judgement, Result, Trace
 from steptable.errors import Location
 from steptable.interpreter.simulate import Step
 from steptable.properties import Property
-from steptable.report.formats.text import counterexample, overrun, word
+from steptable.report.formats.text import counterexample, overrun, to_edit, word
 from steptable.report.outcome import Run, with_ids
 from steptable.report.places import Places
 from steptable.report.traces.lines import STANDSTILL, TraceWriter, loop_text
@@ -65,14 +65,14 @@ def run_sarif(run: Run, places: Places) -> bytes:
     rules += [_described(name, name, *texts) for name, texts in _IDLE.items()]
     found = [entry for result in run.results for entry in _results(result, places)]
     for row in run.idle_rows:
-        text = f"no world takes the row '{row.name}'"
+        text = f"no world takes the row '{row.name}'{run.reason('', row)}"
         found.append(_result("never-taken", "error", text, row.at, places))
     for effect in run.idle_effects:
         text = f"no world emits the effect {effect.name}"
         found.append(_result("never-emitted", "error", text, effect.at, places))
     for result in run.results:
         for part in result.dead:
-            text = f"world '{result.world.name}': {part}"
+            text = f"world '{result.world.name}': {part}{run.reason(result.world.name, part)}"
             found.append(_result("idle", "error", text, part.at, places))
     for error in run.overflows:
         (fault,) = error.faults
@@ -148,7 +148,7 @@ def _results(result: Result, places: Places) -> list[dict[str, Any]]:
         elif not judgement.passes or judgement.verdict == "finding":
             level = "error" if not judgement.passes else "note"
             text = counterexample(result.world, judgement)
-            entry = _result(name, level, text, item.at, places)
+            entry = _result(name, level, text, to_edit(judgement), places)
             if judgement.trace is not None:
                 entry["codeFlows"] = [_flow(result, judgement, judgement.trace, places)]
             found.append(entry | {"properties": {"verdict": word(judgement)}})
