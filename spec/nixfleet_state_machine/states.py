@@ -1,4 +1,4 @@
-"""The six states of a host in a rollout (RFC-0005 §3).
+"""The states of a host in a rollout (RFC-0005 §3).
 
 Each host of a rollout is in exactly one of them, on its own agent and in the
 control plane's mirror. `Converged` and `Reverted` are ends; `Failed` is an end

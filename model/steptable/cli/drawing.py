@@ -32,6 +32,9 @@ from steptable.targets.diagrams.draw import FORMATS, Drawing, distinct
 
 PictureFormat = StrEnum("PictureFormat", {name: name for name in FORMATS})  # type: ignore[misc]
 
+_ASIDE: Final = Path("build") / "diagrams"
+"""Where drawings go that are no part of what a project keeps: there they would be strays."""
+
 _OF_WORLDS: Final = ("space", "coverage", "findings", "page")
 
 
@@ -72,7 +75,12 @@ def draw(
         ),
     ] = None,
     out_dir: Annotated[
-        Path | None, typer.Option("--out", help="Where to; by default the project's diagrams.")
+        Path | None,
+        typer.Option(
+            "--out",
+            help="Where to; by default the project's diagrams, and build/diagrams for what they "
+            "do not have: space --by, coverage --journal and --tests.",
+        ),
     ] = None,
     quiet: Quiet = False,
 ) -> None:
@@ -85,7 +93,7 @@ def draw(
     asked = _Asked(views or [], worlds or [], _names(by), journal, tests, quiet)
     asked.demand_sense()
     project = load()
-    folder = out_dir or project.diagrams
+    folder = out_dir or (project.root / _ASIDE if asked.is_own else project.diagrams)
     wanted = [str(item) for item in format or ()]
     overflows: list[Overflow] = []
     drawings = distinct(_drawings(project, asked, overflows))
@@ -124,6 +132,11 @@ class _Asked:
     journal: Path | None
     tests: Path | None
     quiet: bool
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is a question of one's own, whose drawing no project keeps."""
+        return bool(self.by or self.journal or self.tests)
 
     @property
     def everything(self) -> bool:

@@ -16,12 +16,19 @@ def guide_lines(run: Run, report: Report) -> Iterator[Text]:
     for (world, item), why in run.reasons.items():
         what = getattr(item, "what", None) or f"'{item.name}'"
         yield report.line("because", f"{what}{f' of world {world}' if world else ''}: {why}")
-    steps = list(_steps(run))
+    # What alone is red has just been told in full.
+    steps = list(_steps(run)) if _red(run) > 1 else []
     if steps:
         yield Text()
         yield Text("what to do", style="bold")
     for label, text in steps:
         yield report.line(label, text)
+
+
+def _red(run: Run) -> int:
+    """How many things are not as declared."""
+    parts = len(run.overflows) + len(run.idle_rows) + len(run.idle_effects) + len(run.dead)
+    return run.failing + parts
 
 
 def _steps(run: Run) -> Iterator[tuple[str, str]]:
