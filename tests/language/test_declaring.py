@@ -82,6 +82,7 @@ CALLS: Final = {
     "Enumeration.__init__": Call(terms.Enumeration, {"name": "E", "doc": "", "members": {}}),
     "Structure.__init__": Call(terms.Structure, {"name": "S", "doc": "", "fields": {}}),
     "state_sort": Call(machines.state_sort, {"name": "S", "doc": "", "states": (SENT,)}),
+    "partition": Call(machines.partition, {"states": (SENT,), "parts": ((SENT,),)}),
     "by_side": Call(machines.by_side, {"name": "b", "emissions": {SENDER: PRINT(address="x/1")}}),
     "records_in": Call(machines.records_in, {"roots": (parcel.record,)}),
     "Fact.declare": Call(
