@@ -23,7 +23,7 @@ from typing import (
 )
 
 from steptable.errors import Fault, SpecError, declared_at, suggestion
-from steptable.expr import Node
+from steptable.expr import Node, Operand_co
 from steptable.sorts import Field, Sort
 
 _Given = ParamSpec("_Given")
@@ -185,6 +185,8 @@ def is_a(value: Any, kind: Any) -> bool:
         return False  # most likely a tuple of one without its comma
     if origin in (Union, types.UnionType):
         return any(is_a(value, part) for part in get_args(kind))
+    if isinstance(kind, TypeVar):  # an operand
+        kind = Node
     return isinstance(value, origin or kind) and not (kind is int and isinstance(value, bool))
 
 
@@ -235,6 +237,7 @@ def expected(hint: Any) -> str:
         bool: "True or False",
         int: "an integer",
         Node: "a term",
+        Operand_co: "a term",
     }
     name = getattr(hint, "__name__", str(hint))
     name = "term" if name == "Term" else name
@@ -255,7 +258,7 @@ def advice_for(value: Any, hint: Any) -> str:
     asked = (hint, *get_args(hint))
     if isinstance(value, Sorted) and (is_sort(hint) or hint is type(value.sort)):
         return f"write {value.sort.name}.sort"
-    if hasattr(type(value), "node") and Node in asked:
+    if hasattr(type(value), "node") and {Node, Operand_co} & {*asked}:
         return "write its .node"
     if isinstance(value, Field) and is_sort(hint):
         return "write the sort alone, without field(...)"

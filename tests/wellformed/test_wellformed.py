@@ -37,6 +37,7 @@ from support.faulty import (
     parcel,
     reading,
     sorting,
+    standing,
     world_acting,
     world_naming,
     world_promising,
@@ -45,7 +46,7 @@ from support.faulty import (
     writing,
 )
 
-OF_MACHINES = (firing, misshapen, naming, pairing, reading, sorting, writing)
+OF_MACHINES = (firing, misshapen, naming, pairing, reading, sorting, standing, writing)
 OF_WORLDS = (world_acting, world_naming, world_promising, world_starting, world_symmetry)
 MODULES = (*OF_MACHINES, *OF_WORLDS)
 

@@ -99,11 +99,12 @@ def why_never_taken(results: Sequence[Result], row: Row) -> Reason | None:
         tried = replace(row, guards=row.guards[:number])
         if number == len(row.guards) or not any(_takes(world, row, tried) for world in worlds):
             break
+    states = " or ".join(state.name for state in row.sources)
     if number == 0:
-        text = f"{row.fact.name} never comes in state {row.source.name}, in no world"
+        text = f"{row.fact.name} never comes in state {states}, in no world"
         return Reason(text, row.at)
     guard = row.guards[number - 1]
-    text = f"guard '{guard.name}' is never true{_before(number - 1)} in state {row.source.name}"
+    text = f"guard '{guard.name}' is never true{_before(number - 1)} in state {states}"
     return Reason(text, guard.at)
 
 

@@ -15,6 +15,7 @@ from steptable.explore.replay import Replayer, Trace
 from steptable.explore.system.forgetting import is_forgotten
 from steptable.explore.system.transitions import TransitionSystem
 from steptable.interpreter.evaluate import Values
+from steptable.partial.paths import Path
 from steptable.sorts import Duration, Instant, Integer, Sort, inner
 from steptable.wellformed.expressions.values import is_large, wrongs
 from steptable.world import World
@@ -91,14 +92,18 @@ def _wrong_given(world: World, trace: Trace) -> Iterator[tuple[str, Bounded]]:
 def _wrong(system: TransitionSystem, state: Values) -> Iterator[tuple[str, Bounded]]:
     """What is wrong with the values that the world has to keep, and where each is declared."""
     world = system.world
-    held = [(Bounded(item.name, item.sort, item.at), state[item.name]) for item in world.variables]
+    held = [
+        (Path.of(item.name), Bounded(item.name, item.sort, item.at), state[item.name])
+        for item in world.variables
+    ]
     held += [
-        (Bounded(f"{item.name}.{part.name}", part.sort, part.at), state[item.name][part.name])
+        (path, Bounded(str(path), part.sort, part.at), state[item.name][part.name])
         for item in world.instances
         for part in item.machine.record
+        for path in [Path.of(item.name, part.name)]
     ]
-    for place, value in held:
-        if _is_kept(system, place.name, inner(place.sort)):
+    for path, place, value in held:
+        if _is_kept(system, path, inner(place.sort)):
             for problem, _ in wrongs(place.name, value, place.sort, world.bounds):
                 yield problem, place
 
@@ -107,7 +112,7 @@ def _article(sort: Sort) -> str:
     return "an" if str(sort)[0] in "aeiouAEIOU" else "a"
 
 
-def _is_kept(system: TransitionSystem, name: str, sort: Sort) -> bool:
+def _is_kept(system: TransitionSystem, path: Path, sort: Sort) -> bool:
     """Whether a value has to be within its bounds.
 
     Of a record, an instant or a large number that nothing depends on may be any.
@@ -116,6 +121,6 @@ def _is_kept(system: TransitionSystem, name: str, sort: Sort) -> bool:
     may_be_any = isinstance(sort, Instant | Duration) or (
         isinstance(sort, Integer) and is_large(sort)
     )
-    if not may_be_any or any(item.name == name for item in world.variables):
-        return not is_forgotten(world, name)
-    return any(item.name == name for item in system.variables)
+    if not may_be_any or any(Path.of(item.name) == path for item in world.variables):
+        return not is_forgotten(world, path)
+    return any(item.path == path for item in system.variables)
