@@ -72,14 +72,14 @@ class Replayer:
     def to_step(
         self,
         path: list[Packed],
-        number: int,
+        number: int | None,
         choices: tuple[Any, ...],
         *,
         leaves_bounds: bool = False,
     ) -> Trace:
         """The trace along packed states, and one step more: its case and choices."""
         trace = self.along(path)
-        if number < 0:  # nothing can happen in the state
+        if number is None:  # nothing can happen in the state
             return trace
         transition = self.successor_function.system.transitions[number]
         step = self._step(self._remembered(trace.end), transition, choices)
