@@ -99,10 +99,6 @@ class SuccessorFunction:
     def _refusals(self) -> Callable[[Packed], Iterator[_Way]]:
         return self._expansion(REFUSALS)
 
-    @cached_property
-    def _overflows(self) -> Callable[[Packed], Iterator[_Way]]:
-        return self._expansion(OVERFLOWS)
-
     @property
     def transitions_in_order(self) -> list[Transition]:
         """The cases for which there is anything to do, in the order in which steps are numbered."""
@@ -128,6 +124,10 @@ class SuccessorFunction:
         source = PythonWriter(self.system, self.layout).predicate(conditions)
         holding: Iterator[int] = compiled(source, "holds")(states)
         return holding
+
+    @cached_property
+    def _overflows(self) -> Callable[[Packed], Iterator[_Way]]:
+        return self._expansion(OVERFLOWS)
 
     def _expansion(self, shape: Template) -> Callable[..., Any]:
         return compiled(PythonWriter(self.system, self.layout).expansion(shape), "run")
