@@ -239,6 +239,11 @@ def lift(value: Operand) -> expr.Node:
     )
 
 
+def as_node(value: Operand | expr.Node) -> expr.Node:
+    """The same of what may be a node already."""
+    return value if isinstance(value, expr.Node) else lift(value)
+
+
 def _body(condition: Callable[[Term], Term]) -> tuple[str, expr.Node]:
     name = next(iter(inspect.signature(condition).parameters), "item")
     return name, lift(condition(Term(expr.Bound(name))))

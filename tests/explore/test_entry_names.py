@@ -43,6 +43,7 @@ WORLD = World(
         always("nothing else is kept", ~kept["a].notes[b"].is_known, why="-", cites="-"),
         sometimes("a note is kept", kept["a"].value.notes["b"].is_known, why="-", cites="-"),
     ),
+    terminal=True,
 )
 
 

@@ -174,6 +174,7 @@ def test_a_number_keeps_its_range_even_if_nothing_reads_it() -> None:
         actions=any_event("lamp", lamp, number_steps=range(1, 2)),
         properties=(),
         bounds=BOUNDS,
+        terminal=True,
     )
 
     with pytest.raises(SpecError, match=r"'lamp.level' can't be 3, .*, at step 3"):
@@ -203,6 +204,7 @@ def test_a_bag_is_emptied_by_what_empties_a_map() -> None:
             ),
         ),
         bounds=BOUNDS,
+        terminal=True,
     )
     judged = check(emptied)
 
@@ -233,6 +235,7 @@ def test_a_bag_in_a_record_is_emptied_by_what_empties_a_map() -> None:
             always_step("so", after.held.bag == EMPTY, why="-", cites="-"),
         ),
         bounds=BOUNDS,
+        terminal=True,
     )
 
     assert [item.verdict for item in check(emptied).judgements] == ["holds", "holds"]
@@ -266,6 +269,7 @@ def test_an_event_may_be_rerun_on_a_record_in_any_state() -> None:
             ),
         ),
         bounds=BOUNDS,
+        terminal=True,
     )
 
     assert [item.verdict for item in check(rerun_of).judgements] == ["holds"]

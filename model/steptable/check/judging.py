@@ -80,8 +80,8 @@ def check(
     refuse_overflow(exploration)
     judge = _Judge(exploration, replayer, doing or _say_nothing)
     judgements = [_pinned(judge.of(index, item)) for index, item in enumerate(world.properties)]
-    if world.terminal is not None:
-        judgements.append(_pinned(judge.deadlock(world, world.terminal)))
+    if not world.may_end_anywhere:
+        judgements.append(_pinned(judge.deadlock(world)))
     return Result(
         world,
         tuple(judgements),
@@ -173,9 +173,9 @@ class _Judge:
         premises, met = self.exploration.system.premises, self.exploration.met_premises
         return tuple(premises.of[one].text_node for one in premises.needed[index] if one not in met)
 
-    def deadlock(self, world: World, terminal: Node) -> Judgement:
+    def deadlock(self, world: World) -> Judgement:
         """The verdict on what the world itself implies."""
-        item = no_deadlock(world, terminal)
+        item = no_deadlock(world)
 
         def judge() -> Judgement:
             if DEADLOCK in self.exploration.violating_steps:

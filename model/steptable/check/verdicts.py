@@ -11,7 +11,7 @@ from steptable.explore.replay import Trace
 from steptable.explore.usage import Unused
 from steptable.expr import Node
 from steptable.machine import Effect, Row
-from steptable.properties import Property
+from steptable.properties import NO_DEADLOCK, Property
 from steptable.world import World
 
 Verdict: TypeAlias = Literal[
@@ -91,17 +91,17 @@ class Result:
 
 def promises(world: World) -> tuple[Property, ...]:
     """What a check judges, in order: the declared properties, and what the world itself implies."""
-    implied = () if world.terminal is None else (no_deadlock(world, world.terminal),)
+    implied = () if world.may_end_anywhere else (no_deadlock(world),)
     return (*world.properties, *implied)
 
 
-def no_deadlock(world: World, terminal: Node) -> Property:
-    """What every world promises that says where it may end."""
+def no_deadlock(world: World) -> Property:
+    """What every world promises but one that may end anywhere."""
     return Property(
-        "no deadlock",
+        NO_DEADLOCK,
         "always",
         "run",
-        terminal,
+        world.may_end,
         "Something can always happen, but where the world says that all is done.",
         "the world's own declaration",
         finding=world.deadlock,

@@ -81,5 +81,5 @@ world = World(
         instants=(BEFORE, DUE, AFTER),
     ),
     properties=PROPERTIES,
-    terminal=host.state.one_of(CONVERGED, REVERTED).node,
+    terminal=host.state.one_of(CONVERGED, REVERTED),
 )

@@ -104,7 +104,7 @@ class _Builder:
         judged = {i: evaluator.scalar(item.condition) for i, item in of_states.items()}
         asked = self.premises.of_scopes("state", "run")
         met = {index: evaluator.scalar(item.condition) for index, item in asked.items()}
-        terminal = TRUE if self.world.terminal is None else evaluator.scalar(self.world.terminal)
+        terminal = evaluator.scalar(self.world.may_end)
         known = self.shaper.variables
         others = [*judged.values(), *met.values(), terminal]
         cone = influence(known, transitions, others)

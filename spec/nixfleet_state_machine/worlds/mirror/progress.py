@@ -20,6 +20,11 @@ from steptable.machine import State
 from steptable.properties import Property, leads_to
 from steptable.terms import Term
 
+DONE = (agent.state.one_of(CONVERGED, REVERTED) | ((agent.state == FAILED) & ~is_rollback)) & (
+    mirror.state == agent.state
+)
+"""All is done: Converged, Reverted, or Failed under halt, on the agent and in the mirror."""
+
 QUARANTINED_AT_LAST = "a closure that was rolled back is quarantined at last"
 
 

@@ -108,7 +108,7 @@ world = world_of(
             agent.state.one_of(CONVERGED, FAILED, REVERTED)
             & (outbox.queued == 0)
             & (inbox.queued == 0)
-        ).node,
+        ),
     ),
     fails={
         UNDECLARED_GO: defects.TOO_EARLY.breaks(
