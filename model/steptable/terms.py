@@ -167,15 +167,25 @@ class Term:
         """The map with one key set."""
         return Term(expr.Put(self.node, lift(key), lift(value), at=declared_at()))
 
-    def every(self, condition: Callable[[Term], Term]) -> Term:
-        """Whether each value of the map satisfies the condition."""
-        name, body = _body(condition)
-        return Term(expr.Every(self.node, name, body, at=declared_at()))
+    def every(self, condition: Condition) -> Term:
+        """Whether each value of the map satisfies the condition.
 
-    def where(self, condition: Callable[[Term], Term]) -> Term:
+        What is asked of values is a function of the value, or of its key and the value:
+        `lambda probe: …`, `lambda name, probe: …`.
+        """
+        return Term(expr.Every(self.node, *_body(condition), at=declared_at()))
+
+    def some(self, condition: Condition) -> Term:
+        """Whether at least one value of the map satisfies the condition."""
+        return Term(expr.Some(self.node, *_body(condition), at=declared_at()))
+
+    def where(self, condition: Condition) -> Term:
         """The map without the values that do not satisfy the condition."""
-        name, body = _body(condition)
-        return Term(expr.Where(self.node, name, body, at=declared_at()))
+        return Term(expr.Where(self.node, *_body(condition), at=declared_at()))
+
+    def count_where(self, condition: Condition) -> Term:
+        """How many values of the map satisfy the condition."""
+        return Term(expr.CountWhere(self.node, *_body(condition), at=declared_at()))
 
     @property
     def queued(self) -> Term:
@@ -215,6 +225,9 @@ class Term:
 
 Operand: TypeAlias = Term | Liftable | bool | int | str | None
 
+Condition: TypeAlias = Callable[[Term], Operand] | Callable[[Term, Term], Operand]
+"""What is asked of each value of a map, or of each key and its value."""
+
 
 def lift(value: Operand) -> expr.Node:
     """The node of anything that may stand in an expression."""
@@ -244,9 +257,32 @@ def as_node(value: Operand | expr.Node) -> expr.Node:
     return value if isinstance(value, expr.Node) else lift(value)
 
 
-def _body(condition: Callable[[Term], Term]) -> tuple[str, expr.Node]:
-    name = next(iter(inspect.signature(condition).parameters), "item")
-    return name, lift(condition(Term(expr.Bound(name))))
+def _body(condition: Condition) -> tuple[str, expr.Node, str | None]:
+    """The name of the value, what is asked of it, and the name of its key if that is read."""
+    names = _asked(condition)
+    body = lift(condition(*(Term(expr.Bound(name)) for name in names)))
+    key = names[0] if len(names) == 2 and expr.Bound(names[0]) in expr.walk(body) else None
+    return names[-1], body, key
+
+
+def _asked(condition: Condition) -> list[str]:
+    """The names of what a condition is asked of; a parameter with a default is its own."""
+    names: list[str] = []
+    if callable(condition):
+        names = [
+            name
+            for name, part in inspect.signature(condition).parameters.items()
+            if part.default is part.empty
+            and part.kind in (part.POSITIONAL_ONLY, part.POSITIONAL_OR_KEYWORD)
+        ]
+    if len(names) not in (1, 2):
+        fail(
+            "expression",
+            f"{condition!r} is no function of a value, or of a key and a value",
+            "write lambda value: ..., or lambda key, value: ...",
+            "not-a-condition",
+        )
+    return names
 
 
 def root(name: str) -> Term:
