@@ -120,6 +120,9 @@ class Source:
                 return _ATOM, self.bound[name]
             case expr.Attr(subject, name):
                 return self._attribute(subject, name)
+            case expr.Part(expr.Bound() as item, whole, part):
+                # What is in a map is looked at when it is read, and may be a plain text until then.
+                return _ATOM, f"{whole}({self.write(item)}).{snake(part.name)}"
             case expr.Part(item, whole, part):
                 return _ATOM, f"{self._text(item, _ATOM, whole)}.{snake(part.name)}"
             case expr.Or(items):
