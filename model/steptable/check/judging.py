@@ -28,6 +28,7 @@ from steptable.explore.usage import (
     growth,
     idle_actions,
     rows_taken,
+    unread,
     unused,
 )
 from steptable.expr import Node
@@ -92,6 +93,7 @@ def check(
         effects_emitted=effects_emitted(exploration),
         idle_actions=idle_actions(exploration),
         unused=unused(exploration),
+        unread=unread(system),
         stopped=judge.stopped,
         growth=growth(exploration) if judge.stopped else (),
         seconds=time.perf_counter() - began,

@@ -13,7 +13,7 @@ from steptable.expr import Node
 from steptable.machine import Effect, Row
 from steptable.partial.paths import Path
 from steptable.properties import NO_DEADLOCK, Property
-from steptable.world import World
+from steptable.world import Variable, World
 
 Verdict: TypeAlias = Literal[
     "holds", "violated", "witnessed", "unwitnessed", "inconclusive", "finding"
@@ -69,6 +69,8 @@ class Result:
     growth: tuple[tuple[Path, int], ...]
     """Of a search that was cut short: the variables with the most distinct values."""
     seconds: float
+    unread: tuple[Variable, ...] = ()
+    """Variables of the world that nothing reads, and that are not explored therefore."""
     symmetry: str = ""
     """The members and symbols up to whose order states are counted; empty where every state is."""
     asymmetry: str = ""
