@@ -38,9 +38,7 @@ world = World(
     ),
     starts=(Start.declare("here", {}),),
     actions=(WALK, MEASURE),
-    properties=(
-        always("left", root("pair").left.implies(steps < 3), why="It is so.", cites="§1"),
-    ),
+    properties=(always("left", root("pair").left.implies(steps < 3), why="It is so.", cites="§1"),),
     terminal=True,
 )
 
