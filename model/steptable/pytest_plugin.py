@@ -181,7 +181,7 @@ class WorldTests(pytest.Collector):
 
         assert isinstance(self.parent, ProjectFile)  # noqa: S101
         project = self.parent.project
-        found = check(self.world, {project.machine.name: project.structs()})
+        found = check(self.world, project.structs())
         if found.interrupted:
             raise KeyboardInterrupt
         return found

@@ -139,7 +139,8 @@ def _names(text: str) -> tuple[str, ...]:
 
 def _drawings(project: Project, asked: _Asked) -> Iterator[Drawing]:
     """The drawings that are asked for."""
-    machines = {drawing.name: drawing for drawing in machine_drawings(project.machine)}
+    own = project.own_machine
+    machines = {} if own is None else {item.name: item for item in machine_drawings(own)}
     known = [*machines, *_OF_WORLDS]
     for view in asked.views:
         if view not in known:
@@ -173,7 +174,7 @@ def _of_world(
 ) -> Iterator[Drawing]:
     if "space" in views:
         yield from space_drawings(exploration, asked.by)
-    if "coverage" in views:
+    if "coverage" in asked.views or ("coverage" in views and project.own_machine is not None):
         yield world_coverage_drawing(exploration, project.machine)
 
 

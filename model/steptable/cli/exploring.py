@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -22,7 +21,7 @@ from steptable.explore.c.engine import MOST_THREADS
 from steptable.explore.exploration import SuccessorFunction
 from steptable.explore.replay import Replayer
 from steptable.explore.system.builder import build
-from steptable.project import Project, load
+from steptable.project import load
 from steptable.report.formats.github import step_summary, workflow_commands
 from steptable.report.formats.json import run_json
 from steptable.report.formats.junit import run_junit
@@ -34,7 +33,6 @@ from steptable.report.outcome import Run
 from steptable.report.places import Places
 from steptable.report.traces.pytest_code import test_source
 from steptable.targets.diagrams.draw import picture
-from steptable.targets.structs import Structs
 from steptable.world import World
 
 
@@ -103,7 +101,7 @@ def check_command(
     project = load()
     chosen = named_worlds(project, worlds or [], thorough=thorough)
     demand_current(project)
-    structs = _structs(project)
+    structs = project.structs()
     results: list[Result] = []
     overruns = 0
     report = Report(out.columns, findings, f"{project.config.diagrams}/FINDINGS.md")
@@ -213,7 +211,7 @@ def replay(
     project = load()
     (chosen,) = named_worlds(project, [world])
     demand_current(project)
-    structs = _structs(project)
+    structs = project.structs()
     system = build(chosen)
     replayer = Replayer(SuccessorFunction.of(system), structs)
     try:
@@ -237,7 +235,3 @@ def replay(
 def _show(world: World, trace: Trace) -> None:
     for line in Report(out.columns).replayed(world, trace):
         out.print(line)
-
-
-def _structs(project: Project) -> Mapping[str, Structs]:
-    return {project.machine.name: project.structs()}
