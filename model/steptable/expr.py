@@ -35,7 +35,8 @@ Operand_co = TypeVar("Operand_co", covariant=True)
 
 CompareOperator: TypeAlias = Literal["==", "!=", "<", "<=", ">", ">="]
 
-ArithmeticOperator: TypeAlias = Literal["+", "-"]
+ArithmeticOperator: TypeAlias = Literal["+", "-", "*", "%"]
+"""`%` is what is left over, from 0 up to the divisor; of a division by less than 1 it is 0."""
 
 OPPOSITE: Final[Mapping[CompareOperator, CompareOperator]] = {
     "==": "!=",
@@ -152,6 +153,19 @@ class Arithmetic(_Base, Generic[Operand_co]):
     op: ArithmeticOperator
     left: Operand_co
     right: Operand_co
+
+
+@dataclass(frozen=True, slots=True)
+class Negative(_Base):
+    item: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Extreme(_Base):
+    """The least or the greatest of some numbers or times."""
+
+    which: Literal["least", "greatest"]
+    items: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,6 +339,8 @@ class Rerun(_Base):
 Leaf: TypeAlias = Const | Unknown | Root | Bound
 """What has nothing below it."""
 
+OfNumbers: TypeAlias = Negative | Extreme
+
 OfOptional: TypeAlias = Present | Value | OrElse
 
 ThroughMap: TypeAlias = Every | Some | Where | CountWhere
@@ -349,6 +365,7 @@ if TYPE_CHECKING:
         | Compare["Node"]
         | Arithmetic["Node"]
         | If["Node"]
+        | OfNumbers
         | OfOptional
         | OfContainer
         | OfRecord
@@ -413,7 +430,7 @@ def negate(node: Node) -> Node:
             return And(tuple(negate(item) for item in items))
         case Compare(op, left, right):
             return Compare(OPPOSITE[op], left, right)
-        case Iff() | Arithmetic() | If() | Attr() | Part():
+        case Iff() | Arithmetic() | If() | Attr() | Part() | Negative() | Extreme():
             return Not(node)
         case _:
             assert_never(node)

@@ -86,7 +86,11 @@ LAYERS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
         ("engine",),
     ),
     f"{ENGINE}.explore.liveness": (("fair_components",), ("cycles",), ("lassos",)),
-    f"{ENGINE}.explore.packed": (("layout",), ("code", "step_graph")),
+    f"{ENGINE}.explore.packed": (
+        ("compiling", "layout", "templates"),
+        ("numbering", "step_graph"),
+        ("code",),
+    ),
     f"{ENGINE}.explore.promela": (("text",), ("fairness",), ("model",)),
     f"{ENGINE}.explore.python": (("engine",),),
     f"{ENGINE}.explore.symmetry": (
@@ -96,11 +100,13 @@ LAYERS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
         ("orbits",),
     ),
     f"{ENGINE}.explore.system": (
-        ("clauses", "events", "starts", "unbounded"),
+        ("clauses", "events", "keys", "starts", "unbounded"),
         ("premises",),
         ("transitions",),
         ("cone", "forgetting"),
-        ("given",),
+        ("given", "promised"),
+        ("values",),
+        ("actions",),
         ("builder",),
     ),
     f"{ENGINE}.interpreter": (("evaluate",), ("simulate",)),

@@ -67,7 +67,10 @@ class _Normal:
                 return type(node)(self.of(of, bound), *self._body(name, body, key, bound))
             case expr.CountWhere(of, name, body, key):
                 return expr.CountWhere(self.of(of, bound), *self._body(name, body, key, bound))
-            case expr.Unknown() | expr.Part() | expr.Present() | expr.OrElse():
+            case expr.Extreme(which, items):
+                parts_of = dict.fromkeys(self.of(item, bound) for item in items)
+                return expr.Extreme(which, tuple(sorted(parts_of, key=repr)))
+            case expr.Negative() | expr.Unknown() | expr.Part() | expr.Present() | expr.OrElse():
                 return expr.rebuild(node, lambda part: self.of(part, bound))
             case expr.Lookup() | expr.Put() | expr.Length() | expr.Head() | expr.Push():
                 return expr.rebuild(node, lambda part: self.of(part, bound))
@@ -135,9 +138,9 @@ def _denied(node: expr.Node) -> expr.Node:
 
 def _calculated(op: expr.ArithmeticOperator, left: expr.Node, right: expr.Node) -> expr.Node:
     match op:
-        case "+":
+        case "+" | "*":
             return expr.Arithmetic(op, *_sorted(left, right))
-        case "-":
+        case "-" | "%":
             return expr.Arithmetic(op, left, right)
         case _:
             assert_never(op)

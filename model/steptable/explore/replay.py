@@ -66,10 +66,10 @@ class Replayer:
     structs: Mapping[str, Structs]
     """The generated reducers, by the name of their machine."""
 
-    def to_step(self, path: list[Packed], number: int, choices: tuple[Any, ...]) -> Trace:
+    def to_step(self, path: list[Packed], number: int | None, choices: tuple[Any, ...]) -> Trace:
         """The trace along packed states, and one step more: its case and choices."""
         trace = self.along(path)
-        if number < 0:  # nothing can happen in the state
+        if number is None:  # nothing can happen in the state
             return trace
         transition = self.successor_function.system.transitions[number]
         step = self._step(self._remembered(trace.end), transition, choices)

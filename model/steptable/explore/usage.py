@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from steptable import expr
 from steptable.errors import Location
 from steptable.explore.exploration import Exploration
+from steptable.explore.system.keys import effects_of
 from steptable.explore.system.starts import starts_of
-from steptable.explore.system.transitions import EMITTED, TransitionSystem, effects_of
+from steptable.explore.system.transitions import TransitionSystem
 from steptable.machine import Assignments
 from steptable.partial.paths import Part, Path
 from steptable.parts import IDLE, delivery_part, parts_of, reaction_part, start_part
@@ -48,9 +49,9 @@ def rows_taken(exploration: Exploration) -> dict[str, int]:
 def effects_emitted(exploration: Exploration) -> frozenset[str]:
     """The kinds of effects that some step produced."""
     return frozenset(
-        effect
-        for number, (_, effect) in enumerate(effects_of(exploration.system.world))
-        if EMITTED - number in exploration.met_premises
+        key.effect
+        for key in effects_of(exploration.system.world)
+        if key in exploration.met_premises
     )
 
 
@@ -101,9 +102,9 @@ def _used(exploration: Exploration) -> Iterator[str]:
     for action in world.actions:
         if action.name not in everywhere:  # that says enough of all that it would deliver
             yield from (delivery_part(action.name, n) for n in range(len(action.deliveries)))
-    for number, (instance, effect) in enumerate(effects_of(world)):
-        if EMITTED - number in exploration.met_premises:
-            yield reaction_part(instance, effect)
+    for key in effects_of(world):
+        if key in exploration.met_premises:
+            yield reaction_part(key.instance, key.effect)
     before = set[object]()
     for start in world.starts:
         own = {system.project(state) for state in starts_of(replace(world, starts=(start,)))}
