@@ -70,12 +70,14 @@ def derived_files(
     project: Project, results: Sequence[Result], drawings: Sequence[Drawing]
 ) -> dict[Path, bytes]:
     """The content of every derived file, out of what is found in the worlds and its drawings."""
-    machine = project.machine
-    gallery = gallery_markdown(machine.name, drawings)
-    texts = modules(project) | {
-        project.diagrams / "matrix.md": f"<!-- {MARK} -->\n\n{matrix_markdown(machine)}",
-        project.diagrams / "README.md": f"<!-- {MARK} -->\n\n{gallery}",
-    }
+    machine = project.own_machine
+    gallery = gallery_markdown(project.name, drawings)
+    texts = modules(project)
+    if machine is not None:
+        matrix = matrix_markdown(machine)
+        texts[project.diagrams / "matrix.md"] = f"<!-- {MARK} -->\n\n{matrix}"
+    if drawings:
+        texts[project.diagrams / "README.md"] = f"<!-- {MARK} -->\n\n{gallery}"
     if any(item.finding is not None for world in project.worlds for item in promises(world)):
         page = findings_markdown(results)
         texts[project.diagrams / "FINDINGS.md"] = f"<!-- {MARK} -->\n\n{page}"
@@ -94,7 +96,10 @@ def derived_files(
 
 def modules(project: Project) -> dict[Path, str]:
     """Each derived Python module, tried. Raises `GenerationError` for one that does not work."""
-    machine, wire, package = project.machine, project.machine.wire, project.package_name
+    machine = project.own_machine
+    if machine is None:
+        return {}
+    wire, package = machine.wire, project.package_name
     reducer = reducer_source(machine)
     codec = None if wire is None else wire_source(machine, wire, package)
     try_modules(machine, package, reducer, codec)
@@ -108,7 +113,7 @@ def _readme(project: Project, results: Sequence[Result]) -> str:
         text = project.readme.read_bytes().decode()
     except UnicodeDecodeError as error:
         raise UsageError(f"{name} is no UTF-8 text: {error}; save it as UTF-8") from error
-    return filled(name, text, project.machine, results)
+    return filled(name, text, project.own_machine, results)
 
 
 def differences(project: Project, files: dict[Path, bytes]) -> list[Difference]:

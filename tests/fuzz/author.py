@@ -184,9 +184,9 @@ class Author(Conditions, Scalars):
         if depth and self.maybe(0.2):
             here = self.value(sort, below, typed=True)
         if self.maybe(0.35):
-            name = f"each{next(self.numbers)}"
-            inside = self.knowing((expr.Bound(name), sort.value))
-            return expr.Where(here, name, inside.condition(below))
+            name, key = f"each{next(self.numbers)}", f"key{next(self.numbers)}"
+            inside = self.knowing((expr.Bound(name), sort.value), (expr.Bound(key), sort.key))
+            return expr.Where(here, name, inside.condition(below), key)
         return expr.Put(here, self.value(sort.key, below), self.value(sort.value, below))
 
     def _queue(self, sort: Queue, depth: int) -> expr.Node:

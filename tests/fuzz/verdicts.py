@@ -75,12 +75,10 @@ def _said_of(world: World, item: Property, happening: Happening) -> Iterator[Val
 
 def dead_ends(found: Explored) -> list[int]:
     """The depths of the states in which nothing can happen, and that are not terminal."""
-    terminal = found.world.terminal
-    assert terminal is not None
     return [
         found.depth[here]
         for here, state in found.states.items()
-        if not found.steps[here] and not evaluate(terminal, state)
+        if not found.steps[here] and not evaluate(found.world.may_end, state)
     ]
 
 

@@ -8,7 +8,6 @@ and wait for ever. The usual repair: one of them takes the right fork first.
 from __future__ import annotations
 
 from known_models.words import words
-from steptable import expr
 from steptable.properties import never, sometimes
 from steptable.sorts import TRUTH
 from steptable.terms import Operand, Term, any_of, root
@@ -46,7 +45,6 @@ def philosophers(number: int, *, repaired: bool = False) -> World:
                 for seat in seats
             ),
         ),
-        terminal=expr.Const(False, TRUTH),
     )
 
 

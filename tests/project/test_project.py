@@ -68,7 +68,8 @@ def test_a_package_that_does_not_import_is_loaded_all_the_same(tmp_path: Path) -
         ),
         (
             edited(PYPROJECT, 'package = "gate"\n', ""),
-            "[tool.steptable]: Object missing required field `package`",
+            "[tool.steptable] lacks package, where the reducer of its machine is to be written; "
+            'add package = "path/to/package"',
         ),
         (
             edited(PYPROJECT, '["gate.environment:world"]', '"gate.environment:world"'),

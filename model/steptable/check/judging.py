@@ -28,6 +28,7 @@ from steptable.explore.usage import (
     growth,
     idle_actions,
     rows_taken,
+    unread,
     unused,
 )
 from steptable.expr import Node
@@ -80,8 +81,8 @@ def check(
     refuse_overflow(exploration)
     judge = _Judge(exploration, replayer, doing or _say_nothing)
     judgements = [_pinned(judge.of(key, item)) for key, item in keyed(world).items()]
-    if world.terminal is not None:
-        judgements.append(_pinned(judge.deadlock(world, world.terminal)))
+    if not world.may_end_anywhere:
+        judgements.append(_pinned(judge.deadlock(world)))
     return Result(
         world,
         tuple(judgements),
@@ -92,6 +93,7 @@ def check(
         effects_emitted=effects_emitted(exploration),
         idle_actions=idle_actions(exploration),
         unused=unused(exploration),
+        unread=unread(system),
         stopped=judge.stopped,
         growth=growth(exploration) if judge.stopped else (),
         seconds=time.perf_counter() - began,
@@ -173,9 +175,9 @@ class _Judge:
         premises, met = self.exploration.system.premises, self.exploration.met_premises
         return tuple(premises.of[one].text_node for one in premises.needed[key] if one not in met)
 
-    def deadlock(self, world: World, terminal: Node) -> Judgement:
+    def deadlock(self, world: World) -> Judgement:
         """The verdict on what the world itself implies."""
-        item = no_deadlock(world, terminal)
+        item = no_deadlock(world)
 
         def judge() -> Judgement:
             if DEADLOCK in self.exploration.violating_steps:

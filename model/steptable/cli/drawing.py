@@ -163,7 +163,8 @@ def _names(text: str) -> tuple[str, ...]:
 def _drawings(project: Project, asked: _Asked, overflows: list[Overflow]) -> Iterator[Drawing]:
     """The drawings that are asked for; a world whose values leave its bounds is left out of them,
     and added to `overflows`."""
-    machines = {drawing.name: drawing for drawing in machine_drawings(project.machine)}
+    own = project.own_machine
+    machines = {} if own is None else {item.name: item for item in machine_drawings(own)}
     known = [*machines, *_OF_WORLDS]
     for view in asked.views:
         if view not in known:
@@ -209,7 +210,7 @@ def _of_world(
 ) -> Iterator[Drawing]:
     if "space" in views:
         yield from space_drawings(exploration, asked.by)
-    if "coverage" in views:
+    if "coverage" in asked.views or ("coverage" in views and project.own_machine is not None):
         yield world_coverage_drawing(exploration, project.machine)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -24,7 +23,7 @@ from steptable.explore.overruns import overflow
 from steptable.explore.replay import Replayer
 from steptable.explore.system.builder import build
 from steptable.explore.system.transitions import TransitionSystem
-from steptable.project import Project, load
+from steptable.project import load
 from steptable.report.formats.github import step_summary, workflow_commands
 from steptable.report.formats.guide import guide_lines
 from steptable.report.formats.json import run_json
@@ -37,7 +36,6 @@ from steptable.report.outcome import Run
 from steptable.report.places import Places
 from steptable.report.traces.pytest_code import test_source
 from steptable.targets.diagrams.draw import picture
-from steptable.targets.structs import Structs
 
 
 class EngineChoice(StrEnum):
@@ -105,7 +103,7 @@ def check_command(
     project = load()
     chosen = named_worlds(project, worlds or [], thorough=thorough)
     demand_current(project)
-    structs = _structs(project)
+    structs = project.structs()
     results: list[Result] = []
     overflows: list[Overflow] = []
     report = Report(out.columns, findings, f"{project.config.diagrams}/FINDINGS.md")
@@ -220,7 +218,7 @@ def replay(
     project = load()
     (chosen,) = named_worlds(project, [world])
     demand_current(project)
-    structs = _structs(project)
+    structs = project.structs()
     system = build(chosen)
     replayer = Replayer(SuccessorFunction.of(system), structs)
     try:
@@ -247,7 +245,3 @@ def _show(system: TransitionSystem, trace: Trace) -> None:
     lines = report.replayed(system.world, trace) if left is None else report.overrun(left)
     for line in lines:
         out.print(line)
-
-
-def _structs(project: Project) -> Mapping[str, Structs]:
-    return {project.machine.name: project.structs()}

@@ -26,13 +26,15 @@ from steptable.world import World
 
 def committed(project: Project, results: Sequence[Result]) -> list[Drawing]:
     """The drawings of a project, in the order of its gallery."""
-    drawings = machine_drawings(project.machine)
+    machine = project.own_machine
+    drawings = [] if machine is None else machine_drawings(machine)
     for result in results:
         # What a world without machines is grouped by is for its reader to say.
         if result.world.instances:
             found = searched(result.world)
             drawings += space_drawings(found)
-            drawings.append(world_coverage_drawing(found, project.machine))
+            if machine is not None:
+                drawings.append(world_coverage_drawing(found, machine))
     drawings += finding_drawings(results)
     page = page_drawing(project, results)
     # Who wants no page has none; drawn once, it is kept up to date.
@@ -57,7 +59,7 @@ def page_drawing(project: Project, results: Sequence[Result]) -> Drawing:
         "All of it, to step through",
         "Open it from disk: every verdict, every trace step by step, every world to walk in.",
         "steptable draw page",
-        html=page_html(project.machine, results),
+        html=page_html(project.own_machine, results, project.name),
         usual=("html",),
         kept=("html",),
     )
@@ -73,11 +75,12 @@ def explored(project: Project, worlds: Sequence[World], watch: Watch | None = No
     The committed one may be stale just now; what counts is the one that is made with this. The
     engine is always the same, so that of several shortest traces the same one is drawn.
     """
-    results = []
-    with generated(project.machine) as own:
+    results, machine = [], project.own_machine
+    with nullcontext() if machine is None else generated(machine) as own:
+        structs = {} if machine is None or own is None else {machine.name: own}
         for world in worlds:
             with nullcontext() if watch is None else watch(world.name) as shown:
-                results.append(_checked(world, {project.machine.name: own}, shown))
+                results.append(_checked(world, structs, shown))
     return results
 
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from steptable import expr
 from steptable.errors import Location
 from steptable.explore.exploration import Exploration
 from steptable.explore.system.keys import effects_of
 from steptable.explore.system.starts import starts_of
-from steptable.partial.paths import Path
+from steptable.explore.system.transitions import TransitionSystem
+from steptable.machine import Assignments
+from steptable.partial.paths import Part, Path
 from steptable.parts import IDLE, delivery_part, parts_of, reaction_part, start_part
+from steptable.world import Variable, World
 
 
 @dataclass(frozen=True)
@@ -117,6 +121,55 @@ def _used(exploration: Exploration) -> Iterator[str]:
 def _and_alike(exploration: Exploration, actions: set[str]) -> set[str]:
     """Some actions, and those that they may turn into where members change places."""
     return actions if exploration.orbits is None else exploration.orbits.actions_like(actions)
+
+
+def unread(system: TransitionSystem) -> tuple[Variable, ...]:
+    """The variables of a world that nothing reads: no guard, no promise, nothing that leads to one.
+
+    They are not explored: a cone of influence leaves them out. One that never changes is no
+    variable any more, and read where it is mentioned.
+    """
+    world = system.world
+    stored = {item.path.segments[0] for item in system.variables}
+    set_somewhere = {name for sets in _assignments(world) for name, _ in sets}
+    mentioned = {name for node in _read(world) for name in _names(node)}
+    return tuple(
+        item
+        for item in world.variables
+        if Part(item.name) not in stored
+        and (item.name in set_somewhere or len(item.starts) > 1 or item.name not in mentioned)
+    )
+
+
+def _assignments(world: World) -> Iterator[Assignments]:
+    for action in world.actions:
+        yield action.sets
+    for instance in world.instances:
+        yield from (sets for _, sets in instance.reactions)
+
+
+def _read(world: World) -> Iterator[expr.Node]:
+    """Every expression of a world."""
+    yield world.may_end
+    for item in world.properties:
+        yield item.condition
+        if item.premise is not None:
+            yield item.premise
+    for action in world.actions:
+        yield action.guard
+        for delivery in action.deliveries:
+            yield from (node for _, node in (*delivery.fields, *delivery.policy))
+            if delivery.payload is not None:
+                yield delivery.payload
+    for sets in _assignments(world):
+        yield from (node for _, node in sets)
+
+
+def _names(node: expr.Node) -> Iterator[str]:
+    """The names of what an expression reads: wholes, and what is read of those before and after."""
+    for part in expr.walk(node):
+        if isinstance(part, expr.Root | expr.Attr):
+            yield part.name
 
 
 def growth(exploration: Exploration) -> tuple[tuple[Path, int], ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 from steptable.check import Judgement, Overflow, Result, idle_effects, idle_rows
 from steptable.check.diagnosis import Asked, Reason, reasons
@@ -14,6 +15,10 @@ from steptable.explore.usage import Unused
 from steptable.machine import Effect, Guard, Row
 from steptable.properties import Property
 from steptable.report.names import property_ids
+from steptable.world import Variable
+
+UNREAD: Final = "no guard and no property depends on it, so that it is not explored"
+"""What is said of a variable that nothing reads."""
 
 
 @dataclass(frozen=True)
@@ -45,13 +50,29 @@ class Run:
             return ()
         return tuple(unneeded_guards(self.results))
 
+    @cached_property
+    def unread(self) -> tuple[Variable, ...]:
+        """Variables of worlds that none of the worlds which have them reads: a question, too.
+
+        Worlds of one family share declarations, and the smaller ones need not read all of them.
+        """
+        if not self.whole or self.skipped:
+            return ()
+        unread = {(v.name, v.at): v for result in self.results for v in result.unread}
+        for result in self.results:
+            for variable in result.world.variables:
+                if variable not in result.unread:
+                    unread.pop((variable.name, variable.at), None)
+        return tuple(unread.values())
+
     @property
     def questions(self) -> list[tuple[str, Location]]:
-        """What is asked of each of those guards, and where it stands."""
-        return [
+        """What is asked of each of those guards and variables, and where it stands."""
+        guards = [
             (f"guard '{guard.name}' of row '{row.name}': no property falls without it", guard.at)
             for row, guard in self.unneeded_guards
         ]
+        return [*guards, *((f"variable '{v.name}': {UNREAD}", v.at) for v in self.unread)]
 
     @cached_property
     def unneeded_updates(self) -> tuple[tuple[Row, str], ...]:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from steptable.machine import Guard, Machine, Row
@@ -11,6 +12,7 @@ from steptable.sorts import INSTANT
 from steptable.terms import Structure
 from steptable.world import Action, Start, deliver
 from support.faulty.parcel import PACKED, SCANNED, SENT, Speed, event, record
+from support.faulty.road import road
 
 
 def a_term_in_an_if() -> Machine:
@@ -78,6 +80,18 @@ def an_object_that_means_nothing() -> Machine:
     return Row.declare(
         "x", SENT, SCANNED, sets={"sent_at": object}, emits={}, why="It is.", cites="§1"
     )
+
+
+def a_guard_of_an_action_that_is_a_fraction() -> Machine:
+    # => expression: 1.5 is no term; write a field, a declared constant, a truth, an integer or
+    #    a text [not-a-term]
+    return Action.declare("wait", guard=1.5)
+
+
+def an_end_that_is_a_fraction() -> Machine:
+    # => expression: 1.5 is no term; write a field, a declared constant, a truth, an integer or
+    #    a text [not-a-term]
+    return replace(road, terminal=1.5)
 
 
 def a_fraction() -> Machine:
