@@ -164,9 +164,13 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Map:
-    """A finite map; which keys can occur is a bound of a world, not of the machine."""
+    """A finite map.
 
-    key: Symbol
+    Which symbols can occur as keys is a bound of a world, not of the machine; members of an
+    enumeration and integers of a small range are the same everywhere.
+    """
+
+    key: Key
     value: Sort
 
     def __str__(self) -> str:
@@ -204,7 +208,7 @@ class Queue:
 class Bag:
     """How many there are of each value, at most `most`; more is an error of the world."""
 
-    of: Enum | Symbol
+    of: Key
     most: int
 
     def __str__(self) -> str:
@@ -235,6 +239,9 @@ class Variant:
         ]
         return Record(self.name, (Field("kind", kinds), *common))
 
+
+Key: TypeAlias = Symbol | Enum | Integer
+"""What maps are by, and bags are of."""
 
 Sort: TypeAlias = (
     Truth

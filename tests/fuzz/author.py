@@ -19,6 +19,7 @@ from steptable.sorts import (
     Enum,
     Instant,
     Integer,
+    Key,
     Map,
     Opaque,
     Optional,
@@ -29,6 +30,7 @@ from steptable.sorts import (
     Truth,
     Variant,
 )
+from steptable.wellformed.expressions.values import is_large
 
 
 class Author(Conditions, Scalars):
@@ -144,8 +146,16 @@ class Author(Conditions, Scalars):
         # Nothing tells its sort but what it might have been.
         return expr.If(self.condition(0), self.value(of, 0, typed=True), NOTHING)
 
-    def _looked_up(self, node: expr.Node, key: Symbol, depth: int) -> expr.Node:
-        return expr.Lookup(node, self.value(key, max(depth - 1, 0)))
+    def _looked_up(self, node: expr.Node, key: Key, depth: int) -> expr.Node:
+        return expr.Lookup(node, self._key(key, max(depth - 1, 0)))
+
+    def _key(self, sort: Key, depth: int) -> expr.Node:
+        """A key of a map, or a value in a bag: no number that may be anything."""
+        node = self.value(sort, depth)
+        large = {known for known, of in self.scope.integers() if is_large(of)}
+        if isinstance(sort, Integer) and any(part in large for part in expr.walk(node)):
+            return self.number(sort, 0, among=())
+        return node
 
     def _record(self, sort: Record, depth: int) -> expr.Node:
         below = max(depth - 1, 0)
@@ -187,7 +197,7 @@ class Author(Conditions, Scalars):
             name = f"each{next(self.numbers)}"
             inside = self.knowing((expr.Bound(name), sort.value))
             return expr.Where(here, name, inside.condition(below))
-        return expr.Put(here, self.value(sort.key, below), self.value(sort.value, below))
+        return expr.Put(here, self._key(sort.key, below), self.value(sort.value, below))
 
     def _queue(self, sort: Queue, depth: int) -> expr.Node:
         here = self.read(sort)
@@ -207,7 +217,7 @@ class Author(Conditions, Scalars):
             return EMPTY
         if not same:
             raise Unwritable
-        here, one = self.dice.choice(same), self.value(sort.of, depth)
+        here, one = self.dice.choice(same), self._key(sort.of, depth)
         if self.maybe(0.3):
             return expr.Change(here, one, -1)
         if self.maybe(self.careless):

@@ -76,7 +76,8 @@ def _within(sort: Sort) -> Iterator[tuple[str, str]]:
     match sort:
         case Optional(of=of):
             yield type(of).__name__, "optional"
-        case Map(value=of):
+        case Map(key=key, value=of):
+            yield type(key).__name__, "key of a map"
             yield type(of).__name__, "map"
         case Queue(of=of):
             yield type(of).__name__, "queue"

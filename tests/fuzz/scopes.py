@@ -96,9 +96,9 @@ class Scope:
         """Everything of a sort."""
         return self.by_sort.get(sort, [])
 
-    def integers(self) -> list[Readable]:
+    def integers(self) -> list[tuple[expr.Node, Integer]]:
         """Everything that is a number."""
-        return [pair for pair in self.known if isinstance(pair[1], Integer)]
+        return [(node, sort) for node, sort in self.known if isinstance(sort, Integer)]
 
     def optionals(self, of: Sort | None = None) -> list[Readable]:
         """Every optional, or every one of a sort."""

@@ -107,8 +107,8 @@ LAYERS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
         ("scalar",),
         ("symbolic",),
         ("shapes",),
-        ("assignments", "evaluator", "intervals"),
-        ("domain_bounds",),
+        ("assignments", "intervals"),
+        ("domain_bounds", "evaluator"),
     ),
     f"{ENGINE}.project": (("interchange", "settings", "writing"),),
     f"{ENGINE}.report": (

@@ -5,12 +5,13 @@ A step in a known state becomes short that way: most of it is decided while it i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from steptable import expr
+from steptable.errors import UsageError
 from steptable.interpreter.evaluate import empty
+from steptable.partial.intervals import range_of
 from steptable.partial.scalar import (
     TRUE,
     Scalar,
@@ -26,10 +27,11 @@ from steptable.partial.scalar import (
     same_truth,
     scalar_choice,
 )
-from steptable.partial.shapes import Decomposer
+from steptable.partial.shapes import MOST_VALUES, Decomposer, Variable
 from steptable.partial.symbolic import (
     ABSENT,
     NONE,
+    Plain,
     Symbolic,
     SymbolicBag,
     SymbolicMap,
@@ -49,12 +51,12 @@ from steptable.sorts import Field, Symbol
 class PartialEvaluator:
     """Evaluates in an environment of symbolic roots.
 
-    `values` gives the domain of a scalar variable, for maps that are read or written
-    at a key that is not a constant. `rerun` evaluates a step that was not taken.
+    `variables` are the scalar ones, whose domains say which keys there can be where a map is
+    read or written at one that is not a constant. `rerun` evaluates a step that was not taken.
     """
 
     env: Mapping[str, Symbolic]
-    values: Callable[[str], tuple[Any, ...]]
+    variables: Mapping[str, Variable]
     decomposer: Decomposer
     rerun: Callable[[str, Symbolic], Symbolic] | None = None
 
@@ -159,7 +161,7 @@ class PartialEvaluator:
 
     def _part(self, item: Scalar, whole: Symbol, at: int) -> Scalar:
         parts = [
-            (test, constant(text.split(whole.separator, len(whole.parts) - 1)[at]))
+            (test, constant(str(text).split(whole.separator, len(whole.parts) - 1)[at]))
             for test, text in self._keys(item)
         ]
         *others, (_, found) = parts
@@ -170,10 +172,9 @@ class PartialEvaluator:
     def _map(self, node: expr.Node) -> Symbolic:
         match node:
             case expr.Lookup(of, key):
-                entries, keys = self._entries(of), self._keys(self.scalar(key))
-                found: Symbolic = ABSENT
-                for test, value in keys:
-                    found = choice(test, entries.get(value, ABSENT), found)
+                entries, found = self._entries(of), ABSENT
+                for test, at in self._known(key, entries):
+                    found = as_option(choice(test, entries[at], found))
                 return found
             case expr.Put(of, key, value):
                 entries, put = dict(self._entries(of)), as_option(self.evaluate(value))
@@ -235,32 +236,48 @@ class PartialEvaluator:
 
     def _bag(self, node: expr.Count | expr.Change) -> Symbolic:
         bag = as_counts(self.evaluate(node.bag))
-        keys = self._keys(self.scalar(node.value))
         if isinstance(node, expr.Count):
-            count: Scalar = constant(0)
-            for test, value in keys:
+            count: Scalar = NONE
+            for test, value in self._known(node.value, bag.of):
                 count = scalar_choice(test, bag.count(value), count)
             return count
         counts = dict(bag.of)
-        for test, value in keys:
-            old = counts.get(value, NONE)
-            less = scalar_choice(compare(">", old, constant(0)), add(old, -1), constant(0))
-            counts[value] = scalar_choice(test, add(old, 1) if node.by == 1 else less, old)
+        if node.by == 1:
+            for test, value in self._keys(self.scalar(node.value)):
+                old = bag.count(value)
+                counts[value] = scalar_choice(test, add(old, 1), old)
+        else:
+            for test, value in self._known(node.value, bag.of):
+                old = bag.count(value)
+                less = scalar_choice(compare(">", old, NONE), add(old, -1), NONE)
+                counts[value] = scalar_choice(test, less, old)
         return SymbolicBag(counts)
 
-    def _entries(self, node: expr.Node) -> Mapping[str, SymbolicOptional]:
+    def _entries(self, node: expr.Node) -> Mapping[Plain, SymbolicOptional]:
         value = self.evaluate(node)
         assert isinstance(value, SymbolicMap)
         return value.of
 
-    def _keys(self, key: Scalar) -> list[tuple[Scalar, str]]:
+    def _known(self, node: expr.Node, keys: Container[Plain]) -> list[tuple[Scalar, Plain]]:
+        """Those of some keys that a key can be, each with the condition under which it is."""
+        return [(test, at) for test, at in self._keys(self.scalar(node)) if at in keys]
+
+    def _keys(self, key: Scalar) -> list[tuple[Scalar, Plain]]:
         """The values a key can have, each with the condition under which it does."""
         match key:
             case expr.Const(value=value):
                 return [(TRUE, value)]
             case expr.Bound(name):
-                return [(compare("==", key, constant(v)), v) for v in self.values(name)]
+                domain = self.variables[name].domain
+                return [(compare("==", key, constant(v)), v) for v in domain]
             case expr.If(test, then, otherwise):
                 either_way = ((test, then), (negation(test), otherwise))
                 return [(both(t, u), v) for t, way in either_way for u, v in self._keys(way)]
-        raise TypeError(f"the key {key} is no plain variable")
+            case _:
+                low, high = range_of(key, self.variables)
+                if high - low >= MOST_VALUES:
+                    raise UsageError(
+                        f"a key of a map or a bag may be any number from {low} to {high}, too many "
+                        "to go through; write if_else(...) around what is out of its range"
+                    )
+                return [(compare("==", key, constant(v)), v) for v in range(low, high + 1)]

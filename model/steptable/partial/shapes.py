@@ -19,6 +19,7 @@ from steptable.interpreter.evaluate import Tagged, empty
 from steptable.partial.scalar import Scalar, constant
 from steptable.partial.symbolic import (
     ABSENT,
+    Plain,
     Symbolic,
     SymbolicBag,
     SymbolicMap,
@@ -35,6 +36,7 @@ from steptable.sorts import (
     Field,
     Instant,
     Integer,
+    Key,
     Map,
     Opaque,
     Optional,
@@ -50,7 +52,7 @@ from steptable.world import Bounds
 Reader: TypeAlias = Callable[[Any], Any]
 """Finds the value of a variable in a whole value; None where it is not there."""
 
-_MOST_VALUES: Final = 4096
+MOST_VALUES: Final = 4096
 """An integer with more values than this has no place in a finite world."""
 
 
@@ -109,13 +111,13 @@ def value_of(variable: Variable, working: Any) -> Any:
     return working if plain else variable.domain[working]
 
 
-def entry_name(name: str, key: str) -> str:
+def entry_name(name: str, key: Plain) -> str:
     """The name of what a map or a bag has of a key.
 
     Brackets in a key are told apart from ours: `m[a][b]` is an entry of an entry, whatever keys
     there are.
     """
-    plain = re.sub(r"[\\[\]]", r"\\\g<0>", key)
+    plain = re.sub(r"[\\[\]]", r"\\\g<0>", str(key))
     return f"{name}[{plain}]"
 
 
@@ -143,8 +145,8 @@ class Decomposer:
                 )
             case Map(key=key, value=value):
                 entries = {
-                    at: self.shape(entry_name(name, at), Optional(value), _field_of(read, at))
-                    for at in self.bounds.of(key)
+                    at: self.shape(entry_name(name, at), Optional(value), _entry_of(read, at))
+                    for at in self.keys(name, key)
                 }
                 return SymbolicMap({at: as_option(entry) for at, entry in entries.items()})
             case Queue(of=of, capacity=capacity):
@@ -159,11 +161,10 @@ class Decomposer:
                 )
             case Bag(of=of, most=most):
                 count = Integer(0, most)
-                values = self.domain(name, of)
                 return SymbolicBag(
                     {
                         at: self._declare(entry_name(name, at), count, _count_of(read, at))
-                        for at in values
+                        for at in self.keys(name, of)
                     }
                 )
             case Variant():
@@ -239,6 +240,11 @@ class Decomposer:
             case _:
                 return constant(value)
 
+    def keys(self, name: str, sort: Key) -> tuple[Plain, ...]:
+        """The keys that a map can have, or the values that can be in a bag."""
+        # Of a symbol that has no values under these bounds there are no keys.
+        return self.bounds.of(sort) if isinstance(sort, Symbol) else self.domain(name, sort)
+
     def _declare(self, name: str, sort: Sort, read: Reader) -> Scalar:
         self.variables[name] = Variable(name, sort, self.domain(name, sort), read)
         return expr.Bound(name)
@@ -254,7 +260,7 @@ class Decomposer:
                 return values
             case Instant():
                 return self.bounds.instants
-            case Integer(low, high) if high - low < _MOST_VALUES:
+            case Integer(low, high) if high - low < MOST_VALUES:
                 return tuple(range(low, high + 1))
             case Integer(low=low):
                 if self.bounds.numbers:
@@ -270,7 +276,7 @@ class Decomposer:
 def has_range(variable: Variable) -> bool:
     """Whether it is a number whose own sort says which values there are, not a world's bounds."""
     sort = variable.sort
-    return isinstance(sort, Integer) and sort.high - sort.low < _MOST_VALUES
+    return isinstance(sort, Integer) and sort.high - sort.low < MOST_VALUES
 
 
 def is_stand_in(variable: Variable) -> bool:
@@ -337,6 +343,14 @@ def _some(sort: Sort) -> Any:
             return {}
 
 
+def _entry_of(read: Reader, at: Plain) -> Reader:
+    def found(whole: Any) -> Any:
+        value = read(whole)
+        return None if value is None else value.get(at)
+
+    return found
+
+
 def _field_of(read: Reader, name: str) -> Reader:
     def found(whole: Any) -> Any:
         value = read(whole)
@@ -363,7 +377,7 @@ def _item_of(read: Reader, at: int) -> Reader:
     return found
 
 
-def _count_of(read: Reader, at: str) -> Reader:
+def _count_of(read: Reader, at: Plain) -> Reader:
     def found(whole: Any) -> Any:
         value = read(whole)
         return 0 if value is None else value.get(at, 0)

@@ -26,6 +26,9 @@ from steptable.partial.scalar import (
     scalar_choice,
 )
 
+Plain: TypeAlias = str | int
+"""A key of a map or a value in a bag: a text, or an integer."""
+
 
 @dataclass(frozen=True, slots=True)
 class SymbolicOptional:
@@ -46,10 +49,10 @@ class SymbolicRecord:
 class SymbolicMap:
     """A map: an optional for each key that may be there; any other key is absent.
 
-    A key may be a text that the world has no such symbol for, until the map is stored.
+    A key may be one that is none of the map's in this world, until the map is stored.
     """
 
-    of: Mapping[str, SymbolicOptional]
+    of: Mapping[Plain, SymbolicOptional]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +74,9 @@ class SymbolicBag:
     There may be more than the bag has room for, until it is stored; so with its values.
     """
 
-    of: Mapping[str, Scalar]
+    of: Mapping[Plain, Scalar]
 
-    def count(self, value: str) -> Scalar:
+    def count(self, value: Plain) -> Scalar:
         return self.of.get(value, NONE)
 
 

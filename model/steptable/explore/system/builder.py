@@ -11,6 +11,7 @@ Only variables that a condition or a property depends on are kept (the cone of i
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import product
@@ -86,6 +87,8 @@ class _Builder:
         self.shaper = Decomposer(world.bounds)
         self.starts = list(starts_of(world))
         self.parameters: dict[str, Variable] = {}
+        self.known = ChainMap(self.parameters, self.shaper.variables)
+        """Every variable, as far as it has been declared."""
         self.base = self._base()
         self.first = {name: variable.domain[0] for name, variable in self.shaper.variables.items()}
 
@@ -188,12 +191,8 @@ class _Builder:
         assert isinstance(shape, SymbolicRecord)
         return shape
 
-    def _values(self, name: str) -> tuple[Any, ...]:
-        known = self.parameters.get(name) or self.shaper.variables[name]
-        return known.domain
-
     def _evaluator(self, env: dict[str, Symbolic]) -> PartialEvaluator:
-        return PartialEvaluator(env, self._values, self.shaper)
+        return PartialEvaluator(env, self.known, self.shaper)
 
     # ── Actions ──────────────────────────────────────────────────────────────────────
 
@@ -302,7 +301,7 @@ class _Builder:
         for event, holds, fields in self._events(where, delivery, evaluator):
             condition = both(run.condition, holds)
             if not is_false(condition):
-                reach = IncomingEvent(machine, event, fields, policy, self._values, self.shaper)
+                reach = IncomingEvent(machine, event, fields, policy, self.known, self.shaper)
                 names = dict(delivery.fields)
                 own = {name: value for name, value in fields.of.items() if name in names}
                 fit = both(run.given, self._within(event.fields, own))
@@ -398,7 +397,7 @@ class _Builder:
         self, instance: Instance, reach: IncomingEvent, record: SymbolicRecord, way: EventOutcome
     ) -> Iterator[tuple[int, Scalar, Scalar]]:
         env = reach.env(record, way)
-        evaluator = PartialEvaluator(env, self._values, self.shaper, reach.rerun)
+        evaluator = PartialEvaluator(env, self.known, self.shaper, reach.rerun)
         for index, item in enumerate(self.world.properties):
             if (
                 item.scope == "event"

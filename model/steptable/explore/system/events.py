@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from steptable import expr
 from steptable.machine import Event, Machine, Row
@@ -21,7 +20,7 @@ from steptable.partial.scalar import (
     is_true,
     negation,
 )
-from steptable.partial.shapes import Decomposer
+from steptable.partial.shapes import Decomposer, Variable
 from steptable.partial.symbolic import Symbolic, SymbolicRecord, choice
 from steptable.world import payload_sort
 
@@ -59,7 +58,7 @@ class IncomingEvent:
     event: Event
     fields: SymbolicRecord
     policy: SymbolicRecord
-    values: Callable[[str], tuple[Any, ...]]
+    variables: Mapping[str, Variable]
     decomposer: Decomposer
     emits: bool = True
     """Whether anybody asks for the effects."""
@@ -92,7 +91,7 @@ class IncomingEvent:
             "fact": SymbolicRecord(fact),
             "payload": self.decomposer.tagged(payload_sort(machine), row.fact.name, fields.of),
         }
-        evaluator = PartialEvaluator(env, self.values, self.decomposer)
+        evaluator = PartialEvaluator(env, self.variables, self.decomposer)
         condition = both(fresh, *evaluator.until_false(guard.condition for guard in row.guards))
         if is_false(condition):  # its updates and effects need not have a meaning
             return EventOutcome(row, FALSE, record, ())

@@ -11,9 +11,9 @@ from typing import Any, TypeAlias
 
 from steptable.explore.system.transitions import TransitionSystem, choice_sort
 from steptable.machine import Machine
-from steptable.partial.shapes import Variable, entry_name, union
+from steptable.partial.shapes import Decomposer, Variable, entry_name, union
 from steptable.report.traces.values import shown
-from steptable.sorts import Bag, Integer, Map, Optional, Queue, Record, Sort, Symbol, Variant
+from steptable.sorts import Bag, Integer, Map, Optional, Queue, Record, Sort, Variant
 from steptable.world import Action, Bounds
 
 Condition: TypeAlias = tuple[str, tuple[Any, ...]]
@@ -60,7 +60,7 @@ def _within(
             for part in fields:
                 yield from _within(f"{name}.{part.name}", part.sort, bounds, given)
         case Map(key=key, value=value):
-            for at in bounds.of(key):
+            for at in Decomposer(bounds).keys(name, key):
                 yield from _within(entry_name(name, at), Optional(value), bounds, given)
         case Queue(of=of, capacity=capacity):
             yield f"{name}#", given
@@ -74,8 +74,8 @@ def _within(
                 of_kind = (f"{name}.kind", kinds)
                 yield from _within(f"{name}.{part.name}", part.sort, bounds, (*given, of_kind))
         case Bag(of=of):
-            values = bounds.of(of) if isinstance(of, Symbol) else of.values
-            yield from ((entry_name(name, value), given) for value in values)
+            for at in Decomposer(bounds).keys(name, of):
+                yield entry_name(name, at), given
         case _:
             yield name, given
 

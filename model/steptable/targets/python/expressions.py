@@ -223,7 +223,7 @@ class Source:
     def _map(self, node: expr.Node) -> tuple[int, str]:
         match node:
             case expr.Lookup(of, key):
-                text = f"{self._text(of, _ATOM)}.get({self.write(key)})"
+                text = f"{self._text(of, _ATOM)}.get({self.write(key, self._key(of))})"
                 if not self._may_define(node):
                     return _ATOM, text
                 return _ATOM, self.define("_at_".join(_last_names(of, key)) or "found", text)
@@ -232,7 +232,7 @@ class Source:
                 value_sort = sort.value if isinstance(sort, Map) else None
                 return _ATOM, (
                     f"FrozenMap({{**{self._text(of, _ATOM)}, "
-                    f"{self.write(key)}: {self.write(value, value_sort)}}})"
+                    f"{self.write(key, self._key(of))}: {self.write(value, value_sort)}}})"
                 )
             case expr.Every(of, name, body):
                 values = f"{self._text(of, _ATOM)}.values()"
@@ -244,6 +244,10 @@ class Source:
                 test = inside._text(body, _OR)
                 return _ATOM, f"FrozenMap({{key: {called} for key, {called} in {items} if {test}}})"
         raise TypeError(f"{type(node).__name__} has no Python text")
+
+    def _key(self, of: expr.Node) -> Sort | None:
+        sort = self.sorts.get(of)
+        return sort.key if isinstance(sort, Map) else None
 
 
 def _last_names(*nodes: expr.Node) -> Iterator[str]:

@@ -22,7 +22,7 @@ from steptable.sorts import (
     Sort,
     Variant,
 )
-from steptable.wellformed.expressions.values import Wrong
+from steptable.wellformed.expressions.values import Wrong, is_large
 from steptable.wellformed.machines.declared import all_records
 
 _WHOLE: Final = {
@@ -123,7 +123,13 @@ def unfit(sort: Sort) -> Iterator[Wrong]:
         case Optional(of=Optional()) | Queue(of=Optional()) | Map(value=Optional()):
             problem = f"a value of {sort} may be nothing in two ways"
             yield problem, "leave the inner optional out"
-        case Optional(of=of) | Queue(of=of) | Map(value=of):
+        case Map(key=Integer() as key) | Bag(of=Integer() as key) if is_large(key):
+            problem = f"a {sort} has too many keys to go through"
+            yield problem, "give the integer a range of its own, such as Integer(0, 7)"
+        case Map(key=key, value=of):
+            yield from unfit(key)
+            yield from unfit(of)
+        case Optional(of=of) | Queue(of=of) | Bag(of=of):
             yield from unfit(of)
         case Record(fields=fields):
             for part in fields:
