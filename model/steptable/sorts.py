@@ -134,7 +134,7 @@ class Field:
 
     @property
     def is_required(self) -> bool:
-        return self.default is MISSING and not isinstance(self.sort, Optional | Map)
+        return self.default is MISSING and not may_be_empty(self.sort)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,14 +167,16 @@ class Map:
     """A finite map.
 
     Which symbols can occur as keys is a bound of a world, not of the machine; members of an
-    enumeration and integers of a small range are the same everywhere.
+    enumeration and integers of a small range are the same everywhere. A *total* map has a value
+    of every key, at all times, so that what it has of one is no optional.
     """
 
     key: Key
     value: Sort
+    total: bool = False
 
     def __str__(self) -> str:
-        return f"map from {self.key} to {self.value}"
+        return f"{'total ' * self.total}map from {self.key} to {self.value}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +275,11 @@ I32: Final = Integer(-(2**31), 2**31 - 1, "i32")
 def inner(sort: Sort) -> Sort:
     """The sort without its option."""
     return sort.of if isinstance(sort, Optional) else sort
+
+
+def may_be_empty(sort: Sort) -> bool:
+    """Whether nothing, or no entries, is a value: what a field holds of which nothing is said."""
+    return isinstance(sort, Optional) or (isinstance(sort, Map) and not sort.total)
 
 
 def is_ordered(sort: Sort) -> bool:

@@ -82,7 +82,7 @@ class Scope:
                     yield expr.Part(node, sort, piece), piece
             case Map(key=key, value=of):
                 for at in self.words.domain(key):
-                    yield expr.Lookup(node, expr.Const(at, key)), Optional(of)
+                    yield expr.Lookup(node, expr.Const(at, key)), of if sort.total else Optional(of)
             case Queue(of=of, capacity=capacity):
                 yield expr.Length(node), Integer(0, capacity)
                 yield expr.Head(node), Optional(of)

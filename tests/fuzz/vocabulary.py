@@ -155,6 +155,8 @@ class Vocabulary:
         if kind < 0.5:
             return Optional(self.plain(depth - 1, self.kept))
         if kind < 0.67:
+            if self.dice.random() < 0.4:
+                return Map(self.key(), self.kept(depth - 1), total=True)
             return Map(self.key(), self.plain(depth - 1, self.kept))
         if kind < 0.78:
             return Queue(self.plain(depth - 1, self.kept), self.dice.randint(1, 2))
@@ -236,6 +238,8 @@ class Vocabulary:
                 return self.value(of) if some else None
             case Record():
                 return {part.name: self.value(part.sort) for part in sort}
+            case Map(key=key, value=of, total=True):
+                return {at: self.value(of) for at in self.domain(key)}
             case Map(key=key, value=of):
                 return {at: self.value(of) for at in self.domain(key) if self.dice.random() < 0.4}
             case Queue(of=of, capacity=capacity):
@@ -276,8 +280,8 @@ def has_constant(sort: Sort) -> bool:
             return has_constant(of)
         case Record(fields=parts):
             return all(has_constant(part.sort) for part in parts)
-        case Map():
-            return True
+        case Map(total=total):
+            return not total
     return not isinstance(sort, Queue | Bag | Variant | Opaque)
 
 

@@ -108,7 +108,8 @@ LAYERS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
         ("symbolic",),
         ("shapes",),
         ("assignments", "intervals"),
-        ("domain_bounds", "evaluator"),
+        ("domain_bounds", "keys"),
+        ("evaluator",),
     ),
     f"{ENGINE}.project": (("interchange", "settings", "writing"),),
     f"{ENGINE}.report": (

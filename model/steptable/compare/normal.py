@@ -117,7 +117,7 @@ def _empty(default: object, sort: object) -> expr.Node:
     if default is not MISSING:
         return expr.Const(default, None)
     match sort:
-        case Map():
+        case Map(total=False):
             return expr.Const({}, None)
         case Optional():
             return expr.Const(None, None)

@@ -135,7 +135,7 @@ def empty(field: Field) -> Any:
     if field.default is not MISSING:
         return field.default
     match field.sort:
-        case Map():
+        case Map(total=False):
             return {}
         case Optional():
             return None

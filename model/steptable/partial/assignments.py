@@ -62,13 +62,13 @@ def assignments(
                 for variable, node in kept.items()
             }
             return {presence: option.present} | guarded
-        case SymbolicRecord(of):
+        case SymbolicRecord(entries):
             assert isinstance(value, SymbolicRecord)
             return {
                 key: node
-                for part in of
+                for at in entries
                 for key, node in assignments(
-                    f"{name}.{part}", of[part], value.of[part], first
+                    f"{name}.{at}", entries[at], value.of[at], first
                 ).items()
             }
         case SymbolicQueue(expr.Bound(length), slots):
@@ -110,9 +110,9 @@ def fits(shape: Symbolic, value: Symbolic) -> Scalar:
             if option.value is None:
                 return TRUE
             return either(negation(option.present), fits(inside, option.value))
-        case SymbolicRecord(of):
+        case SymbolicRecord(entries):
             assert isinstance(value, SymbolicRecord)
-            return both(*(fits(of[part], value.of[part]) for part in of))
+            return both(*(fits(entries[at], value.of[at]) for at in entries))
         case SymbolicQueue(slots=slots):
             assert isinstance(value, SymbolicQueue)
             return both(*(fits(slot, item) for slot, item in zip(slots, value.slots, strict=False)))

@@ -9,9 +9,8 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from steptable import expr
-from steptable.errors import UsageError
 from steptable.interpreter.evaluate import empty
-from steptable.partial.intervals import range_of
+from steptable.partial.keys import Ways, ways, ways_among
 from steptable.partial.scalar import (
     TRUE,
     Scalar,
@@ -27,7 +26,7 @@ from steptable.partial.scalar import (
     same_truth,
     scalar_choice,
 )
-from steptable.partial.shapes import MOST_VALUES, Decomposer, Variable
+from steptable.partial.shapes import Decomposer, Variable
 from steptable.partial.symbolic import (
     ABSENT,
     NONE,
@@ -162,7 +161,7 @@ class PartialEvaluator:
     def _part(self, item: Scalar, whole: Symbol, at: int) -> Scalar:
         parts = [
             (test, constant(str(text).split(whole.separator, len(whole.parts) - 1)[at]))
-            for test, text in self._keys(item)
+            for test, text in ways(item, item, self.variables)
         ]
         *others, (_, found) = parts
         for test, part in reversed(others):
@@ -172,13 +171,19 @@ class PartialEvaluator:
     def _map(self, node: expr.Node) -> Symbolic:
         match node:
             case expr.Lookup(of, key):
+                whole = self.evaluate(of)
+                if isinstance(whole, SymbolicRecord):
+                    return self._of_total(whole, key)
                 entries, found = self._entries(of), ABSENT
                 for test, at in self._known(key, entries):
                     found = as_option(choice(test, entries[at], found))
                 return found
             case expr.Put(of, key, value):
+                whole = self.evaluate(of)
+                if isinstance(whole, SymbolicRecord):
+                    return self._put_in_total(whole, key, self.evaluate(value))
                 entries, put = dict(self._entries(of)), as_option(self.evaluate(value))
-                for test, at in self._keys(self.scalar(key)):
+                for test, at in self._keys(key):
                     kept = choice(test, put, entries.get(at, ABSENT))
                     assert isinstance(kept, SymbolicOptional)
                     entries[at] = kept
@@ -206,6 +211,21 @@ class PartialEvaluator:
                 assert isinstance(step, SymbolicRecord)
                 return step.of.get(f"emits {effect}", constant(0))
         raise TypeError(f"{type(node).__name__} has no symbolic value")
+
+    def _of_total(self, whole: SymbolicRecord, key: expr.Node) -> Symbolic:
+        found: Symbolic | None = None
+        for test, at in ways_among(whole.of, self.scalar(key), key, self.variables):
+            found = whole.of[at] if found is None else choice(test, whole.of[at], found)
+        # Only read where there is such a key; where there never is, any value will do.
+        return constant(None) if found is None else found
+
+    def _put_in_total(
+        self, whole: SymbolicRecord, key: expr.Node, value: Symbolic
+    ) -> SymbolicRecord:
+        entries = dict(whole.of)
+        for test, at in ways_among(whole.of, self.scalar(key), key, self.variables):
+            entries[at] = choice(test, value, entries[at])
+        return SymbolicRecord(entries)
 
     def _with(self, name: str, entry: SymbolicOptional) -> PartialEvaluator:
         assert entry.value is not None
@@ -243,7 +263,7 @@ class PartialEvaluator:
             return count
         counts = dict(bag.of)
         if node.by == 1:
-            for test, value in self._keys(self.scalar(node.value)):
+            for test, value in self._keys(node.value):
                 old = bag.count(value)
                 counts[value] = scalar_choice(test, add(old, 1), old)
         else:
@@ -255,29 +275,14 @@ class PartialEvaluator:
 
     def _entries(self, node: expr.Node) -> Mapping[Plain, SymbolicOptional]:
         value = self.evaluate(node)
+        if isinstance(value, SymbolicRecord):
+            return {at: SymbolicOptional(TRUE, item) for at, item in value.of.items()}
         assert isinstance(value, SymbolicMap)
         return value.of
 
-    def _known(self, node: expr.Node, keys: Container[Plain]) -> list[tuple[Scalar, Plain]]:
-        """Those of some keys that a key can be, each with the condition under which it is."""
-        return [(test, at) for test, at in self._keys(self.scalar(node)) if at in keys]
+    def _known(self, node: expr.Node, keys: Container[Plain]) -> Ways:
+        """Those of some keys that a key may be."""
+        return [(test, at) for test, at in self._keys(node) if at in keys]
 
-    def _keys(self, key: Scalar) -> list[tuple[Scalar, Plain]]:
-        """The values a key can have, each with the condition under which it does."""
-        match key:
-            case expr.Const(value=value):
-                return [(TRUE, value)]
-            case expr.Bound(name):
-                domain = self.variables[name].domain
-                return [(compare("==", key, constant(v)), v) for v in domain]
-            case expr.If(test, then, otherwise):
-                either_way = ((test, then), (negation(test), otherwise))
-                return [(both(t, u), v) for t, way in either_way for u, v in self._keys(way)]
-            case _:
-                low, high = range_of(key, self.variables)
-                if high - low >= MOST_VALUES:
-                    raise UsageError(
-                        f"a key of a map or a bag may be any number from {low} to {high}, too many "
-                        "to go through; write if_else(...) around what is out of its range"
-                    )
-                return [(compare("==", key, constant(v)), v) for v in range(low, high + 1)]
+    def _keys(self, node: expr.Node) -> Ways:
+        return ways(self.scalar(node), node, self.variables)

@@ -143,6 +143,13 @@ class Decomposer:
                         for part in fields
                     }
                 )
+            case Map(key=key, value=value, total=True):
+                return SymbolicRecord(
+                    {
+                        at: self.shape(entry_name(name, at), value, _entry_of(read, at))
+                        for at in self.keys(name, key)
+                    }
+                )
             case Map(key=key, value=value):
                 entries = {
                     at: self.shape(entry_name(name, at), Optional(value), _entry_of(read, at))
@@ -186,6 +193,8 @@ class Decomposer:
                 return ABSENT
             case Record(fields=fields):
                 return SymbolicRecord({part.name: self.blank(part.sort) for part in fields})
+            case Map(key=key, value=value, total=True):
+                return SymbolicRecord({at: self.blank(value) for at in self.keys("blank", key)})
             case Map():
                 return SymbolicMap({})
             case Queue(of=of, capacity=capacity):
@@ -219,6 +228,8 @@ class Decomposer:
                 return SymbolicRecord(
                     {p.name: self.concrete(p.sort, value[p.name]) for p in fields}
                 )
+            case Map(value=of, total=True):
+                return SymbolicRecord({at: self.concrete(of, item) for at, item in value.items()})
             case Map(value=of):
                 return SymbolicMap(
                     {

@@ -1,8 +1,9 @@
 """Values that are partly known, taken apart into scalars.
 
 A record is its fields, an optional its presence and its value, a map one optional per key
-that can occur, a queue its length and its slots, a bag a count per value, a payload its kind and
-the fields of all kinds. What remains are scalars, so one engine needs to know scalars only.
+that can occur, a total map its values, a queue its length and its slots, a bag a count per value,
+a payload its kind and the fields of all kinds. What remains are scalars, so one engine needs to
+know scalars only.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from steptable import expr
 from steptable.partial.scalar import (
@@ -40,9 +41,9 @@ class SymbolicOptional:
 
 @dataclass(frozen=True, slots=True)
 class SymbolicRecord:
-    """A record."""
+    """A record, by its fields, or a total map, by its keys."""
 
-    of: Mapping[str, Symbolic]
+    of: Mapping[Any, Symbolic]
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,8 @@ def _within(
                 yield from _within(f"{name}.{part.name}", part.sort, bounds, given)
         case Map(key=key, value=value):
             for at in Decomposer(bounds).keys(name, key):
-                yield from _within(entry_name(name, at), Optional(value), bounds, given)
+                entry = value if sort.total else Optional(value)
+                yield from _within(entry_name(name, at), entry, bounds, given)
         case Queue(of=of, capacity=capacity):
             yield f"{name}#", given
             for slot in range(capacity):

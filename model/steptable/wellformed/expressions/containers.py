@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from steptable import expr
-from steptable.sorts import TRUTH, Bag, Integer, Key, Map, Optional, Queue, Sort
+from steptable.sorts import TRUTH, Bag, Integer, Map, Optional, Queue, Sort
 from steptable.wellformed.expressions.fitting import Present
 from steptable.wellformed.expressions.scope import Scope
-from steptable.wellformed.expressions.values import is_large
 
 
 def sort_of_container(scope: Scope, node: expr.Node, present: Present) -> Sort | None:
@@ -29,11 +28,15 @@ def _of_map(scope: Scope, node: expr.Node, sort: Sort | None, present: Present) 
             scope.fault(node, f"{sort} is no map", "use a field that is a map", "sort")
         return None
     match node:
+        case expr.Where() if sort.total:
+            problem = f"a {sort} has a value of every key, and what is left of it has not"
+            scope.fault(node, problem, "write .every(...), or declare a map without total", "sort")
+            return None
         case expr.Lookup(key=key):
-            _expect_key(scope, key, sort.key, "the key", present)
-            return Optional(sort.value)
+            scope.expect(key, sort.key, "the key", present)
+            return sort.value if sort.total else Optional(sort.value)
         case expr.Put(key=key, value=value):
-            _expect_key(scope, key, sort.key, "the key", present)
+            scope.expect(key, sort.key, "the key", present)
             scope.expect(value, sort.value, "the value", present)
         case expr.Every(name=name, body=body) | expr.Where(name=name, body=body):
             if name in scope.roots:
@@ -67,14 +70,5 @@ def _of_bag(scope: Scope, node: expr.Node, sort: Sort | None, present: Present) 
         return None
     match node:
         case expr.Count(value=value) | expr.Change(value=value):
-            _expect_key(scope, value, sort.of, "the value", present)
+            scope.expect(value, sort.of, "the value", present)
     return Integer(0, sort.most) if isinstance(node, expr.Count) else sort
-
-
-def _expect_key(scope: Scope, node: expr.Node, wanted: Key, what: str, present: Present) -> None:
-    """Report unless a node may be a key; all that a computed one may be are gone through."""
-    scope.expect(node, wanted, what, present)
-    given = scope.sorts.get(node)
-    if isinstance(wanted, Integer) and isinstance(given, Integer) and is_large(given):
-        problem = f"{what} may be any {given}, too many to go through"
-        scope.fault(node, problem, f"use a number that is closer to {wanted}", "large-key")

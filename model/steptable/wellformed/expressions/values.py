@@ -63,7 +63,13 @@ def wrongs(name: str, value: Any, sort: Sort, bounds: Bounds) -> Iterator[Wrong]
                 yield from _key(name, at, key, bounds)
                 yield from wrongs(f"{name}[{at}]", item, of, bounds)
             if not isinstance(value, dict):
-                yield _not(name, value, sort), "write a dict, {} for an empty map"
+                empty = "with every key" if sort.total else "{} for an empty map"
+                yield _not(name, value, sort), f"write a dict, {empty}"
+            elif sort.total:
+                for at in domain(key, bounds) or ():
+                    if at not in value:
+                        problem = f"'{name}' is a {sort}, and has no value of {at!r}"
+                        yield problem, "give a value to every key"
         case Bag(of=key, most=most):
             for at, count in _entries(value):
                 yield from _key(name, at, key, bounds)

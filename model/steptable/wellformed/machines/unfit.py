@@ -52,6 +52,9 @@ def _of_worlds(sort: Sort) -> Iterator[Wrong]:
         case Queue() | Bag() | Variant():
             advice = "declare a map, a record or an opaque value"
             yield f"a {sort} is something of a world, and no program has one", advice
+        case Map(total=True):
+            advice = "declare a map without total, whose values are optionals when looked up"
+            yield f"a {sort} is something of a world, and no program has one", advice
         case Optional(of=of) | Map(value=of):
             yield from _of_worlds(of)
         case Opaque(of=of) if of is not None:
@@ -120,7 +123,7 @@ def unfit(sort: Sort) -> Iterator[Wrong]:
             yield f"{sort} has no members", "give it some"
         case Queue(capacity=room) | Bag(most=room) if room < 1:
             yield f"nothing can ever be in a {sort} with room for {room}", "make room for one"
-        case Optional(of=Optional()) | Queue(of=Optional()) | Map(value=Optional()):
+        case Optional(of=Optional()) | Queue(of=Optional()) | Map(value=Optional(), total=False):
             problem = f"a value of {sort} may be nothing in two ways"
             yield problem, "leave the inner optional out"
         case Map(key=Integer() as key) | Bag(of=Integer() as key) if is_large(key):
