@@ -22,16 +22,13 @@ from steptable.project import Project
 from steptable.project.settings import demand_inside
 from steptable.project.writing import leftovers, write_all
 from steptable.report.findings import findings_markdown
+from steptable.report.readme import filled
 from steptable.targets.diagrams.draw import PICTURE_MARK, Drawing
 from steptable.targets.diagrams.matrix import matrix_markdown
-from steptable.targets.diagrams.mermaid import machine_mermaid
 from steptable.targets.header import MARK
 from steptable.targets.python.reducer import reducer_source
 from steptable.targets.python.trial import try_modules
 from steptable.targets.python.wire import wire_source
-
-OPENING: Final = "<!-- steptable:machine: made by `steptable generate`; do not edit -->"
-CLOSING: Final = "<!-- steptable:end -->"
 
 _SUFFIXES: Final = frozenset({".py", ".dot", ".mmd", ".md"})
 
@@ -84,7 +81,7 @@ def derived_files(
         texts[project.diagrams / "FINDINGS.md"] = f"<!-- {MARK} -->\n\n{page}"
     if project.readme.is_file():
         demand_inside(project.root, [*texts, project.readme])
-        texts[project.readme] = _readme(project)
+        texts[project.readme] = _readme(project, results)
     files = {path: text.encode() for path, text in texts.items()} | {
         project.diagrams / drawing.file(form): drawing.drawn(form)
         for drawing in drawings
@@ -105,22 +102,13 @@ def modules(project: Project) -> dict[Path, str]:
     return made if codec is None else made | {project.package / "wire.py": codec}
 
 
-def _readme(project: Project) -> str:
+def _readme(project: Project, results: Sequence[Result]) -> str:
     name = project.readme.name
     try:
         text = project.readme.read_bytes().decode()
     except UnicodeDecodeError as error:
         raise UsageError(f"{name} is no UTF-8 text: {error}; save it as UTF-8") from error
-    head, opening, rest = text.partition(OPENING)
-    _, closing, tail = rest.partition(CLOSING)
-    if not opening or not closing:
-        raise UsageError(
-            f"{name} has no place for the diagram; add the lines '{OPENING}' and '{CLOSING}' "
-            'where it belongs, or write readme = "" in [tool.steptable] to do without'
-        )
-    return (
-        f"{head}{OPENING}\n\n```mermaid\n{machine_mermaid(project.machine)}```\n\n{CLOSING}{tail}"
-    )
+    return filled(name, text, project.machine, results)
 
 
 def differences(project: Project, files: dict[Path, bytes]) -> list[Difference]:

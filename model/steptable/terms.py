@@ -259,19 +259,21 @@ def any_of(*items: Operand) -> Term:
     return Term(expr.Or(tuple(_flat(expr.Or, items)), at=declared_at()))
 
 
-def _flat(kind: type[expr.And | expr.Or], items: Iterable[Operand]) -> Iterator[expr.Node]:
+def _flat(
+    kind: type[expr.And[expr.Node] | expr.Or[expr.Node]], items: Iterable[Operand]
+) -> Iterator[expr.Node]:
     """The items of a chain: what are chains of the same kind themselves are parts of it.
 
     An implication stays one.
     """
     for node in map(lift, items):
-        match node:
-            case expr.Or((expr.Not(), *_)):
-                yield node
-            case expr.And(parts) | expr.Or(parts) if isinstance(node, kind):
-                yield from parts
-            case _:
-                yield node
+        # What begins with a negation is an implication.
+        if isinstance(node, kind) and not (
+            isinstance(node, expr.Or) and node.items and isinstance(node.items[0], expr.Not)
+        ):
+            yield from node.items
+        else:
+            yield node
 
 
 def if_else(test: Operand, then: Operand, otherwise: Operand) -> Term:

@@ -105,7 +105,7 @@ class Rows:
         sorter = Sorter("probe", row.at, row_scope(self.with_rows(()), row))
         for node in (*before, condition):
             sorter.expect(node, TRUTH, "a guard")
-        here = expr.Compare(
+        here: expr.Node = expr.Compare(
             "==", expr.Attr(expr.Root("record"), "state"), expr.Const(state.name, None)
         )
         sorter.expect(here, TRUTH, "the state")

@@ -21,7 +21,7 @@ from steptable.explore.python.engine import search
 from steptable.explore.replay import Replayer
 from steptable.explore.system.builder import build
 from steptable.explore.system.transitions import Transition
-from steptable.partial.shapes import value_of
+from steptable.partial.codes import value_of
 from steptable.properties import sometimes
 from steptable.report.page.document import page_html
 from steptable.report.page.walks import walk

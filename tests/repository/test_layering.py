@@ -50,7 +50,7 @@ LAYERS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
     f"{ENGINE}.check": (("pinning",), ("verdicts",), ("judging",), ("mutation",)),
     f"{ENGINE}.cli": (
         ("app",),
-        ("comparing", "deriving", "drawing", "exploring", "exporting"),
+        ("beginning", "comparing", "deriving", "drawing", "exploring", "exporting"),
         ("commands",),
         ("__init__",),
         ("__main__",),
@@ -104,19 +104,20 @@ LAYERS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
     ),
     f"{ENGINE}.interpreter": (("evaluate",), ("simulate",)),
     f"{ENGINE}.partial": (
-        ("scalar",),
-        ("symbolic",),
+        ("paths", "scalar", "stand_ins"),
+        ("symbolic", "variables"),
+        ("codes",),
         ("shapes",),
         ("assignments", "intervals"),
         ("domain_bounds", "keys"),
         ("evaluator",),
     ),
-    f"{ENGINE}.project": (("interchange", "settings", "writing"),),
+    f"{ENGINE}.project": (("interchange", "settings", "writing"), ("beginning",)),
     f"{ENGINE}.report": (
         ("names", "places", "traces"),
         ("outcome",),
         ("formats",),
-        ("diff", "findings", "page"),
+        ("diff", "findings", "page", "readme"),
     ),
     f"{ENGINE}.report.diff": (("rows",), ("sections",), ("dot", "json", "markdown", "text")),
     f"{ENGINE}.report.formats": (

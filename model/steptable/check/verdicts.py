@@ -11,6 +11,7 @@ from steptable.explore.replay import Trace
 from steptable.explore.usage import Unused
 from steptable.expr import Node
 from steptable.machine import Effect, Row
+from steptable.partial.paths import Path
 from steptable.properties import Property
 from steptable.world import World
 
@@ -65,7 +66,7 @@ class Result:
     unused: tuple[Unused, ...]
     """Parts of the world that are of no use, as declared or not; or of use though declared idle."""
     stopped: str
-    growth: tuple[tuple[str, int], ...]
+    growth: tuple[tuple[Path, int], ...]
     """Of a search that was cut short: the variables with the most distinct values."""
     seconds: float
     symmetry: str = ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, assert_never
 
 from steptable import expr
 from steptable.machine import Emission, Machine, Row, Side
@@ -40,9 +40,9 @@ class _Normal:
                 return self.known.get(name, node)
             case expr.Bound(name):
                 return expr.Bound(bound.get(name, name))
-            case expr.Attr(expr.Root(root), name):
-                return self.known.get(f"{root}.{name}", node)
             case expr.Attr(subject, name):
+                if isinstance(subject, expr.Root):
+                    return self.known.get(f"{subject.name}.{name}", node)
                 return expr.Attr(self.of(subject, bound), name)
             case expr.Value(item):  # the interpreter reads straight through it
                 return self.of(item, bound)
@@ -57,47 +57,26 @@ class _Normal:
             case expr.Compare(op, left, right):
                 return _compared(op, self.of(left, bound), self.of(right, bound))
             case expr.Arithmetic(op, left, right):
-                parts = self.of(left, bound), self.of(right, bound)
-                return expr.Arithmetic(op, *(_sorted(*parts) if op == "+" else parts))
+                return _calculated(op, self.of(left, bound), self.of(right, bound))
             case expr.If(test, then, otherwise):
                 return _chosen(*(self.of(part, bound) for part in (test, then, otherwise)))
-            case expr.OrElse(item, fallback):
-                return expr.OrElse(self.of(item, bound), self.of(fallback, bound))
-            case expr.Present(item):
-                return expr.Present(self.of(item, bound))
-            case expr.Part(item, whole, part):
-                return expr.Part(self.of(item, bound), whole, part)
             case expr.Make(record, parts):
                 return self._made(record, parts, bound)
             case expr.With(subject, parts):
                 pairs = sorted((name, self.of(value, bound)) for name, value in parts)
                 return expr.With(self.of(subject, bound), tuple(pairs))
-            case _:
-                return self._of_map(node, bound)
-
-    def _of_map(self, node: expr.Node, bound: Mapping[str, str]) -> expr.Node:
-        match node:
-            case expr.Lookup(of, key):
-                return expr.Lookup(self.of(of, bound), self.of(key, bound))
-            case expr.Put(of, key, value):
-                return expr.Put(*(self.of(part, bound) for part in (of, key, value)))
             case expr.Every(of, name, body) | expr.Where(of, name, body):
                 inner = f"${len(bound)}"
                 within = self.of(body, {**bound, name: inner})
                 return type(node)(self.of(of, bound), inner, within)
-            case expr.Length(queue) | expr.Head(queue) | expr.Pop(queue):
-                return type(node)(self.of(queue, bound))
-            case expr.Push(queue, value):
-                return expr.Push(self.of(queue, bound), self.of(value, bound))
-            case expr.Count(bag, value):
-                return expr.Count(self.of(bag, bound), self.of(value, bound))
-            case expr.Change(bag, value, by):
-                return expr.Change(self.of(bag, bound), self.of(value, bound), by)
-            case expr.Emitted(step, effect):
-                return expr.Emitted(self.of(step, bound), effect)
-            case expr.Rerun(half, record):
-                return expr.Rerun(half, self.of(record, bound))
-        raise TypeError(f"{type(node).__name__} has no normal form")
+            case expr.Unknown() | expr.Part() | expr.Present() | expr.OrElse():
+                return expr.rebuild(node, lambda part: self.of(part, bound))
+            case expr.Lookup() | expr.Put() | expr.Length() | expr.Head() | expr.Push():
+                return expr.rebuild(node, lambda part: self.of(part, bound))
+            case expr.Pop() | expr.Count() | expr.Change() | expr.Emitted() | expr.Rerun():
+                return expr.rebuild(node, lambda part: self.of(part, bound))
+            case _:
+                assert_never(node)
 
     def _made(
         self, record: Record, parts: tuple[tuple[str, expr.Node], ...], bound: Mapping[str, str]
@@ -128,7 +107,9 @@ def _sorted(left: expr.Node, right: expr.Node) -> tuple[expr.Node, expr.Node]:
     return (left, right) if repr(left) <= repr(right) else (right, left)
 
 
-def connected(kind: type[expr.And | expr.Or], items: Iterable[expr.Node]) -> expr.Node:
+def connected(
+    kind: type[expr.And[expr.Node] | expr.Or[expr.Node]], items: Iterable[expr.Node]
+) -> expr.Node:
     """A connective of normal items: flat, sorted, each item once, without what goes without saying.
 
     Nothing is left of a conjunction with something false in it, or a disjunction with
@@ -148,20 +129,23 @@ def connected(kind: type[expr.And | expr.Or], items: Iterable[expr.Node]) -> exp
 
 def _denied(node: expr.Node) -> expr.Node:
     """The opposite of something normal, in normal form."""
-    match node:
-        case expr.And(items):
-            return connected(expr.Or, (_denied(item) for item in items))
-        case expr.Or(items):
-            return connected(expr.And, (_denied(item) for item in items))
-        case expr.Not(item):
-            return item
-        case expr.Compare():
-            opposite = expr.negate(node)
-            assert isinstance(opposite, expr.Compare)  # noqa: S101  # for mypy
-            return _compared(opposite.op, opposite.left, opposite.right)
-        case expr.Const(bool() as value):
-            return expr.Const(not value, None)
-    return expr.Not(node)
+    if isinstance(node, expr.And):
+        return connected(expr.Or, (_denied(item) for item in node.items))
+    if isinstance(node, expr.Or):
+        return connected(expr.And, (_denied(item) for item in node.items))
+    if isinstance(node, expr.Compare):
+        return _compared(expr.OPPOSITE[node.op], node.left, node.right)
+    return expr.negate(node)
+
+
+def _calculated(op: expr.ArithmeticOperator, left: expr.Node, right: expr.Node) -> expr.Node:
+    match op:
+        case "+":
+            return expr.Arithmetic(op, *_sorted(left, right))
+        case "-":
+            return expr.Arithmetic(op, left, right)
+        case _:
+            assert_never(op)
 
 
 def _compared(op: expr.CompareOperator, left: expr.Node, right: expr.Node) -> expr.Node:
@@ -173,13 +157,12 @@ def _compared(op: expr.CompareOperator, left: expr.Node, right: expr.Node) -> ex
 
 
 def _chosen(test: expr.Node, then: expr.Node, otherwise: expr.Node) -> expr.Node:
-    match test:
-        case _ if then == otherwise:
-            return then
-        case expr.Const(bool() as value):
-            return then if value else otherwise
-        case expr.Present(item) if item == then:
-            return expr.OrElse(item, otherwise)
+    if then == otherwise:
+        return then
+    if isinstance(test, expr.Const):
+        return then if test.value else otherwise
+    if isinstance(test, expr.Present) and test.item == then:
+        return expr.OrElse(test.item, otherwise)
     denied = _denied(test)
     if repr(denied) < repr(test):
         return expr.If(denied, otherwise, then)
@@ -245,7 +228,7 @@ class Shared:
 
 def form(row: Row, side: Side, shared: Shared) -> Form:
     """What a row means for one side."""
-    known = {
+    known: dict[str, expr.Node] = {
         "row.source": expr.Const(row.source.name, None),
         "row.target": expr.Const(row.target.name, None),
         "fact.time": expr.Attr(expr.Root("event"), row.fact.time),

@@ -11,6 +11,7 @@ from steptable.explore.packed.layout import width
 from steptable.explore.usage import rows_taken
 from steptable.interpreter.evaluate import Accepted, Outcome, Refused
 from steptable.machine import Machine
+from steptable.partial.paths import Path
 from steptable.report.formats.text import count
 from steptable.support.renaming import file_slug
 from steptable.targets.diagrams.dot import machine_dot
@@ -54,13 +55,13 @@ def world_coverage(exploration: Exploration, machine: Machine) -> Coverage:
     coverage = Coverage(f"world {world.name}", ("step", "state", where))
     coverage.rows.update({n: hits for n, hits in rows_taken(exploration).items() if n in names})
     holders = {
-        f"{item.name}.{machine.state_field.name}"
+        Path.of(item.name, machine.state_field.name)
         for item in world.instances
         if item.machine == machine
     }
     pairs = zip(exploration.layout.variables, exploration.layout.shifts, strict=True)
     for variable, shift in pairs:
-        if variable.name in holders:
+        if variable.path in holders:
             mask = (1 << width(variable)) - 1
             places = Counter(state >> shift & mask for state in exploration)
             coverage.states.update({variable.domain[at]: n for at, n in places.items()})

@@ -14,11 +14,19 @@ from typing import Any, Final
 
 from steptable.explore.exploration import Successor, SuccessorFunction
 from steptable.explore.packed.layout import Packed
-from steptable.explore.system.transitions import Transition, choice_sort
+from steptable.explore.system.transitions import (
+    CHOICE,
+    Transition,
+    choice_sort,
+    event_path,
+    policy_path,
+)
 from steptable.interpreter import evaluate
 from steptable.interpreter.evaluate import Values
 from steptable.interpreter.simulate import Applied, Free, Step, event_env, step_env, take
-from steptable.partial.shapes import assemble, value_of
+from steptable.partial.codes import value_of
+from steptable.partial.paths import Path
+from steptable.partial.shapes import assemble
 from steptable.properties import Property
 from steptable.sorts import Record
 from steptable.targets.structs import Structs
@@ -178,21 +186,21 @@ class Replayer:
         """Whole choices; those that make no difference take the first of their values."""
         system = self.successor_function.system
         values = {
-            name.removeprefix(transition.prefix): variable.domain[0]
-            for name, variable in system.parameters.items()
-            if name.startswith(transition.prefix)
+            variable.path.after(transition.choice_root): variable.domain[0]
+            for variable in system.parameters.values()
+            if variable.path.is_within(transition.choice_root)
         }
         for variable, choice in zip(transition.parameters, choices, strict=True):
-            values[variable.name.removeprefix(transition.prefix)] = value_of(variable, choice)
-        chosen = assemble("choice", choice_sort(transition.action), values)
+            values[variable.path.after(transition.choice_root)] = value_of(variable, choice)
+        chosen = assemble(CHOICE, choice_sort(transition.action), values)
         free = []
         for number, delivery in enumerate(transition.action.deliveries):
             machine = system.world.instance(delivery.instance).machine
             fields: Values = {}
             if delivery.event is not None:
                 own = machine.event(delivery.event).fields
-                fields = _free(f"{number}.event", own, dict(delivery.fields), values)
-            policy = _free(f"{number}.policy", machine.policy, dict(delivery.policy), values)
+                fields = _free(event_path(number), own, dict(delivery.fields), values)
+            policy = _free(policy_path(number), machine.policy, dict(delivery.policy), values)
             free.append(Free(fields, policy))
         return chosen, free
 
@@ -233,9 +241,9 @@ class Replayer:
             )
 
 
-def _free(root: str, record: Record, given: Values, values: Values) -> Values:
+def _free(path: Path, record: Record, given: Values, values: Mapping[Path, Any]) -> Values:
     return {
-        part.name: assemble(f"{root}.{part.name}", part.sort, values)
+        part.name: assemble(path.field(part.name), part.sort, values)
         for part in record
         if part.name not in given
     }

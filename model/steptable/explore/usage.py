@@ -9,6 +9,7 @@ from steptable.errors import Location
 from steptable.explore.exploration import Exploration
 from steptable.explore.system.starts import starts_of
 from steptable.explore.system.transitions import EMITTED, effects_of
+from steptable.partial.paths import Path
 from steptable.parts import IDLE, delivery_part, parts_of, reaction_part, start_part
 
 
@@ -113,8 +114,9 @@ def _and_alike(exploration: Exploration, actions: set[str]) -> set[str]:
     return actions if exploration.orbits is None else exploration.orbits.actions_like(actions)
 
 
-def growth(exploration: Exploration) -> tuple[tuple[str, int], ...]:
+def growth(exploration: Exploration) -> tuple[tuple[Path, int], ...]:
     """The five variables with the most distinct values, with how many there are."""
-    names = (variable.name for variable in exploration.layout.variables)
-    counts = sorted(zip(exploration.domain_use(), names, strict=True), reverse=True)
-    return tuple((name, count) for count, name in counts[:5])
+    paths = (variable.path for variable in exploration.layout.variables)
+    counts = zip(paths, exploration.domain_use(), strict=True)
+    most = sorted(counts, key=lambda pair: (pair[1], str(pair[0])), reverse=True)
+    return tuple(most[:5])

@@ -12,7 +12,7 @@ import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, assert_never
 
 from steptable import expr
 from steptable.machine import Constructor, Emission, Fact, Guard, Machine, Row
@@ -164,10 +164,8 @@ def evaluate(node: expr.Node, env: Values) -> Any:
             return evaluate(left, env) == evaluate(right, env)
         case expr.Compare(op, left, right):
             return COMPARE[op](*_alike(evaluate(left, env), evaluate(right, env)))
-        case expr.Arithmetic("+", left, right):
-            return operator.add(*_alike(evaluate(left, env), evaluate(right, env)))
-        case expr.Arithmetic("-", left, right):
-            return operator.sub(*_alike(evaluate(left, env), evaluate(right, env)))
+        case expr.Arithmetic(op, left, right):
+            return compute(op, *_alike(evaluate(left, env), evaluate(right, env)))
         case expr.If(test, then, otherwise):
             return evaluate(then if evaluate(test, env) else otherwise, env)
         case expr.Present(item):
@@ -186,8 +184,29 @@ def evaluate(node: expr.Node, env: Values) -> Any:
         case expr.With(subject, fields):
             changed = {name: evaluate(value, env) for name, value in fields}
             return {**evaluate(subject, env), **changed}
+        case expr.Rerun(half, record):
+            return env["rerun"](half, evaluate(record, env))
+        case expr.Emitted(of, effect):
+            return sum(item.name == effect for item in evaluate(of, env)["effects"])
+        case expr.Lookup() | expr.Put() | expr.Every() | expr.Where() | expr.Length():
+            return _of_container(node, env)
+        case expr.Head() | expr.Push() | expr.Pop() | expr.Count() | expr.Change():
+            return _of_container(node, env)
+        case expr.Unknown(what, name):
+            raise TypeError(f"there is no {what} '{name}'")
         case _:
-            return _evaluate_map(node, env)
+            assert_never(node)
+
+
+def compute(op: expr.ArithmeticOperator, left: Any, right: Any) -> Any:
+    """What two numbers or times come to."""
+    match op:
+        case "+":
+            return left + right
+        case "-":
+            return left - right
+        case _:
+            assert_never(op)
 
 
 def _alike(left: Any, right: Any) -> tuple[Any, Any]:
@@ -199,7 +218,7 @@ def _alike(left: Any, right: Any) -> tuple[Any, Any]:
     return left, right
 
 
-def _evaluate_map(node: expr.Node, env: Values) -> Any:
+def _of_container(node: expr.OfContainer, env: Values) -> Any:
     match node:
         case expr.Lookup(of, key):
             return evaluate(of, env).get(evaluate(key, env))
@@ -226,12 +245,8 @@ def _evaluate_map(node: expr.Node, env: Values) -> Any:
             left = max(0, counts.get(of, 0) + by)
             others = {key: count for key, count in counts.items() if key != of}
             return others | ({of: left} if left else {})
-        case expr.Rerun(half, record):
-            return env["rerun"](half, evaluate(record, env))
-        case expr.Emitted(of, effect):
-            return sum(item.name == effect for item in evaluate(of, env)["effects"])
         case _:
-            raise TypeError(f"{type(node).__name__} has no meaning")  # a node without a case
+            assert_never(node)
 
 
 def attribute(subject: Any, name: str) -> Any:

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import assert_never
 
 from steptable import expr
 from steptable.interpreter.evaluate import empty
 from steptable.partial.keys import Ways, ways, ways_among
+from steptable.partial.paths import Plain
 from steptable.partial.scalar import (
     TRUE,
     Scalar,
@@ -26,11 +28,11 @@ from steptable.partial.scalar import (
     same_truth,
     scalar_choice,
 )
-from steptable.partial.shapes import Decomposer, Variable
+from steptable.partial.shapes import Decomposer
 from steptable.partial.symbolic import (
     ABSENT,
     NONE,
-    Plain,
+    Structure,
     Symbolic,
     SymbolicBag,
     SymbolicMap,
@@ -43,6 +45,7 @@ from steptable.partial.symbolic import (
     choice,
     equal,
 )
+from steptable.partial.variables import Variable
 from steptable.sorts import Field, Symbol
 
 
@@ -61,7 +64,7 @@ class PartialEvaluator:
 
     def scalar(self, node: expr.Node) -> Scalar:
         value = self.evaluate(node)
-        if not isinstance(value, expr.Node):
+        if isinstance(value, Structure):
             raise TypeError(f"{node} is no scalar")
         return value
 
@@ -104,16 +107,23 @@ class PartialEvaluator:
                 option = as_option(self.evaluate(item))
                 value = self.evaluate(fallback)
                 return choice(option.present, option.value or value, value)
-            case expr.Rerun(half, record) if self.rerun is not None:
+            case expr.Rerun(half, record):
+                assert self.rerun is not None
                 return self.rerun(half, self.evaluate(record))
+            case expr.Emitted(step, effect):
+                return self._emitted(self.evaluate(step), effect)
             case expr.Make() | expr.With():
                 return self._record(node)
             case expr.Length() | expr.Head() | expr.Push() | expr.Pop():
                 return self._queue(node)
             case expr.Count() | expr.Change():
                 return self._bag(node)
-            case _:
+            case expr.Lookup() | expr.Put() | expr.Every() | expr.Where():
                 return self._map(node)
+            case expr.Unknown(what, name):
+                raise TypeError(f"there is no {what} '{name}'")
+            case _:
+                assert_never(node)
 
     def until_false(self, items: Iterable[expr.Node]) -> Iterator[Scalar]:
         """Conditions up to one that can't hold; those behind it need not have a meaning."""
@@ -134,9 +144,9 @@ class PartialEvaluator:
             return equal(left, right)
         if op == "!=":
             return negation(equal(left, right))
-        if isinstance(left, expr.Node) and isinstance(right, expr.Node):
-            return compare(op, left, right)
-        raise TypeError(f"{left} and {right} have no order")
+        if isinstance(left, Structure) or isinstance(right, Structure):
+            raise TypeError(f"{left} and {right} have no order")
+        return compare(op, left, right)
 
     def _value(self, option: SymbolicOptional) -> Symbolic:
         # Only read where it is present; where it never is, any value will do.
@@ -168,7 +178,7 @@ class PartialEvaluator:
             found = scalar_choice(test, part, found)
         return found
 
-    def _map(self, node: expr.Node) -> Symbolic:
+    def _map(self, node: expr.Lookup | expr.Put | expr.Every | expr.Where) -> Symbolic:
         match node:
             case expr.Lookup(of, key):
                 whole = self.evaluate(of)
@@ -206,11 +216,13 @@ class PartialEvaluator:
                         if entry.value is not None
                     }
                 )
-            case expr.Emitted(of, effect):
-                step = self.evaluate(of)
-                assert isinstance(step, SymbolicRecord)
-                return step.of.get(f"emits {effect}", constant(0))
-        raise TypeError(f"{type(node).__name__} has no symbolic value")
+            case _:
+                assert_never(node)
+
+    @staticmethod
+    def _emitted(step: Symbolic, effect: str) -> Symbolic:
+        assert isinstance(step, SymbolicRecord)
+        return step.of.get(f"emits {effect}", constant(0))
 
     def _of_total(self, whole: SymbolicRecord, key: expr.Node) -> Symbolic:
         found: Symbolic | None = None
@@ -253,6 +265,8 @@ class PartialEvaluator:
                     for at, slot in enumerate((*line.slots, line.blank))
                 )
                 return SymbolicQueue(add(line.length, 1), slots, line.blank)
+            case _:
+                assert_never(node)
 
     def _bag(self, node: expr.Count | expr.Change) -> Symbolic:
         bag = as_counts(self.evaluate(node.bag))

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import product
 from math import prod
-from typing import TypeAlias
+from typing import TypeAlias, assert_never
 
 from steptable import expr
 from steptable.interpreter.evaluate import evaluate
 from steptable.partial.scalar import Scalar
-from steptable.partial.shapes import MOST_VALUES, Variable
+from steptable.partial.variables import MOST_VALUES, Variable
 
 Range: TypeAlias = tuple[int, int]
 """The least and the greatest number, both included."""
@@ -29,13 +29,24 @@ def range_of(node: Scalar, variables: Mapping[str, Variable]) -> Range:
             domain = variables[name].domain
             return min(domain), max(domain)
         case expr.Arithmetic(op, left, right):
-            low, high = range_of(left, variables)
-            least, most = range_of(right, variables)
-            return (low + least, high + most) if op == "+" else (low - most, high - least)
+            return _computed(op, range_of(left, variables), range_of(right, variables))
         case expr.If(_, then, otherwise):
             pairs = range_of(then, variables), range_of(otherwise, variables)
             return min(low for low, _ in pairs), max(high for _, high in pairs)
-    raise TypeError(f"{type(node).__name__} is no number")
+        case expr.Const() | expr.Not() | expr.And() | expr.Or() | expr.Iff() | expr.Compare():
+            raise TypeError(f"{node} is no number")
+        case _:
+            assert_never(node)
+
+
+def _computed(op: expr.ArithmeticOperator, left: Range, right: Range) -> Range:
+    match op:
+        case "+":
+            return left[0] + right[0], left[1] + right[1]
+        case "-":
+            return left[0] - right[1], left[1] - right[0]
+        case _:
+            assert_never(op)
 
 
 def is_possible(condition: Scalar, variables: Mapping[str, Variable]) -> bool:

@@ -13,9 +13,9 @@ from typing import TypeAlias
 from steptable import expr
 from steptable.errors import Fault, Location, SpecError
 from steptable.partial.intervals import is_possible, range_of
+from steptable.partial.paths import Plain
 from steptable.partial.scalar import TRUE, Scalar, both, compare, constant, negation
-from steptable.partial.shapes import MOST_VALUES, Variable
-from steptable.partial.symbolic import Plain
+from steptable.partial.variables import MOST_VALUES, Variable
 
 Ways: TypeAlias = list[tuple[Scalar, Plain]]
 """Keys, each with the condition under which it is the one; never two at once."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 from steptable import expr
 from steptable.machine import Guard
@@ -120,10 +120,11 @@ def _worded(node: expr.Node, near: str | None) -> tuple[int, str]:
         case expr.Rerun(half=half, record=record):
             event = "the event" if half == "same" else "the event's other half"
             return _PHRASE, f"the outcome of {event} on {_text(record, _NAME, near)}"
-    raise TypeError(f"{type(node).__name__} has no words")
+        case _:
+            assert_never(node)
 
 
-def _connected(node: expr.And | expr.Or, near: str | None) -> tuple[int, str]:
+def _connected(node: expr.And[expr.Node] | expr.Or[expr.Node], near: str | None) -> tuple[int, str]:
     conjunction = isinstance(node, expr.And)
     items = list(_flattened(node, type(node)))
     if not items:
@@ -134,7 +135,9 @@ def _connected(node: expr.And | expr.Or, near: str | None) -> tuple[int, str]:
     return _JOINED, word.join(_text(item, _CLAIM, near) for item in items)
 
 
-def _flattened(node: expr.Node, kind: type[expr.And | expr.Or]) -> Iterator[expr.Node]:
+def _flattened(
+    node: expr.Node, kind: type[expr.And[expr.Node] | expr.Or[expr.Node]]
+) -> Iterator[expr.Node]:
     """The items of a connective, with those of its own kind taken apart."""
     if isinstance(node, kind):
         for item in node.items:

@@ -6,14 +6,15 @@ Working values are 64-bit integers. Nothing of a declaration comes into the text
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 from steptable import expr
 from steptable.explore.packed.layout import WORD, Layout, width
 from steptable.explore.system.transitions import TransitionSystem, variables_in
+from steptable.partial.codes import Codes, working_value
 from steptable.partial.intervals import is_within, range_of
 from steptable.partial.scalar import Scalar
-from steptable.partial.shapes import Codes, Variable, working_value
+from steptable.partial.variables import Variable
 
 _BITS: Final = 64
 """What a working value has, its sign included."""
@@ -125,7 +126,8 @@ class Scalars:
             case expr.If(test, then, otherwise):
                 a, b = self.text(then, place), self.text(otherwise, place)
                 return f"({self.text(test)} ? {a} : {b})"
-        raise TypeError(f"{type(node).__name__} is no scalar")
+            case _:
+                assert_never(node)
 
     def _constant(self, value: Any, place: Variable | None) -> int:
         code = int(self.codes.of(value, place))
@@ -140,12 +142,10 @@ class Scalars:
 
     def _variable(self, node: Scalar) -> Variable | None:
         """A variable whose domain gives the codes of a node."""
-        match node:
-            case expr.Bound(name):
-                return self.variables[name]
-            case expr.If(_, then, otherwise):
-                return self._variable(then) or self._variable(otherwise)
-        return None
+        if isinstance(node, expr.If):
+            then, otherwise = node.then, node.otherwise
+            return self._variable(then) or self._variable(otherwise)
+        return self.variables[node.name] if isinstance(node, expr.Bound) else None
 
 
 def is_plain(variable: Variable) -> bool:

@@ -12,13 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 from steptable import expr
 from steptable.explore.packed.layout import Layout, width
 from steptable.explore.system.transitions import Transition, TransitionSystem, variables_in
+from steptable.partial.codes import Codes, working_value
 from steptable.partial.scalar import Scalar, is_false, is_true
-from steptable.partial.shapes import Codes, Variable, working_value
+from steptable.partial.variables import Variable
 
 OVERFLOW: Final = -1
 """Stands for "a bound is overrun" among the indexes of properties."""
@@ -278,16 +279,15 @@ class PythonWriter:
             case expr.If(test, then, otherwise):
                 a, b = self.text(then, place), self.text(otherwise, place)
                 return f"({a} if {self.text(test)} else {b})"
-        raise TypeError(f"{type(node).__name__} is no scalar")
+            case _:
+                assert_never(node)
 
     def _variable(self, node: Scalar) -> Variable | None:
         """A variable whose domain gives the codes of a node."""
-        match node:
-            case expr.Bound(name):
-                return self.variables[name]
-            case expr.If(_, then, otherwise):
-                return self._variable(then) or self._variable(otherwise)
-        return None
+        if isinstance(node, expr.If):
+            then, otherwise = node.then, node.otherwise
+            return self._variable(then) or self._variable(otherwise)
+        return self.variables[node.name] if isinstance(node, expr.Bound) else None
 
 
 def _items(condition: Scalar) -> tuple[Scalar, ...]:

@@ -35,9 +35,10 @@ from steptable.explore.promela.fairness import (
 )
 from steptable.explore.promela.text import Words, comment
 from steptable.explore.system.transitions import Transition, TransitionSystem
+from steptable.partial.codes import working_value
 from steptable.partial.scalar import Scalar, both, constant, either, is_false, negation
 from steptable.partial.scalar import substitute as substituted
-from steptable.partial.shapes import working_value
+from steptable.partial.variables import Variable
 
 _MOST_WAYS: Final = 20_000
 """More would take SPIN and a C compiler longer than they are worth."""
@@ -52,7 +53,7 @@ class _Alternative:
     """A case with its choices made."""
 
     transition: Transition
-    chosen: Mapping[str, Any]
+    chosen: tuple[tuple[Variable, Any], ...]
     condition: Scalar
     limits: Scalar
     updates: Mapping[str, Scalar]
@@ -64,7 +65,8 @@ class _Alternative:
 
     def __str__(self) -> str:
         said = [self.transition.action.name]
-        said += [f"{n.removeprefix(self.transition.prefix)} = {v}" for n, v in self.chosen.items()]
+        root = self.transition.choice_root
+        said += [f"{choice.path.after(root)} = {value}" for choice, value in self.chosen]
         for taken in self.transition.delivered:
             by = "is refused" if taken.row is None else f"by row '{taken.row.name}'"
             said.append(f"{taken.event.name} at {taken.instance} {by}")
@@ -300,7 +302,7 @@ def _ways(transition: Transition) -> Iterator[_Alternative]:
         if not is_false(condition):
             yield _Alternative(
                 transition,
-                dict(zip(names, values, strict=True)),
+                tuple(zip(transition.parameters, values, strict=True)),
                 condition,
                 substituted(transition.within_bounds, given),
                 {name: substituted(node, given) for name, node in transition.assignments.items()},

@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 from steptable import expr
 from steptable.errors import UsageError
 from steptable.explore.system.transitions import TransitionSystem, variables_in
+from steptable.partial.codes import Codes, working_value
 from steptable.partial.intervals import is_within, range_of
 from steptable.partial.scalar import Scalar, substitute
-from steptable.partial.shapes import Codes, Variable, working_value
+from steptable.partial.variables import Variable
 
 _OR, _AND, _EQUAL, _ORDER, _SUM, _NOT = range(1, 7)
 """How tightly Promela's operators bind."""
@@ -91,8 +92,8 @@ class Words:
                 return _literal(self.codes.of(value, place)), _NOT
             case expr.Bound(name):
                 return self.local[name], _NOT
-            case expr.Not(expr.Compare() as item):
-                return self._written(expr.negate(item), place)
+            case expr.Not(expr.Compare(op, left, right)):
+                return self._written(expr.Compare(expr.OPPOSITE[op], left, right), place)
             case expr.Not(item):
                 return f"!{self.text(item, _NOT)}", _NOT
             case expr.And(items):
@@ -120,16 +121,15 @@ class Words:
             case expr.If(test, then, otherwise):
                 a, b = (self.text(item, place=place) for item in (then, otherwise))
                 return f"({self.text(test)} -> {a} : {b})", _NOT
-        raise TypeError(f"{type(node).__name__} is no scalar")
+            case _:
+                assert_never(node)
 
     def _domain(self, node: Scalar) -> Variable | None:
         """A variable whose domain says what the constants beside a node stand for."""
-        match node:
-            case expr.Bound(name):
-                return self.variables[name]
-            case expr.If(_, then, otherwise):
-                return self._domain(then) or self._domain(otherwise)
-        return None
+        if isinstance(node, expr.If):
+            then, otherwise = node.then, node.otherwise
+            return self._domain(then) or self._domain(otherwise)
+        return self.variables[node.name] if isinstance(node, expr.Bound) else None
 
 
 def comment(text: str) -> str:

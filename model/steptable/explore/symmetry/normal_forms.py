@@ -17,7 +17,7 @@ from steptable import expr
 from steptable.explore.symmetry.relabelling import Relabelling
 from steptable.explore.system.transitions import EMITTED, Transition, TransitionSystem, effects_of
 from steptable.partial.scalar import Scalar, constant, key, substitute
-from steptable.partial.shapes import Variable
+from steptable.partial.variables import Variable
 from steptable.sorts import Symbol
 
 
@@ -58,9 +58,9 @@ def _chosen(
 ) -> Iterator[GroundTransition]:
     own = [item for item in transition.parameters if item.sort in moving]
     others = {
-        name: replace(item, name=name.removeprefix(transition.prefix))
+        name: replace(item, path=item.path.after(transition.choice_root))
         for name, item in system.parameters.items()
-        if name.startswith(transition.prefix) and item not in own
+        if item.path.is_within(transition.choice_root) and item not in own
     }
     known = {**stored, **{item.name: item for item in others.values()}}
     called = {name: expr.Bound(item.name) for name, item in others.items()}

@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any
+from typing import Any, assert_never
 
 from steptable import expr
+from steptable.partial.paths import Path
 from steptable.partial.scalar import Scalar, constant, key
-from steptable.partial.shapes import Decomposer, Variable
+from steptable.partial.shapes import Decomposer
+from steptable.partial.variables import Variable
 from steptable.sorts import Symbol
 from steptable.world import Alike, Bounds, Interchangeable, World
 
@@ -83,8 +85,10 @@ class Relabelling:
                     return expr.Bound(self.names.get(name, name))
                 case expr.Not(item):
                     return expr.Not(moved(item))
-                case expr.And(items) | expr.Or(items):
-                    return type(node)(tuple(moved(item) for item in items))
+                case expr.And(items):
+                    return expr.And(tuple(moved(item) for item in items))
+                case expr.Or(items):
+                    return expr.Or(tuple(moved(item) for item in items))
                 case expr.Iff(left, right):
                     return expr.Iff(moved(left), moved(right))
                 case expr.Compare(op, left, right):
@@ -94,7 +98,8 @@ class Relabelling:
                     return expr.Arithmetic(op, moved(left), moved(right))
                 case expr.If(test, then, otherwise):
                     return expr.If(moved(test), moved(then, place), moved(otherwise, place))
-            raise TypeError(f"{type(node).__name__} is no scalar")
+                case _:
+                    assert_never(node)
 
         return moved(node, place)
 
@@ -136,19 +141,16 @@ def _names(world: World, bounds: Bounds, renamed: Callable[[str], str]) -> list[
     decomposer = Decomposer(bounds)
     for instance in world.instances:
         for part in instance.machine.record:
-            decomposer.shape(
-                f"{renamed(instance.name)}.{part.name}", part.sort, lambda whole: whole
-            )
+            path = Path.of(renamed(instance.name), part.name)
+            decomposer.shape(path, part.sort, lambda whole: whole)
     for variable in world.variables:
-        decomposer.shape(renamed(variable.name), variable.sort, lambda whole: whole)
+        decomposer.shape(Path.of(renamed(variable.name)), variable.sort, lambda whole: whole)
     return list(decomposer.variables)
 
 
 def _variable(node: Scalar, known: Mapping[str, Variable]) -> Variable | None:
     """A variable whose domain a node has."""
-    match node:
-        case expr.Bound(name):
-            return known[name]
-        case expr.If(_, then, otherwise):
-            return _variable(then, known) or _variable(otherwise, known)
-    return None
+    if isinstance(node, expr.If):
+        then, otherwise = node.then, node.otherwise
+        return _variable(then, known) or _variable(otherwise, known)
+    return known[node.name] if isinstance(node, expr.Bound) else None

@@ -25,18 +25,23 @@ from steptable.explore.system.given import within_sort
 from steptable.explore.system.premises import Premises
 from steptable.explore.system.starts import starts_of
 from steptable.explore.system.transitions import (
+    CHOICE,
     EMITTED,
     DeliveredEvent,
     Transition,
     TransitionSystem,
+    choice_root,
     choice_sort,
     effects_of,
+    event_path,
+    policy_path,
 )
 from steptable.explore.system.unbounded import refuse_unbounded
 from steptable.machine import Event
 from steptable.partial.assignments import assignments, fits
 from steptable.partial.domain_bounds import within_domains
 from steptable.partial.evaluator import PartialEvaluator
+from steptable.partial.paths import Path
 from steptable.partial.scalar import (
     FALSE,
     TRUE,
@@ -50,7 +55,7 @@ from steptable.partial.scalar import (
     known_from,
     simplify,
 )
-from steptable.partial.shapes import Decomposer, Variable, has_range
+from steptable.partial.shapes import Decomposer
 from steptable.partial.symbolic import (
     Symbolic,
     SymbolicOptional,
@@ -58,7 +63,8 @@ from steptable.partial.symbolic import (
     SymbolicVariant,
     choice,
 )
-from steptable.sorts import Record, Symbol
+from steptable.partial.variables import Variable, has_range
+from steptable.sorts import Record, Sort, Symbol
 from steptable.world import Action, Delivery, Instance, World
 
 
@@ -115,12 +121,12 @@ class _Builder:
             reduced(transition, cone, known, self.parameters)
         variables = tuple(v for name, v in known.items() if name in cone)
         chosen = (
-            (transition.action, transition.prefix, item)
+            (transition.action, item)
             for transition in transitions
             for item in transition.parameters
         )
         refuse_unbounded(
-            self.world, (v for v in variables if not is_forgotten(self.world, v.name)), chosen
+            self.world, (v for v in variables if not is_forgotten(self.world, v.path)), chosen
         )
         system = TransitionSystem(
             self.world,
@@ -132,7 +138,7 @@ class _Builder:
             met,
             terminal,
         )
-        refuse_forgotten(system, cone)
+        refuse_forgotten(system)
         system.initial = [(state, system.project(state)) for state in self.starts]
         return system
 
@@ -152,10 +158,7 @@ class _Builder:
             changing |= {name for name, _ in instance.forgets}
             parts = {
                 part.name: self._part(
-                    f"{instance.name}.{part.name}",
-                    part.sort,
-                    (instance.name, part.name),
-                    changes=part.name in changing,
+                    Path.of(instance.name, part.name), part.sort, changes=part.name in changing
                 )
                 for part in sorted(machine.record, key=lambda p: p.name != machine.state_field.name)
             }
@@ -164,10 +167,7 @@ class _Builder:
             )
         for variable in self.world.variables:
             base[variable.name] = self._part(
-                variable.name,
-                variable.sort,
-                (variable.name,),
-                changes=variable.name in self._set_names(),
+                Path.of(variable.name), variable.sort, changes=variable.name in self._set_names()
             )
         return base
 
@@ -176,17 +176,17 @@ class _Builder:
         actions = [action.sets for action in self.world.actions]
         return {name for sets in (*reactions, *actions) for name, _ in sets}
 
-    def _part(self, name: str, sort: Any, path: tuple[str, ...], *, changes: bool) -> Symbolic:
-        read = _reader(path)
+    def _part(self, path: Path, sort: Sort, *, changes: bool) -> Symbolic:
+        read = _reader(path.names)
         seen = {repr(read(state)): read(state) for state in self.starts}
         if not changes and len(seen) == 1:
             return self.shaper.concrete(sort, next(iter(seen.values())))
-        return self.shaper.shape(name, sort, read)
+        return self.shaper.shape(path, sort, read)
 
-    def _choices(self, prefix: str, root: str, record: Record) -> SymbolicRecord:
+    def _choices(self, path: Path, record: Record) -> SymbolicRecord:
         """Values that the environment chooses for one action."""
         decomposer = Decomposer(self.world.bounds)
-        shape = decomposer.shape(f"{prefix}{root}", record, lambda whole: whole)
+        shape = decomposer.shape(path, record, lambda whole: whole)
         self.parameters |= decomposer.variables
         assert isinstance(shape, SymbolicRecord)
         return shape
@@ -197,8 +197,8 @@ class _Builder:
     # ── Actions ──────────────────────────────────────────────────────────────────────
 
     def _transitions(self, number: int, action: Action) -> Iterator[Transition]:
-        prefix = f"a{number}."
-        chosen = self._choices(prefix, "choice", choice_sort(action))
+        root = choice_root(number)
+        chosen = self._choices(root.joined(CHOICE), choice_sort(action))
         involved = list(dict.fromkeys(delivery.instance for delivery in action.deliveries))
         machines = [self.world.instance(name).machine for name in involved]
         for states in product(*(machine.state_sort.values for machine in machines)):
@@ -211,12 +211,12 @@ class _Builder:
                 assert isinstance(current, expr.Node)
                 known.append(compare("==", current, constant(state)))
                 env[name] = SymbolicRecord({**record.of, holder: constant(state)})
-            yield from self._in_states(action, prefix, env, both(*known), chosen)
+            yield from self._in_states(action, root, env, both(*known), chosen)
 
     def _in_states(
         self,
         action: Action,
-        prefix: str,
+        root: Path,
         env: dict[str, Symbolic],
         known: Scalar,
         chosen: SymbolicRecord,
@@ -228,12 +228,14 @@ class _Builder:
         sets = self._set(evaluator, action.sets)
         runs = [_PartialStep(condition, {**env, **sets})]
         for number, delivery in enumerate(action.deliveries):
-            where = f"{prefix}{number}."
+            event, policy = root.joined(event_path(number)), root.joined(policy_path(number))
             runs = [
-                after for run in runs for after in self._delivered(where, delivery, evaluator, run)
+                after
+                for run in runs
+                for after in self._delivered(delivery, event, policy, evaluator, run)
             ]
         for run in runs:
-            yield self._transition(action, prefix, env, run)
+            yield self._transition(action, root, env, run)
 
     def _set(
         self, evaluator: PartialEvaluator, sets: Iterable[tuple[str, expr.Node]]
@@ -241,7 +243,7 @@ class _Builder:
         return {name: evaluator.evaluate(node) for name, node in sets}
 
     def _transition(
-        self, action: Action, prefix: str, env: dict[str, Symbolic], run: _PartialStep
+        self, action: Action, root: Path, env: dict[str, Symbolic], run: _PartialStep
     ) -> Transition:
         known = known_from(run.condition)
         checks: dict[int, Scalar] = {}
@@ -258,7 +260,7 @@ class _Builder:
         kept = simplify(both(fit, run.given, within_domains(lasting, variables)), known)
         room = both(kept, simplify(within_domains(updates, variables), known))
         return Transition(
-            action, prefix, run.taken, run.condition, updates, checks, premises, room, kept
+            action, root, run.taken, run.condition, updates, checks, premises, room, kept
         )
 
     def _keeps_bounds(self, name: str) -> bool:
@@ -268,9 +270,9 @@ class _Builder:
         text, which is one of a few. What is forgotten has none.
         """
         variable = self.shaper.variables[name]
-        of_record = any(name.startswith(f"{item.name}.") for item in self.world.instances)
+        of_record = any(variable.path.root == item.name for item in self.world.instances)
         lasts = not of_record or has_range(variable) or isinstance(variable.sort, Symbol)
-        return lasts and not is_forgotten(self.world, name)
+        return lasts and not is_forgotten(self.world, variable.path)
 
     def _step_checks(
         self, action: Action, env: dict[str, Symbolic], run: _PartialStep
@@ -290,15 +292,20 @@ class _Builder:
     # ── Events ───────────────────────────────────────────────────────────────────────
 
     def _delivered(
-        self, where: str, delivery: Delivery, evaluator: PartialEvaluator, run: _PartialStep
+        self,
+        delivery: Delivery,
+        event_choices: Path,
+        policy_choices: Path,
+        evaluator: PartialEvaluator,
+        run: _PartialStep,
     ) -> Iterator[_PartialStep]:
         instance = self.world.instance(delivery.instance)
         machine = instance.machine
         given = {name: evaluator.evaluate(node) for name, node in delivery.policy}
         run = replace(run, given=both(run.given, self._within(machine.policy, given)))
         free = Record("policy", tuple(p for p in machine.policy if p.name not in given))
-        policy = assigned(self._choices(where, "policy", free).of, given)
-        for event, holds, fields in self._events(where, delivery, evaluator):
+        policy = assigned(self._choices(policy_choices, free).of, given)
+        for event, holds, fields in self._events(event_choices, delivery, evaluator):
             condition = both(run.condition, holds)
             if not is_false(condition):
                 reach = IncomingEvent(machine, event, fields, policy, self.known, self.shaper)
@@ -316,7 +323,7 @@ class _Builder:
         return both(*(within_sort(p.sort, given[p.name], self.world, variables) for p in parts))
 
     def _events(
-        self, where: str, delivery: Delivery, evaluator: PartialEvaluator
+        self, choices: Path, delivery: Delivery, evaluator: PartialEvaluator
     ) -> Iterator[tuple[Event, Scalar, SymbolicRecord]]:
         """The event that is delivered, or each that a payload can be, with its condition."""
         machine = self.world.instance(delivery.instance).machine
@@ -324,7 +331,7 @@ class _Builder:
             event = machine.event(delivery.event)
             given = {name: evaluator.evaluate(node) for name, node in delivery.fields}
             free = Record(event.name, tuple(p for p in event.fields if p.name not in given))
-            yield event, TRUE, assigned(self._choices(where, "event", free).of, given)
+            yield event, TRUE, assigned(self._choices(choices, free).of, given)
             return
         assert delivery.payload is not None
         assert machine.wire is not None
@@ -417,31 +424,30 @@ class _Builder:
         """What each variable becomes, where it changes; and whether the values fit their places."""
         updates: dict[str, Scalar] = {}
         fit: list[Scalar] = []
-        instances = {item.name for item in self.world.instances}
-        for name, value in after.items():
-            changed = {name: (self.base[name], value)} if value is not before[name] else {}
-            if name in instances:
-                changed = self._changed_fields(name, before[name], value)
-            for path, (shape, stored) in changed.items():
-                updates |= assignments(path, shape, stored, self.first)
-                if not is_forgotten(self.world, path):
-                    fit.append(fits(shape, stored))
+        for path, shape, value in self._changed(before, after):
+            updates |= assignments(shape, value, self.first)
+            if not is_forgotten(self.world, path):
+                fit.append(fits(shape, value))
         moved = {name: node for name, node in updates.items() if node != expr.Bound(name)}
         return moved, both(*fit)
 
-    def _changed_fields(
-        self, name: str, before: Symbolic, after: Symbolic
-    ) -> dict[str, tuple[Symbolic, Symbolic]]:
-        """The fields of an instance's record that change: their shape and their new value."""
-        shape = self.base[name]
-        assert isinstance(shape, SymbolicRecord)
-        assert isinstance(before, SymbolicRecord)
-        assert isinstance(after, SymbolicRecord)
-        return {
-            f"{name}.{part}": (shape.of[part], value)
-            for part, value in after.of.items()
-            if value is not before.of[part]
-        }
+    def _changed(
+        self, before: dict[str, Symbolic], after: dict[str, Symbolic]
+    ) -> Iterator[tuple[Path, Symbolic, Symbolic]]:
+        """The variables of the world, and the fields of records, that change: shape and value."""
+        instances = {item.name for item in self.world.instances}
+        for name, value in after.items():
+            shape, old = self.base[name], before[name]
+            if name not in instances:
+                if value is not old:
+                    yield Path.of(name), shape, value
+                continue
+            assert isinstance(shape, SymbolicRecord)
+            assert isinstance(old, SymbolicRecord)
+            assert isinstance(value, SymbolicRecord)
+            for part, new in value.of.items():
+                if new is not old.of[part]:
+                    yield Path.of(name, part), shape.of[part], new
 
 
 def _reader(path: tuple[str, ...]) -> Any:

@@ -20,8 +20,9 @@ from steptable.partial.scalar import (
     is_true,
     negation,
 )
-from steptable.partial.shapes import Decomposer, Variable
+from steptable.partial.shapes import Decomposer
 from steptable.partial.symbolic import Symbolic, SymbolicRecord, choice
+from steptable.partial.variables import Variable
 from steptable.world import payload_sort
 
 

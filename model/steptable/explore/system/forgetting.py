@@ -8,36 +8,32 @@ from everything that is kept, a world that remembers it goes the same ways as on
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Set
-from typing import Final
 
 from steptable.errors import Fault, SpecError
 from steptable.explore.system.transitions import TransitionSystem, variables_in
+from steptable.partial.paths import Path
 from steptable.partial.scalar import Scalar
 from steptable.world import World
 
-_INTO: Final = ("", ".", "?", "#", "[")
-"""What may follow the name of a field in that of a variable: nothing, or what leads into it."""
+
+def is_forgotten(world: World, path: Path) -> bool:
+    """Whether a path leads to or into a field that its instance forgets."""
+    names = path.names[:2]
+    return any((item.name, field) == names for item in world.instances for field, _ in item.forgets)
 
 
-def is_forgotten(world: World, path: str) -> bool:
-    """Whether a variable is part of a field that its instance forgets."""
-    fields = (f"{item.name}.{field}" for item in world.instances for field, _ in item.forgets)
-    return any(path.startswith(field) and path[len(field) :][:1] in _INTO for field in fields)
-
-
-def refuse_forgotten(system: TransitionSystem, cone: Set[str]) -> None:
+def refuse_forgotten(system: TransitionSystem) -> None:
     """Raise `SpecError` for each forgotten field that something depends on, with what does."""
     world = system.world
-    forgotten = {name for name in cone if is_forgotten(world, name)}
+    stored = {variable.name: variable.path for variable in system.variables}
+    forgotten = {name: path for name, path in stored.items() if is_forgotten(world, path)}
     if not forgotten:
         return
     faults = []
-    for reader, node in _readers(system, cone):
-        for name in sorted(variables_in(node) & forgotten):
-            instance, field = name.split(".")[:2]
-            field = re.split(r"[?#\[]", field)[0]
+    for reader, node in _readers(system, stored.keys() - forgotten):
+        for name in sorted(variables_in(node) & forgotten.keys()):
+            instance, field = forgotten[name].names[:2]
             faults.append(
                 Fault(
                     world.instance(instance).at,
@@ -51,7 +47,7 @@ def refuse_forgotten(system: TransitionSystem, cone: Set[str]) -> None:
     raise SpecError(faults)
 
 
-def _readers(system: TransitionSystem, cone: Set[str]) -> Iterator[tuple[str, Scalar]]:
+def _readers(system: TransitionSystem, kept: Set[str]) -> Iterator[tuple[str, Scalar]]:
     """Everything that an engine computes, each with what to call it."""
     properties = system.world.properties
     called = {index: f"property '{item.name}'" for index, item in enumerate(properties)}
@@ -67,7 +63,7 @@ def _readers(system: TransitionSystem, cone: Set[str]) -> Iterator[tuple[str, Sc
         for index, node in (*transition.checks.items(), *transition.premises.items()):
             yield called.get(index, action), node  # effects are noted among premises
         for target, node in transition.assignments.items():
-            if target in cone and not is_forgotten(system.world, target):
+            if target in kept:
                 yield f"what {action} makes of '{target}'", node
     for index, node in (*system.conditions.items(), *system.premise_conditions.items()):
         yield called[index], node

@@ -10,8 +10,9 @@ from steptable import expr
 from steptable.explore.system.premises import Premises
 from steptable.interpreter.evaluate import Values
 from steptable.machine import Event, Row
+from steptable.partial.paths import Path
 from steptable.partial.scalar import Scalar
-from steptable.partial.shapes import Variable
+from steptable.partial.variables import Variable
 from steptable.sorts import Field, Record
 from steptable.world import Action, World
 
@@ -33,8 +34,8 @@ class Transition:
     """One way an action can go."""
 
     action: Action
-    prefix: str
-    """What the names of this action's choices begin with."""
+    choice_root: Path
+    """Where this action's choices are."""
     delivered: tuple[DeliveredEvent, ...]
     guard: Scalar
     assignments: dict[str, Scalar]
@@ -104,6 +105,28 @@ class TransitionSystem:
 def effects_of(world: World) -> list[tuple[str, str]]:
     """Every kind of effect that an instance can produce, as (instance, effect)."""
     return [(item.name, effect.name) for item in world.instances for effect in item.machine.effects]
+
+
+CHOICE: Final = Path.of("choice")
+"""Where the choices of an action's own are, below its root."""
+
+
+def choice_root(number: int) -> Path:
+    """Where everything is that the environment chooses for an action, by the action's number.
+
+    No instance or variable can be called so.
+    """
+    return Path.of(f"action {number}")
+
+
+def event_path(delivery: int) -> Path:
+    """Where the fields of an event are that are left to choose, below the root of its action."""
+    return Path.of(str(delivery), "event")
+
+
+def policy_path(delivery: int) -> Path:
+    """Where the same is of a policy."""
+    return Path.of(str(delivery), "policy")
 
 
 def choice_sort(action: Action) -> Record:

@@ -21,16 +21,25 @@ and values stand in the order in which steps are numbered, so that keys are thos
 from __future__ import annotations
 
 import re
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, assert_never
 
 from steptable import expr
 from steptable.explore.packed.code import PythonWriter
 from steptable.explore.packed.layout import Layout
-from steptable.explore.system.transitions import EMITTED, Transition, TransitionSystem, effects_of
+from steptable.explore.system.transitions import (
+    CHOICE,
+    EMITTED,
+    Transition,
+    TransitionSystem,
+    choice_root,
+    effects_of,
+)
+from steptable.partial.codes import Codes
 from steptable.partial.intervals import is_within
+from steptable.partial.paths import Path
 from steptable.partial.scalar import Scalar
-from steptable.partial.shapes import Codes, Variable
-from steptable.report.page.scalars import Condition, below, of_choices, of_states, told
+from steptable.partial.variables import Variable
+from steptable.report.page.scalars import Conditions, is_of_others, of_choices, of_states, told
 from steptable.world import Action
 
 _EXACT: Final = 54
@@ -69,6 +78,7 @@ class _Simulator:
         choices = [item for name, item in system.parameters.items() if name in wanted]
         self.variables = (*system.variables, *choices)
         self.number = {item.name: number for number, item in enumerate(self.variables)}
+        self.places = {item.path: number for number, item in enumerate(self.variables)}
         self.known = {item.name: item for item in self.variables}
         self.codes = Codes()
         self.nodes: dict[Any, int] = {}
@@ -99,19 +109,18 @@ class _Simulator:
                 if self.world.properties[index].scope == "state"
             ],
             "dropped": list(
-                dict.fromkeys(name.rstrip("?#") for name in whole if name not in self.number)
+                dict.fromkeys(str(path.value) for path in whole if path not in self.places)
             ),
         }
         return made | {"nodes": list(self.nodes)}
 
-    def _variable(self, variable: Variable, known: dict[str, tuple[Condition, ...]]) -> Data:
-        domains = {item.name: item.domain for item in self.variables}
+    def _variable(self, variable: Variable, known: dict[Path, Conditions]) -> Data:
         needed = [
-            [self.number[name], [domains[name].index(value) for value in values]]
-            for name, values in known.get(variable.name, ())
-            if name in self.number
+            [at, [self.variables[at].domain.index(value) for value in values]]
+            for path, values in known.get(variable.path, ())
+            if (at := self.places.get(path)) is not None
         ]
-        if variable.name.endswith("?") and below(variable.name, self.number):
+        if variable.path.is_presence and is_of_others(variable.path, self.places):
             # The value itself says that there is one.
             needed.append([self.number[variable.name], [0]])
         return told(self.system, variable) | ({"if": needed} if needed else {})
@@ -130,10 +139,9 @@ class _Simulator:
         return parts
 
     def _of_choice(self, number: int, choice: str) -> list[str]:
-        value = f"a{number}.choice.{choice}"
-        begins = tuple(f"{value}{mark}" for mark in "?.[#")
+        value = choice_root(number).joined(CHOICE).field(choice)
         known = self.system.parameters
-        return [name for name in known if name == value or name.startswith(begins)]
+        return [name for name, variable in known.items() if variable.path.is_within(value)]
 
     def _case(self, transition: Transition) -> Data:
         places = {item.name: item for item in self.system.variables}
@@ -201,7 +209,8 @@ class _Simulator:
                 return (op, self.at(left), self.at(right))
             case expr.If(test, then, otherwise):
                 return ("if", self.at(test), self.at(then, place), self.at(otherwise, place))
-        raise TypeError(f"{type(node).__name__} is no scalar")
+            case _:
+                assert_never(node)
 
     def _demand_exact(self, number: Scalar) -> None:
         if not is_within(number, self.known, _EXACT):
@@ -209,12 +218,10 @@ class _Simulator:
 
     def _domain(self, node: Scalar) -> Variable | None:
         """A variable whose domain gives the codes of a node."""
-        match node:
-            case expr.Bound(name):
-                return self.variables[self.number[name]]
-            case expr.If(_, then, otherwise):
-                return self._domain(then) or self._domain(otherwise)
-        return None
+        if isinstance(node, expr.If):
+            then, otherwise = node.then, node.otherwise
+            return self._domain(then) or self._domain(otherwise)
+        return self.variables[self.number[node.name]] if isinstance(node, expr.Bound) else None
 
 
 def _mentioned(action: Action) -> list[str]:

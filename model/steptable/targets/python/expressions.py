@@ -11,7 +11,7 @@ import keyword
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, assert_never
 
 from steptable import expr
 from steptable.sorts import Enum, Map, Optional, Record, Sort, Symbol, inner
@@ -159,8 +159,16 @@ class Source:
                 return _ATOM, self._make(node, record, dict(fields))
             case expr.With(subject, fields):
                 return _ATOM, self._with(subject, fields)
-            case _:
+            case expr.Lookup() | expr.Put() | expr.Every() | expr.Where():
                 return self._map(node)
+            case expr.Length() | expr.Head() | expr.Push() | expr.Pop():
+                raise TypeError(f"{node} is of a world, and no program has a queue")
+            case expr.Count() | expr.Change():
+                raise TypeError(f"{node} is of a world, and no program has a bag")
+            case expr.Emitted() | expr.Rerun() | expr.Unknown():
+                raise TypeError(f"{node} has no Python text")
+            case _:
+                assert_never(node)
 
     def _joined(self, word: str, level: int, items: Sequence[expr.Node]) -> tuple[int, str]:
         if not items:
@@ -220,7 +228,7 @@ class Source:
         parts = [f"{name}={self.write(node, known.get(name))}" for name, node in fields]
         return f"_replace({', '.join([self.write(subject), *parts])})"
 
-    def _map(self, node: expr.Node) -> tuple[int, str]:
+    def _map(self, node: expr.Lookup | expr.Put | expr.Every | expr.Where) -> tuple[int, str]:
         match node:
             case expr.Lookup(of, key):
                 text = f"{self._text(of, _ATOM)}.get({self.write(key, self._key(of))})"
@@ -243,7 +251,8 @@ class Source:
                 called, inside = self.quantified(name)
                 test = inside._text(body, _OR)
                 return _ATOM, f"FrozenMap({{key: {called} for key, {called} in {items} if {test}}})"
-        raise TypeError(f"{type(node).__name__} has no Python text")
+            case _:
+                assert_never(node)
 
     def _key(self, of: expr.Node) -> Sort | None:
         sort = self.sorts.get(of)

@@ -224,28 +224,25 @@ class _RowSource:
     def refusals(self, guards: Iterable[Guard], indent: str) -> Iterator[str]:
         """A statement a guard, that raises where it does not hold."""
         for guard in guards:
-            match guard.condition:
-                case expr.Every(of, name, body):
-                    values = f"{self.source.write(of)}.values()"
-                    called, inside = self.source.quantified(name)
-                    test = inside.write(expr.negate(body))
-                    yield self.source.definitions(indent)
-                    yield f"{indent}for {called} in {values}:\n"
-                    yield from self._looks_at(of, body, name, called, indent + INDENT)
-                    yield f"{indent}{INDENT}if {test}:\n"
-                    yield _violation(self.machine, guard, indent + INDENT * 2)
-                case _:
-                    test = self.source.write(expr.negate(guard.condition))
-                    yield self.source.definitions(indent)
-                    yield f"{indent}if {test}:\n"
-                    yield _violation(self.machine, guard, indent + INDENT)
+            if isinstance(every := guard.condition, expr.Every):
+                values = f"{self.source.write(every.map)}.values()"
+                called, inside = self.source.quantified(every.name)
+                test = inside.write(expr.negate(every.body))
+                yield self.source.definitions(indent)
+                yield f"{indent}for {called} in {values}:\n"
+                yield from self._looks_at(every, called, indent + INDENT)
+                yield f"{indent}{INDENT}if {test}:\n"
+                yield _violation(self.machine, guard, indent + INDENT * 2)
+            else:
+                test = self.source.write(expr.negate(guard.condition))
+                yield self.source.definitions(indent)
+                yield f"{indent}if {test}:\n"
+                yield _violation(self.machine, guard, indent + INDENT)
 
-    def _looks_at(
-        self, of: expr.Node, body: expr.Node, name: str, called: str, indent: str
-    ) -> Iterator[str]:
-        sort = self.source.sorts.get(of)
+    def _looks_at(self, every: expr.Every, called: str, indent: str) -> Iterator[str]:
+        sort = self.source.sorts.get(every.map)
         if isinstance(sort, Map) and isinstance(sort.value, Record):
-            looks = bound_conditions(sort.value, body, name, called)
+            looks = bound_conditions(sort.value, every.body, every.name, called)
             yield unless(looks, indent, "_settle(state)")
 
     def body(self, indent: str) -> str:

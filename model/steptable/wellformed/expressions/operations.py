@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from steptable import expr
 from steptable.sorts import TRUTH, Optional, Record, Sort, inner, is_ordered
 from steptable.wellformed.expressions.fitting import (
@@ -14,7 +16,7 @@ from steptable.wellformed.expressions.fitting import (
 from steptable.wellformed.expressions.scope import Scope
 
 
-def sort_of_comparison(scope: Scope, node: expr.Compare, present: Present) -> Sort:
+def sort_of_comparison(scope: Scope, node: expr.Compare[expr.Node], present: Present) -> Sort:
     """A truth, whatever is wrong with the two sides."""
     left, right = node.left, node.right
     if scope.is_untyped(left):
@@ -56,7 +58,9 @@ def _compares_records(scope: Scope, sort: Sort) -> bool:
     return "before" in scope.roots and isinstance(sort, Record)
 
 
-def sort_of_arithmetic(scope: Scope, node: expr.Arithmetic, present: Present) -> Sort | None:
+def sort_of_arithmetic(
+    scope: Scope, node: expr.Arithmetic[expr.Node], present: Present
+) -> Sort | None:
     """The sort of a sum or a difference, or None where it has a fault."""
     left, right = scope.sort(node.left, present), scope.sort(node.right, present)
     if left is None or right is None:
@@ -115,3 +119,5 @@ def sort_of_optional(
                 return sort if fallback.value is None else sort.of
             full = scope.sorts.get(fallback)
             return sort.of if full is not None and not isinstance(full, Optional) else sort
+        case _:
+            assert_never(node)
