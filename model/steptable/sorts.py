@@ -8,6 +8,7 @@ ordinary equality; they know nothing of expressions.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeAlias
@@ -107,6 +108,13 @@ class Enum:
 
     def member(self, value: str) -> Member:
         return next(member for member in self.members if member.value == value)
+
+
+def words(name: str, *values: str) -> Enum:
+    """An enumeration that is declared with the least ceremony, for a variable of a world: each
+    value is a member of its own name.
+    """
+    return Enum(name, tuple(Member(re.sub(r"\W+", "_", text).upper(), text) for text in values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +223,11 @@ class Bag:
 
     def __str__(self) -> str:
         return f"bag of {self.of}"
+
+
+def set_of(of: Key) -> Bag:
+    """A set: a bag in which each value is once at most, as `.include(...)` leaves it."""
+    return Bag(of, 1)
 
 
 @dataclass(frozen=True, slots=True)

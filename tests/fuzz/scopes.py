@@ -87,6 +87,7 @@ class Scope:
                 yield expr.Length(node), Integer(0, capacity)
                 yield expr.Head(node), Optional(of)
             case Bag(of=of, most=most):
+                yield expr.Length(node), Integer(0, most * len(self.words.domain(of)))
                 for at in self.words.domain(of):
                     yield expr.Count(node, expr.Const(at, of)), Integer(0, most)
 

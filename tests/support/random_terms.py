@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from random import Random
 from typing import Any, Final
 
-from known_models.words import words
 from steptable import expr
 from steptable.sorts import (
     INSTANT,
@@ -25,6 +24,7 @@ from steptable.sorts import (
     Truth,
     Variant,
     inner,
+    words,
 )
 from steptable.terms import (
     EMPTY,

@@ -36,6 +36,7 @@ from support.faulty import (
     reading,
     sorting,
     world_acting,
+    world_keys,
     world_naming,
     world_promising,
     world_starting,
@@ -44,7 +45,14 @@ from support.faulty import (
 )
 
 OF_MACHINES = (firing, misshapen, naming, pairing, reading, sorting, writing)
-OF_WORLDS = (world_acting, world_naming, world_promising, world_starting, world_symmetry)
+OF_WORLDS = (
+    world_acting,
+    world_keys,
+    world_naming,
+    world_promising,
+    world_starting,
+    world_symmetry,
+)
 MODULES = (*OF_MACHINES, *OF_WORLDS)
 
 

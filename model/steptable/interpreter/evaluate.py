@@ -231,7 +231,8 @@ def _of_container(node: expr.OfContainer, env: Values) -> Any:
             entries = evaluate(of, env).items()
             return {key: item for key, item in entries if evaluate(body, {**env, name: item})}
         case expr.Length(queue):
-            return len(evaluate(queue, env))
+            held = evaluate(queue, env)
+            return sum(held.values()) if isinstance(held, dict) else len(held)
         case expr.Head(queue):
             return next(iter(evaluate(queue, env)), None)
         case expr.Push(queue, value):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial, reduce
 from typing import assert_never
 
 from steptable import expr
@@ -245,6 +246,8 @@ class PartialEvaluator:
 
     def _queue(self, node: expr.Length | expr.Head | expr.Push | expr.Pop) -> Symbolic:
         line = self.evaluate(node.queue)
+        if isinstance(node, expr.Length) and isinstance(line, SymbolicBag):
+            return reduce(partial(arithmetic, "+"), line.of.values(), NONE)
         assert isinstance(line, SymbolicQueue)
         match node:
             case expr.Length():

@@ -9,6 +9,8 @@ from steptable import expr
 from steptable.sorts import TRUTH, Bag, Integer, Map, Optional, Queue, Sort
 from steptable.wellformed.expressions.fitting import Present
 from steptable.wellformed.expressions.scope import Scope
+from steptable.wellformed.expressions.values import domain
+from steptable.world import Bounds
 
 
 def sort_of_container(scope: Scope, node: expr.OfContainer, present: Present) -> Sort | None:
@@ -63,6 +65,9 @@ def _of_queue(
     sort: Sort | None,
     present: Present,
 ) -> Sort | None:
+    if isinstance(node, expr.Length) and isinstance(sort, Bag):
+        known = domain(sort.of, scope.bounds or Bounds()) or ()
+        return Integer(0, sort.most * len(known))
     if not isinstance(sort, Queue):
         if sort is not None:
             scope.fault(node, f"{sort} is no queue", "use a variable that is a queue", "sort")

@@ -37,7 +37,7 @@ from nixfleet_state_machine.worlds.mirror.terms import (
 from nixfleet_state_machine.worlds.mirror.transport import wire_actions
 from steptable import expr
 from steptable.properties import Finding, Property
-from steptable.terms import Operand, if_else
+from steptable.terms import Operand
 from steptable.world import Action, Bounds, Instance, Start, Variable, World, effect
 
 FRESH = {
@@ -111,7 +111,7 @@ def world_of(
 
 
 def _agent() -> Instance:
-    entered = if_else(been.count_of(effect.target) < 1, been.add(effect.target), been)
+    entered = been.include(effect.target)
     return Instance.declare(
         "agent",
         machine,
