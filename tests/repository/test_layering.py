@@ -35,6 +35,7 @@ LAYERS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
         ("parts",),
         ("interpreter",),
         ("wellformed",),
+        ("elaboration",),
         ("partial",),
         ("targets",),
         ("project",),
@@ -106,9 +107,8 @@ LAYERS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
     f"{ENGINE}.partial": (
         ("paths", "scalar", "stand_ins"),
         ("symbolic", "variables"),
-        ("codes",),
         ("shapes",),
-        ("assignments", "intervals"),
+        ("assignments", "codes", "intervals"),
         ("domain_bounds", "keys"),
         ("evaluator",),
     ),

@@ -35,6 +35,7 @@ from support.faulty import (
     parcel,
     reading,
     sorting,
+    standing,
     world_acting,
     world_keys,
     world_naming,
@@ -44,7 +45,7 @@ from support.faulty import (
     writing,
 )
 
-OF_MACHINES = (firing, misshapen, naming, pairing, reading, sorting, writing)
+OF_MACHINES = (firing, misshapen, naming, pairing, reading, sorting, standing, writing)
 OF_WORLDS = (
     world_acting,
     world_keys,

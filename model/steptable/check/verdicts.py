@@ -111,13 +111,13 @@ def no_deadlock(world: World, terminal: Node) -> Property:
 
 
 def idle_rows(results: list[Result]) -> tuple[Row, ...]:
-    """The rows of the machines that no step of any world takes."""
+    """The rows of the machines that no step of any world takes, state by state."""
     taken = {name for result in results for name in result.rows_taken}
     rows = {
         row: None
         for result in results
         for item in result.world.instances
-        for row in item.machine.rows
+        for row in item.machine.rows_apart
     }
     return tuple(row for row in rows if row.name not in taken)
 

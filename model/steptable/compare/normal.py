@@ -11,38 +11,35 @@ from dataclasses import dataclass, replace
 from typing import Final, assert_never
 
 from steptable import expr
+from steptable.elaboration import default_of, elaborated
 from steptable.machine import Emission, Machine, Row, Side
-from steptable.sorts import MISSING, Map, Optional, Record
+from steptable.sorts import Record
+from steptable.wellformed.machines.constructors import set_for_all
 
 _TRUE: Final = expr.Const(True, None)
 _FALSE: Final = expr.Const(False, None)
 _MIRRORED: Final[dict[expr.CompareOperator, expr.CompareOperator]] = {">": "<", ">=": "<="}
 
 
-def normal(node: expr.Node, known: Mapping[str, expr.Node] | None = None) -> expr.Node:
-    """The expression in normal form; `known` says what some roots, or fields of them, stand for.
+def normal(node: expr.Node) -> expr.Node:
+    """The expression in normal form.
 
     Bound names, the order and nesting of connectives, which side of a comparison something
     stands on, double negation, and the place of a negation make no difference.
     """
-    return _Normal(known or {}).of(node, {})
+    return _Normal().of(node, {})
 
 
-@dataclass(frozen=True)
 class _Normal:
-    known: Mapping[str, expr.Node]
-
     def of(self, node: expr.Node, bound: Mapping[str, str]) -> expr.Node:
         match node:
             case expr.Const(value=value):
                 return expr.Const(value, None)
-            case expr.Root(name):
-                return self.known.get(name, node)
+            case expr.Root():
+                return node
             case expr.Bound(name):
                 return expr.Bound(bound.get(name, name))
             case expr.Attr(subject, name):
-                if isinstance(subject, expr.Root):
-                    return self.known.get(f"{subject.name}.{name}", node)
                 return expr.Attr(self.of(subject, bound), name)
             case expr.Value(item):  # the interpreter reads straight through it
                 return self.of(item, bound)
@@ -85,22 +82,9 @@ class _Normal:
         given = dict(parts)
         for part in record:
             if part.name not in given:
-                given[part.name] = _empty(part.default, part.sort)
+                given[part.name] = default_of(part)
         pairs = sorted((name, self.of(value, bound)) for name, value in given.items())
         return expr.Make(Record("", ()), tuple(pairs))
-
-
-def _empty(default: object, sort: object) -> expr.Node:
-    if isinstance(default, expr.Node):
-        return default
-    if default is not MISSING:
-        return expr.Const(default, None)
-    match sort:
-        case Map(total=False):
-            return expr.Const({}, None)
-        case Optional():
-            return expr.Const(None, None)
-    raise LookupError("a field that must be given")  # wellformed has seen to it
 
 
 def _sorted(left: expr.Node, right: expr.Node) -> tuple[expr.Node, expr.Node]:
@@ -226,34 +210,27 @@ class Shared:
         return effect not in self.fields or name in self.fields[effect]
 
 
-def form(row: Row, side: Side, shared: Shared) -> Form:
+def form(machine: Machine, row: Row, side: Side, shared: Shared) -> Form:
     """What a row means for one side."""
-    known: dict[str, expr.Node] = {
-        "row.source": expr.Const(row.source.name, None),
-        "row.target": expr.Const(row.target.name, None),
-        "fact.time": expr.Attr(expr.Root("event"), row.fact.time),
-        "fact.durable": expr.Const(row.fact.durable, None),
-    }
-    sets = ((name, normal(node, known)) for name, node in row.sets)
+    plain = elaborated(machine, row, side)
+    sets = ((name, normal(node)) for name, node in plain.assignments)
+    for_all = set_for_all(machine)
     return Form(
-        guards(row),
-        row.target.name,
-        tuple(sorted((name, node) for name, node in sets if node != _itself(name))),
-        tuple(_produced(item, known, shared) for item in row.emissions(side)),
+        connected(expr.And, (normal(guard.condition) for guard in row.guards)),
+        row.ends[1].name,
+        tuple(
+            sorted(
+                (name, node)
+                for name, node in sets
+                if name not in for_all and node != expr.Attr(expr.Root("record"), name)
+            )
+        ),
+        tuple(_produced(item, shared) for item in plain.emissions),
     )
 
 
-def guards(row: Row) -> expr.Node:
-    """All guards of a row at once."""
-    return connected(expr.And, (normal(guard.condition) for guard in row.guards))
-
-
-def _itself(name: str) -> expr.Node:
-    return expr.Attr(expr.Root("record"), name)
-
-
-def _produced(item: Emission, known: Mapping[str, expr.Node], shared: Shared) -> Produced:
-    condition = _TRUE if item.condition is None else normal(item.condition, known)
+def _produced(item: Emission, shared: Shared) -> Produced:
+    condition = _TRUE if item.condition is None else normal(item.condition)
     kept = ((name, node) for name, node in item.fields if shared.keeps(item.effect.name, name))
-    fields = tuple(sorted((name, normal(node, known)) for name, node in kept))
+    fields = tuple(sorted((name, normal(node)) for name, node in kept))
     return Produced(item.effect.name, condition, fields)

@@ -15,8 +15,8 @@ from datetime import datetime, timedelta
 from typing import Any, Final, TypeAlias, assert_never
 
 from steptable import expr
-from steptable.machine import Constructor, Emission, Fact, Guard, Machine, Row
-from steptable.sorts import MISSING, Field, Map, Optional
+from steptable.machine import Assignments, Constructor, Emission, Fact, Guard, Machine, Row
+from steptable.sorts import MISSING, Field, Map, Optional, Record
 
 Values: TypeAlias = Mapping[str, Any]
 
@@ -87,8 +87,9 @@ def step(
 
 def row_context(machine: Machine, row: Row, event: Tagged) -> dict[str, Any]:
     """What `row`, `fact` and `payload` stand for while a row is applied."""
+    source, target = row.ends
     return {
-        "row": {"source": row.source.name, "target": row.target.name},
+        "row": {"source": source.name, "target": target.name},
         "fact": {"time": event.fields[row.fact.time], "durable": row.fact.durable},
         "payload": payload_of(machine, row.fact, event.fields),
     }
@@ -102,18 +103,27 @@ def payload_of(machine: Machine, fact: Fact, fields: Values) -> Tagged:
 def _after(machine: Machine, row: Row, env: Values) -> Values:
     numbering = machine.numbering
     updates = {name: evaluate(node, env) for name, node in row.sets}
-    updates[machine.state_field.name] = row.target.name
+    updates[machine.state_field.name] = row.ends[1].name
     updates[numbering.record_field] = env["event"][numbering.event_field]
     return {**env["record"], **updates}
 
 
 def emitted(emissions: tuple[Emission, ...], env: Values) -> tuple[Tagged, ...]:
-    """The effects of emissions whose condition holds, in order."""
+    """The effects of emissions whose condition holds, in order, each with all of its fields."""
     return tuple(
-        Tagged(emission.effect.name, {name: evaluate(node, env) for name, node in emission.fields})
+        Tagged(emission.effect.name, _whole(emission.effect.fields, emission.fields, env))
         for emission in emissions
         if emission.condition is None or evaluate(emission.condition, env)
     )
+
+
+def _whole(record: Record, fields: Assignments, env: Values) -> Values:
+    """Every field of a record, those that are not given by their defaults."""
+    given = dict(fields)
+    return {
+        part.name: evaluate(given[part.name], env) if part.name in given else empty(part)
+        for part in record
+    }
 
 
 def construct(constructor: Constructor, machine: Machine, given: Values, event: Values) -> Values:
@@ -176,11 +186,7 @@ def evaluate(node: expr.Node, env: Values) -> Any:
             value = evaluate(item, env)
             return evaluate(fallback, env) if value is None else value
         case expr.Make(record, fields):
-            given = dict(fields)
-            return {
-                part.name: evaluate(given[part.name], env) if part.name in given else empty(part)
-                for part in record
-            }
+            return _whole(record, fields, env)
         case expr.With(subject, fields):
             changed = {name: evaluate(value, env) for name, value in fields}
             return {**evaluate(subject, env), **changed}

@@ -36,7 +36,9 @@ A lease that one client has at a time. `steptable check` explores all that can h
 """
 
 _PACKAGE: Final = '''\
-"""A lease that one client has at a time."""
+"""A lease that one client has at a time: what is generated of it, for programs to import."""
+
+from lease.reducer import *  # noqa: F403
 '''
 
 _MACHINE: Final = '''\

@@ -17,7 +17,7 @@ from typing import Any, Final, assert_never
 from steptable import expr
 from steptable.explore.packed.layout import Layout, width
 from steptable.explore.system.transitions import Transition, TransitionSystem, variables_in
-from steptable.partial.codes import Codes, working_value
+from steptable.partial.codes import Coding, working_value
 from steptable.partial.scalar import Scalar, is_false, is_true
 from steptable.partial.variables import Variable
 
@@ -113,7 +113,7 @@ class PythonWriter:
         known = {variable.name: variable for variable in system.variables}
         self.variables: Mapping[str, Variable] = known | system.parameters
         self.local = {name: f"v{i}" for i, name in enumerate(self.variables)}
-        self.codes = Codes()
+        self.coding = Coding(self.variables)
         self.actions = {action.name: i for i, action in enumerate(system.world.actions)}
 
     def expansion(self, shape: Template) -> str:
@@ -258,36 +258,29 @@ class PythonWriter:
 
     def text(self, node: Scalar, place: Variable | None = None) -> str:
         """A scalar as Python, over the working values of variables."""
+        return self._written(self.coding.coded(node, place))
+
+    def _written(self, node: Scalar) -> str:
         match node:
-            case expr.Const(value=value):
-                return repr(self.codes.of(value, place))
+            case expr.Const(value):
+                return repr(value)
             case expr.Bound(name):
                 return self.local[name]
             case expr.Not(item):
-                return f"(not {self.text(item)})"
+                return f"(not {self._written(item)})"
             case expr.And(items):
-                return f"({' and '.join(self.text(item) for item in items)})"
+                return f"({' and '.join(map(self._written, items))})"
             case expr.Or(items):
-                return f"({' or '.join(self.text(item) for item in items)})"
+                return f"({' or '.join(map(self._written, items))})"
             case expr.Iff(left, right):
-                return f"(bool({self.text(left)}) == bool({self.text(right)}))"
-            case expr.Compare(op, left, right):
-                sides = self._variable(left) or self._variable(right)
-                return f"({self.text(left, sides)} {op} {self.text(right, sides)})"
-            case expr.Arithmetic(op, left, right):
-                return f"({self.text(left)} {op} {self.text(right)})"
+                return f"(bool({self._written(left)}) == bool({self._written(right)}))"
+            case expr.Compare(op, left, right) | expr.Arithmetic(op, left, right):
+                return f"({self._written(left)} {op} {self._written(right)})"
             case expr.If(test, then, otherwise):
-                a, b = self.text(then, place), self.text(otherwise, place)
-                return f"({a} if {self.text(test)} else {b})"
+                ways = self._written(then), self._written(otherwise)
+                return f"({ways[0]} if {self._written(test)} else {ways[1]})"
             case _:
                 assert_never(node)
-
-    def _variable(self, node: Scalar) -> Variable | None:
-        """A variable whose domain gives the codes of a node."""
-        if isinstance(node, expr.If):
-            then, otherwise = node.then, node.otherwise
-            return self._variable(then) or self._variable(otherwise)
-        return self.variables[node.name] if isinstance(node, expr.Bound) else None
 
 
 def _items(condition: Scalar) -> tuple[Scalar, ...]:

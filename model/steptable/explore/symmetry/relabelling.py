@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any, assert_never
+from typing import Any
 
 from steptable import expr
+from steptable.partial.codes import by_place
 from steptable.partial.paths import Path
 from steptable.partial.scalar import Scalar, constant, key
 from steptable.partial.shapes import Decomposer
@@ -77,31 +78,12 @@ class Relabelling:
     ) -> Scalar:
         """A scalar after the relabelling; `place` is a variable that has its domain."""
 
-        def moved(node: Scalar, place: Variable | None = None) -> Scalar:
-            match node:
-                case expr.Const(value=value):
-                    return constant(self.of_value(place, value))
-                case expr.Bound(name):
-                    return expr.Bound(self.names.get(name, name))
-                case expr.Not(item):
-                    return expr.Not(moved(item))
-                case expr.And(items):
-                    return expr.And(tuple(moved(item) for item in items))
-                case expr.Or(items):
-                    return expr.Or(tuple(moved(item) for item in items))
-                case expr.Iff(left, right):
-                    return expr.Iff(moved(left), moved(right))
-                case expr.Compare(op, left, right):
-                    sides = _variable(left, known) or _variable(right, known)
-                    return expr.Compare(op, moved(left, sides), moved(right, sides))
-                case expr.Arithmetic(op, left, right):
-                    return expr.Arithmetic(op, moved(left), moved(right))
-                case expr.If(test, then, otherwise):
-                    return expr.If(moved(test), moved(then, place), moved(otherwise, place))
-                case _:
-                    assert_never(node)
+        def moved(item: expr.Const | expr.Bound, beside: Variable | None) -> Scalar:
+            if isinstance(item, expr.Bound):
+                return expr.Bound(self.names.get(item.name, item.name))
+            return constant(self.of_value(beside, item.value))
 
-        return moved(node, place)
+        return by_place(node, place, known, moved)
 
 
 def members_of(world: World, interchangeable: Interchangeable) -> tuple[str, ...]:
@@ -146,11 +128,3 @@ def _names(world: World, bounds: Bounds, renamed: Callable[[str], str]) -> list[
     for variable in world.variables:
         decomposer.shape(Path.of(renamed(variable.name)), variable.sort, lambda whole: whole)
     return list(decomposer.variables)
-
-
-def _variable(node: Scalar, known: Mapping[str, Variable]) -> Variable | None:
-    """A variable whose domain a node has."""
-    if isinstance(node, expr.If):
-        then, otherwise = node.then, node.otherwise
-        return _variable(then, known) or _variable(otherwise, known)
-    return known[node.name] if isinstance(node, expr.Bound) else None

@@ -34,7 +34,7 @@ from steptable.explore.system.transitions import (
     choice_root,
     effects_of,
 )
-from steptable.partial.codes import Codes
+from steptable.partial.codes import Coding
 from steptable.partial.intervals import is_within
 from steptable.partial.paths import Path
 from steptable.partial.scalar import Scalar
@@ -80,7 +80,7 @@ class _Simulator:
         self.number = {item.name: number for number, item in enumerate(self.variables)}
         self.places = {item.path: number for number, item in enumerate(self.variables)}
         self.known = {item.name: item for item in self.variables}
-        self.codes = Codes()
+        self.coding = Coding(self.known)
         self.nodes: dict[Any, int] = {}
 
     def data(self) -> Data:
@@ -181,47 +181,41 @@ class _Simulator:
     # ── Nodes ────────────────────────────────────────────────────────────────────────
 
     def at(self, node: Scalar, place: Variable | None = None) -> int:
-        """The number of a node; alike ones are one. `place` is where a constant is stored."""
-        made = self._made(node, place)
+        """The number of a node; alike ones are one. `place` is where it is stored."""
+        return self._at(self.coding.coded(node, place))
+
+    def _at(self, node: Scalar) -> int:
+        made = self._made(node)
         return self.nodes.setdefault(made, len(self.nodes))
 
-    def _made(self, node: Scalar, place: Variable | None) -> Any:
+    def _made(self, node: Scalar) -> Any:
         match node:
-            case expr.Const(value=value):
-                plain = int(self.codes.of(value, place))
-                self._demand_exact(expr.Const(plain, None))
-                return plain
+            case expr.Const(value):
+                self._demand_exact(node)
+                return int(value)
             case expr.Bound(name):
                 return ("v", self.number[name])
             case expr.Not(item):
-                return ("not", self.at(item))
+                return ("not", self._at(item))
             case expr.And(items):
-                return ("and", *(self.at(item) for item in items))
+                return ("and", *map(self._at, items))
             case expr.Or(items):
-                return ("or", *(self.at(item) for item in items))
+                return ("or", *map(self._at, items))
             case expr.Iff(left, right):
-                return ("iff", self.at(left), self.at(right))
+                return ("iff", self._at(left), self._at(right))
             case expr.Compare(op, left, right):
-                sides = self._domain(left) or self._domain(right)
-                return (op, self.at(left, sides), self.at(right, sides))
+                return (op, self._at(left), self._at(right))
             case expr.Arithmetic(op, left, right):
                 self._demand_exact(node)
-                return (op, self.at(left), self.at(right))
+                return (op, self._at(left), self._at(right))
             case expr.If(test, then, otherwise):
-                return ("if", self.at(test), self.at(then, place), self.at(otherwise, place))
+                return ("if", *map(self._at, (test, then, otherwise)))
             case _:
                 assert_never(node)
 
     def _demand_exact(self, number: Scalar) -> None:
         if not is_within(number, self.known, _EXACT):
             raise _TooLarge
-
-    def _domain(self, node: Scalar) -> Variable | None:
-        """A variable whose domain gives the codes of a node."""
-        if isinstance(node, expr.If):
-            then, otherwise = node.then, node.otherwise
-            return self._domain(then) or self._domain(otherwise)
-        return self.variables[self.number[node.name]] if isinstance(node, expr.Bound) else None
 
 
 def _mentioned(action: Action) -> list[str]:
