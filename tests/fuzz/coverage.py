@@ -78,7 +78,7 @@ def _within(sort: Sort) -> Iterator[tuple[str, str]]:
             yield type(of).__name__, "optional"
         case Map(key=key, value=of):
             yield type(key).__name__, "key of a map"
-            yield type(of).__name__, "map"
+            yield type(of).__name__, "total map" if sort.total else "map"
         case Queue(of=of):
             yield type(of).__name__, "queue"
         case Bag(of=of):

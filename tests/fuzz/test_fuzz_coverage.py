@@ -55,7 +55,7 @@ HOLDERS: Final = (
     *(f"{kind} in a choice" for kind in ("optional", "record")),
     *(
         f"{kind} in a world"
-        for kind in ("optional", "map", "key of a map", "record", "queue", "bag")
+        for kind in ("optional", "map", "total map", "key of a map", "record", "queue", "bag")
     ),
 )
 
@@ -129,7 +129,11 @@ SORTS_NOT_ADMITTED: Final[tuple[Exception_, ...]] = (
 SORTS_NOT_DRAWN: Final[tuple[Exception_, ...]] = (
     (("Opaque",), COMPARED, "what is opaque is not compared, and stands in no condition"),
     (("Opaque",), ("constructor", "default", "policy", "payload"), "it is carried, not given"),
-    (("Opaque",), ("map in a world",), "it is seldom: opaque values are one sort of many"),
+    (
+        ("Opaque",),
+        ("map in a world", "total map in a world"),
+        "it is seldom: opaque values are one sort of many",
+    ),
     (
         ("Bag", "Instant", "Integer", "Duration", "Truth", "Enum", "Record"),
         ("payload",),

@@ -146,7 +146,9 @@ def _is_sort(hint: Any) -> bool:
 
 
 def _advice(value: Any, hint: Any) -> str:
-    if isinstance(value, Enumeration | Structure) and (_is_sort(hint) or hint is type(value.sort)):
+    if isinstance(value, Enumeration | Structure) and (
+        _is_sort(hint) or type(value.sort) in (hint, *get_args(hint))
+    ):
         return f"write {value.sort.name}.sort"
     if isinstance(value, Term) and {expr.Node, expr.Operand_co} & {hint, *get_args(hint)}:
         return "write its .node"

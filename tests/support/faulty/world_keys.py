@@ -46,6 +46,12 @@ def a_map_by_truths() -> World:
     return with_variable(Variable.declare("lit", Map(TRUTH, TRUTH), {}))
 
 
+def a_map_by_an_enumeration_itself() -> World:
+    # => variable 'lit': 'key' of Map is the Enumeration Speed, not a Symbol or an Enum or an
+    #    Integer; write Speed.sort [wrong-kind]
+    return with_variable(Variable.declare("lit", Map(Speed, TRUTH), {}))
+
+
 def a_word_twice() -> World:
     # => world 'road', variable 'lit': two of the values of Light are called 'on';
     #    rename one [bad-sort]
@@ -96,10 +102,10 @@ def what_is_left_of_a_total_map() -> World:
 
 
 def a_look_up_in_a_total_map_that_is_taken_for_an_optional() -> World:
+    lit = root("lit")
     # => world 'road', action 'turns': integer 0..2 is no optional; use the value itself [sort]
-    return _with(
-        Action.declare("turns", sets={"lit": root("lit").put("on", root("lit")["off"].or_else(0))})
-    )
+    off = lit["off"].or_else(0)
+    return _with(Action.declare("turns", sets={"lit": lit.put("on", off)}))
 
 
 # => (elsewhere) constructor 'given_away': it leaves 'seen' unset; take 'seen' as an argument, or
