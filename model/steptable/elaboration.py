@@ -172,7 +172,6 @@ def _read(root: str, name: str) -> expr.Attr:
 
 def _plain(node: expr.Node, parts: _Parts) -> expr.Node:
     """An expression with what the fields of some roots stand for."""
-    match node:
-        case expr.Attr(expr.Root(root), name) if (root, name) in parts:
-            return parts[root, name]
-    return expr.rebuild(node, lambda part: _plain(part, parts))
+    if isinstance(node, expr.Attr) and isinstance(node.subject, expr.Root):
+        return parts.get((node.subject.name, node.name), node)
+    return expr.rebuild(node, lambda part: _plain(part, parts)) if parts else node

@@ -35,7 +35,8 @@ Operand_co = TypeVar("Operand_co", covariant=True)
 
 CompareOperator: TypeAlias = Literal["==", "!=", "<", "<=", ">", ">="]
 
-ArithmeticOperator: TypeAlias = Literal["+", "-"]
+ArithmeticOperator: TypeAlias = Literal["+", "-", "*", "%"]
+"""`%` is what is left over, from 0 up to the divisor; of a division by less than 1 it is 0."""
 
 OPPOSITE: Final[Mapping[CompareOperator, CompareOperator]] = {
     "==": "!=",
@@ -141,6 +142,19 @@ class Arithmetic(_Base, Generic[Operand_co]):
     op: ArithmeticOperator
     left: Operand_co
     right: Operand_co
+
+
+@dataclass(frozen=True, slots=True)
+class Negative(_Base):
+    item: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Extreme(_Base):
+    """The least or the greatest of some numbers or times."""
+
+    which: Literal["least", "greatest"]
+    items: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +302,8 @@ class Rerun(_Base):
 Leaf: TypeAlias = Const | Unknown | Root | Bound
 """What has nothing below it."""
 
+OfNumbers: TypeAlias = Negative | Extreme
+
 OfOptional: TypeAlias = Present | Value | OrElse
 
 OfContainer: TypeAlias = Lookup | Put | Every | Where | Length | Head | Push | Pop | Count | Change
@@ -309,6 +325,7 @@ if TYPE_CHECKING:
         | Compare["Node"]
         | Arithmetic["Node"]
         | If["Node"]
+        | OfNumbers
         | OfOptional
         | OfContainer
         | OfRecord
@@ -373,7 +390,7 @@ def negate(node: Node) -> Node:
             return And(tuple(negate(item) for item in items))
         case Compare(op, left, right):
             return Compare(OPPOSITE[op], left, right)
-        case Iff() | Arithmetic() | If() | Attr() | Part():
+        case Iff() | Arithmetic() | If() | Attr() | Part() | Negative() | Extreme():
             return Not(node)
         case _:
             assert_never(node)

@@ -121,6 +121,8 @@ def test_every_kind_of_node_has_words() -> None:
         expr.Iff(item, item),
         expr.Compare("<", item, item),
         expr.Arithmetic("+", item, item),
+        expr.Negative(item),
+        expr.Extreme("least", (item, item)),
         expr.If(item, item, item),
         expr.Present(item),
         expr.Value(item),

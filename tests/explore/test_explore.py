@@ -17,6 +17,7 @@ from steptable.explore.packed.layout import Layout
 from steptable.explore.python.engine import search
 from steptable.explore.replay import Replayer
 from steptable.explore.system.builder import build
+from steptable.explore.system.keys import keyed
 from steptable.interpreter import evaluate
 from steptable.interpreter.evaluate import Values
 from steptable.interpreter.simulate import Applied, Free, Step, event_env, take
@@ -144,9 +145,10 @@ def test_a_third_probe_shows_nothing_new() -> None:
     wider = replace(world, bounds=Bounds(tuple(symbols), world.bounds.instants))
     exploration = search(build(wider))
 
-    pinned = {i for i, item in enumerate(world.properties) if item.finding is not None}
+    properties = keyed(world)
+    pinned = {key for key, item in properties.items() if item.finding is not None}
 
-    refuted = {i for i in exploration.deciding_states if world.properties[i].kind != "sometimes"}
+    refuted = {k for k in exploration.deciding_states if properties[k].kind != "sometimes"}
     assert refuted | exploration.violating_steps.keys() == pinned
     assert len(exploration) > 10_000
 

@@ -88,6 +88,13 @@ def number(value: int) -> expr.Const:
         (expr.Arithmetic("-", A, number(-1)), "v0_a + 1"),
         (expr.Arithmetic("-", A, expr.Arithmetic("-", B, C)), "v0_a - (v1_b - v2_c)"),
         (expr.Arithmetic("-", expr.Arithmetic("-", A, B), C), "v0_a - v1_b - v2_c"),
+        (expr.Arithmetic("*", expr.Arithmetic("-", A, B), C), "(v0_a - v1_b) * v2_c"),
+        (expr.Arithmetic("*", A, expr.Arithmetic("*", B, C)), "v0_a * (v1_b * v2_c)"),
+        (expr.Arithmetic("-", A, expr.Arithmetic("*", B, number(-2))), "v0_a - v1_b * (-2)"),
+        (
+            expr.Arithmetic("%", A, number(3)),
+            "(v0_a % 3 < 0 -> v0_a % 3 + 3 : v0_a % 3)",
+        ),
         (
             expr.Compare("==", expr.If(ON, A, B), expr.Arithmetic("+", A, number(1))),
             "(v4_on -> v0_a : v1_b) == v0_a + 1",

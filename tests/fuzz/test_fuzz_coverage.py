@@ -86,7 +86,7 @@ NODES_NOT_DRAWN: Final[tuple[Exception_, ...]] = (
         "few are given; those that are mean what fields of a delivery mean",
     ),
     (
-        ("And", "Or", "Not", "Iff", "Bound", "Part", "Arithmetic"),
+        ("And", "Or", "Not", "Iff", "Bound", "Part", "Arithmetic", "Negative", "Extreme"),
         ("payload",),
         "a payload is read, or one of two; what they depend on is drawn at other places",
     ),

@@ -38,7 +38,9 @@ from steptable.terms import (
     all_of,
     any_of,
     field,
+    greatest,
     if_else,
+    least,
     lift,
     part_of,
     root,
@@ -79,6 +81,13 @@ ITEM_A = expr.Attr(expr.Bound("item"), "a")
         (x + 1, expr.Arithmetic("+", expr.Root("x"), expr.Const(1, Integer(1, 1)))),
         (1 + x, expr.Arithmetic("+", expr.Const(1, Integer(1, 1)), expr.Root("x"))),
         (1 - x, expr.Arithmetic("-", expr.Const(1, Integer(1, 1)), expr.Root("x"))),
+        (x * y, expr.Arithmetic("*", expr.Root("x"), expr.Root("y"))),
+        (2 * x, expr.Arithmetic("*", expr.Const(2, Integer(2, 2)), expr.Root("x"))),
+        (x % y, expr.Arithmetic("%", expr.Root("x"), expr.Root("y"))),
+        (7 % x, expr.Arithmetic("%", expr.Const(7, Integer(7, 7)), expr.Root("x"))),
+        (-x, expr.Negative(expr.Root("x"))),
+        (least(x, y), expr.Extreme("least", (expr.Root("x"), expr.Root("y")))),
+        (greatest(x, y), expr.Extreme("greatest", (expr.Root("x"), expr.Root("y")))),
         (x.implies(y), expr.Or((expr.Not(expr.Root("x")), expr.Root("y")))),
         (x.iff(y), expr.Iff(expr.Root("x"), expr.Root("y"))),
         (x.some_field, expr.Attr(expr.Root("x"), "some_field")),
@@ -142,9 +151,10 @@ def test_a_term_has_no_truth_value(misuse: Callable[[], object]) -> None:
     [
         lambda: list(x),
         lambda: [*x],
-        lambda: "a" in x,  # type: ignore[operator]  # what is refused
+        lambda: "a" in x,  # type: ignore[attr-defined]
         lambda: set(x),
         lambda: max(x),
+        lambda: len(x),
     ],
 )
 def test_a_term_is_no_sequence(misuse: Callable[[], object]) -> None:
@@ -172,6 +182,32 @@ def test_a_term_is_no_function(misuse: Callable[[], object], advice: str) -> Non
     assert (fault.slug, fault.advice) == ("term-as-function", advice)
 
 
+@pytest.mark.parametrize(
+    "misuse",
+    [
+        lambda: x / 2,
+        lambda: 2 // x,
+        lambda: divmod(x, 2),
+        lambda: x**2,
+        lambda: 2**x,
+        lambda: x @ y,
+        lambda: 1 << x,
+        lambda: x >> 1,
+        lambda: x ^ y,
+        lambda: +x,
+        lambda: abs(x),
+    ],
+)
+def test_operators_that_no_target_has_are_refused(misuse: Callable[[], object]) -> None:
+    """Python's own refusal would say nothing of what can be written instead."""
+    with pytest.raises(SpecError) as caught:
+        misuse()
+
+    (fault,) = caught.value.faults
+    assert fault.slug == "no-such-operator"
+    assert fault.location.file == __file__
+
+
 def test_a_term_can_be_in_no_set_and_be_no_key() -> None:
     """Sets and dictionaries compare with `==`, which terms do not decide."""
     with pytest.raises(TypeError, match="unhashable type: 'Term'"):
@@ -180,7 +216,7 @@ def test_a_term_can_be_in_no_set_and_be_no_key() -> None:
 
 def test_python_still_finds_out_what_a_term_is() -> None:
     """Copying, pickling and debuggers ask for special names, which are no fields."""
-    assert not hasattr(x, "__len__")
+    assert not hasattr(x, "__array__")
     assert not hasattr(x, "_repr_html_")
     assert not hasattr(Speed, "_anything")
     assert pickle.loads(pickle.dumps(x)).node == x.node

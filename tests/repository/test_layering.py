@@ -28,6 +28,7 @@ LAYERS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
         ("errors",),
         ("sorts",),
         ("expr",),
+        ("kinds", "operators"),
         ("terms",),
         ("machine",),
         ("properties",),
@@ -48,7 +49,12 @@ LAYERS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
         ("derive",),
         ("cli", "pytest_plugin"),
     ),
-    f"{ENGINE}.check": (("pinning",), ("verdicts",), ("judging",), ("mutation",)),
+    f"{ENGINE}.check": (
+        ("pinning",),
+        ("verdicts",),
+        ("judging",),
+        ("diagnosis", "mutation"),
+    ),
     f"{ENGINE}.cli": (
         ("app",),
         ("beginning", "comparing", "deriving", "drawing", "exploring", "exporting"),
@@ -86,7 +92,11 @@ LAYERS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
         ("engine",),
     ),
     f"{ENGINE}.explore.liveness": (("fair_components",), ("cycles",), ("lassos",)),
-    f"{ENGINE}.explore.packed": (("layout",), ("code", "step_graph")),
+    f"{ENGINE}.explore.packed": (
+        ("compiling", "layout", "templates"),
+        ("numbering", "step_graph"),
+        ("code",),
+    ),
     f"{ENGINE}.explore.promela": (("text",), ("fairness",), ("model",)),
     f"{ENGINE}.explore.python": (("engine",),),
     f"{ENGINE}.explore.symmetry": (
@@ -96,11 +106,13 @@ LAYERS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
         ("orbits",),
     ),
     f"{ENGINE}.explore.system": (
-        ("clauses", "events", "starts", "unbounded"),
+        ("clauses", "events", "keys", "starts", "unbounded"),
         ("premises",),
         ("transitions",),
         ("cone", "forgetting"),
-        ("given",),
+        ("given", "promised"),
+        ("values",),
+        ("actions",),
         ("builder",),
     ),
     f"{ENGINE}.interpreter": (("evaluate",), ("simulate",)),
@@ -122,7 +134,7 @@ LAYERS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
     f"{ENGINE}.report.diff": (("rows",), ("sections",), ("dot", "json", "markdown", "text")),
     f"{ENGINE}.report.formats": (
         ("json", "table", "terminal", "text"),
-        ("junit", "sarif", "summary"),
+        ("guide", "junit", "sarif", "summary"),
         ("github",),
     ),
     f"{ENGINE}.report.page": (("scalars", "traces"), ("walks",), ("contents",), ("document",)),
@@ -176,7 +188,17 @@ LAYERS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
 }
 
 # The half of the engine that declarations are written in.
-DECLARING: Final = {"errors", "sorts", "expr", "terms", "machine", "properties", "world"}
+DECLARING: Final = {
+    "errors",
+    "sorts",
+    "expr",
+    "kinds",
+    "operators",
+    "terms",
+    "machine",
+    "properties",
+    "world",
+}
 
 # What importers load, with all that each may import beside the standard library.
 IMPORTED: Final = {

@@ -1,4 +1,4 @@
-"""The pages that people read, README and docs/, and what it takes to work through one.
+"""The pages that people read, README, ARCHITECTURE.md and docs/, and how one is worked through.
 
 A `python` block runs, in one scope a page, and the `text` block behind it is what it prints. A
 `console` block has commands of `steptable`, each with what it says; a `diff` block is applied; a
@@ -20,7 +20,11 @@ from typing import Final
 
 from support.projects import ROOT, run
 
-DOCUMENTS: Final = ("README.md", *sorted(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md")))
+DOCUMENTS: Final = (
+    "README.md",
+    "ARCHITECTURE.md",
+    *sorted(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md")),
+)
 
 BLOCK: Final = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 

@@ -16,12 +16,12 @@ from steptable.explore.engines import Engine, Tell, search
 from steptable.explore.exploration import INTERRUPTED, Doing, Exploration, Progress
 from steptable.explore.memory import loading_libraries
 from steptable.explore.overruns import refuse_overflow
-from steptable.explore.packed.code import DEADLOCK
 from steptable.explore.packed.layout import Layout
 from steptable.explore.replay import Replayer, Trace
 from steptable.explore.symmetry.orbits import Orbits
 from steptable.explore.symmetry.relabelling import Asymmetric
 from steptable.explore.system.builder import build
+from steptable.explore.system.keys import DEADLOCK, Breakable, PropertyKey, keyed
 from steptable.explore.system.transitions import TransitionSystem
 from steptable.explore.usage import (
     effects_emitted,
@@ -79,7 +79,7 @@ def check(
     replayer = Replayer(exploration, structs or {})
     refuse_overflow(exploration)
     judge = _Judge(exploration, replayer, doing or _say_nothing)
-    judgements = [_pinned(judge.of(index, item)) for index, item in enumerate(world.properties)]
+    judgements = [_pinned(judge.of(key, item)) for key, item in keyed(world).items()]
     if world.terminal is not None:
         judgements.append(_pinned(judge.deadlock(world, world.terminal)))
     return Result(
@@ -128,10 +128,10 @@ class _Judge:
     def __post_init__(self) -> None:
         self.stopped = self.exploration.stopped
 
-    def of(self, index: int, item: Property) -> Judgement:
+    def of(self, key: PropertyKey, item: Property) -> Judgement:
         """The verdict on a property; none where Ctrl-C or the end of memory comes first."""
         judge = self._of_runs if item.scope == "run" else self._of
-        return self._decided(item, lambda: judge(index, item))
+        return self._decided(item, lambda: judge(key, item))
 
     def _decided(self, item: Property, judge: Callable[[], Judgement]) -> Judgement:
         try:
@@ -143,14 +143,14 @@ class _Judge:
         self.stopped = f"{why} after all {len(self.exploration):,} states, judging '{item.name}'"
         return Judgement(item, "inconclusive")
 
-    def _of(self, index: int, item: Property) -> Judgement:
+    def _of(self, key: PropertyKey, item: Property) -> Judgement:
         trace = None
-        if index in self.exploration.deciding_states:
+        if key in self.exploration.deciding_states:
             trace = self.replayer.along(
-                self.exploration.path(self.exploration.deciding_states[index])
+                self.exploration.path(self.exploration.deciding_states[key])
             )
-        elif index in self.exploration.violating_steps:
-            trace = self._to_step(index)
+        elif key in self.exploration.violating_steps:
+            trace = self._to_step(key)
         if trace is not None:
             self.replayer.shows(trace, item)
             return Judgement(item, "witnessed" if item.kind == "sometimes" else "violated", trace)
@@ -158,20 +158,20 @@ class _Judge:
             return Judgement(item, "inconclusive")
         if item.kind == "sometimes":
             return Judgement(item, "unwitnessed")
-        return Judgement(item, "holds", unmet=self._unmet(index))
+        return Judgement(item, "holds", unmet=self._unmet(key))
 
-    def _of_runs(self, index: int, item: Property) -> Judgement:
+    def _of_runs(self, key: PropertyKey, item: Property) -> Judgement:
         if self.stopped:
             return Judgement(item, "inconclusive")
-        lasso = self._runs.find_lasso(index)
+        lasso = self._runs.find_lasso(key)
         if lasso is None:
-            return Judgement(item, "holds", unmet=self._unmet(index))
+            return Judgement(item, "holds", unmet=self._unmet(key))
         return Judgement(item, "violated", self.replayer.along(lasso.path, lasso.loop, lasso.by))
 
-    def _unmet(self, index: int) -> tuple[Node, ...]:
+    def _unmet(self, key: PropertyKey) -> tuple[Node, ...]:
         """The premises of a property that were never met."""
         premises, met = self.exploration.system.premises, self.exploration.met_premises
-        return tuple(premises.of[one].text_node for one in premises.needed[index] if one not in met)
+        return tuple(premises.of[one].text_node for one in premises.needed[key] if one not in met)
 
     def deadlock(self, world: World, terminal: Node) -> Judgement:
         """The verdict on what the world itself implies."""
@@ -184,9 +184,9 @@ class _Judge:
 
         return self._decided(item, judge)
 
-    def _to_step(self, index: int) -> Trace:
+    def _to_step(self, key: Breakable) -> Trace:
         """A shortest trace to the first step that breaks a property."""
-        state, number, choices = self.exploration.violating_steps[index]
+        state, number, choices = self.exploration.violating_steps[key]
         return self.replayer.to_step(self.exploration.path(state), number, choices)
 
     @cached_property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from functools import partial
 from typing import Annotated, Final
 
@@ -11,7 +12,7 @@ from steptable import derive
 from steptable.cli.app import Quiet, app, err, out, shown_path
 from steptable.drawing.catalogue import committed, explored
 from steptable.project import load
-from steptable.report.formats.table import matrix_view
+from steptable.report.formats.table import is_too_narrow, matrix_lines, matrix_view
 from steptable.report.formats.terminal import progress
 from steptable.targets.diagrams.matrix import matrix_notes
 
@@ -57,7 +58,20 @@ _PATCH_STYLES: Final = {"+": "green", "-": "red", "@": "cyan"}
 def table() -> None:
     """Print the total matrix: what each state says to each event."""
     machine = load().machine
-    out.print(machine.doc)
-    out.print_table(matrix_view(machine, out.columns))
+    _print_wrapped(machine.doc)
+    if is_too_narrow(machine, out.columns):
+        for line in matrix_lines(machine):
+            _print_wrapped(line)
+        out.print()
+    else:
+        out.print_table(matrix_view(machine, out.columns))
     for note in matrix_notes(machine):
-        out.print(note)
+        _print_wrapped(note)
+
+
+def _print_wrapped(text: str) -> None:
+    """Print text, on a terminal in lines that are no longer than it is wide."""
+    hanging = " " * (len(text) - len(text.lstrip()) + 2)
+    lines = textwrap.wrap(text, out.columns, subsequent_indent=hanging) if out.columns else [text]
+    for line in lines or [""]:
+        out.print(line)

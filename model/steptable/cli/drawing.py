@@ -13,6 +13,7 @@ from typing import Annotated, Final
 import typer
 
 from steptable import derive
+from steptable.check import Overflow, Result
 from steptable.cli.app import Quiet, app, demand_current, err, named_worlds, out, shown_path
 from steptable.drawing.catalogue import explored, page_drawing, searched
 from steptable.drawing.coverage import Coverage, coverage_drawing, world_coverage_drawing
@@ -26,9 +27,13 @@ from steptable.explore.exploration import Exploration
 from steptable.project import Project, load, writing
 from steptable.project.settings import demand_inside
 from steptable.report.formats.terminal import progress
+from steptable.report.formats.text import Report
 from steptable.targets.diagrams.draw import FORMATS, Drawing, distinct
 
 PictureFormat = StrEnum("PictureFormat", {name: name for name in FORMATS})  # type: ignore[misc]
+
+_ASIDE: Final = Path("build") / "diagrams"
+"""Where drawings go that are no part of what a project keeps: there they would be strays."""
 
 _OF_WORLDS: Final = ("space", "coverage", "findings", "page")
 
@@ -70,7 +75,12 @@ def draw(
         ),
     ] = None,
     out_dir: Annotated[
-        Path | None, typer.Option("--out", help="Where to; by default the project's diagrams.")
+        Path | None,
+        typer.Option(
+            "--out",
+            help="Where to; by default the project's diagrams, and build/diagrams for what they "
+            "do not have: space --by, coverage --journal and --tests.",
+        ),
     ] = None,
     quiet: Quiet = False,
 ) -> None:
@@ -83,9 +93,10 @@ def draw(
     asked = _Asked(views or [], worlds or [], _names(by), journal, tests, quiet)
     asked.demand_sense()
     project = load()
-    folder = out_dir or project.diagrams
+    folder = out_dir or (project.root / _ASIDE if asked.is_own else project.diagrams)
     wanted = [str(item) for item in format or ()]
-    drawings = distinct(_drawings(project, asked))
+    overflows: list[Overflow] = []
+    drawings = distinct(_drawings(project, asked, overflows))
     made = [
         (drawing, form)
         for drawing in drawings
@@ -100,8 +111,15 @@ def draw(
         writing.write(path, drawing.drawn(form))
         if not quiet:
             out.print(f"wrote {shown_path(path, project)}")
-    if asked.everything and not wanted and out_dir is None:
+    if asked.everything and not wanted and out_dir is None and not overflows:
         _remove_strays(project, drawings, quiet=quiet)
+    report = Report(err.columns)
+    for error in overflows:
+        for line in report.overrun(error):
+            err.print(line)
+    if overflows:
+        err.print(f"not drawn: {', '.join(dict.fromkeys(item.world.name for item in overflows))}")
+        raise typer.Exit(2)
 
 
 @dataclass(frozen=True)
@@ -114,6 +132,11 @@ class _Asked:
     journal: Path | None
     tests: Path | None
     quiet: bool
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is a question of one's own, whose drawing no project keeps."""
+        return bool(self.by or self.journal or self.tests)
 
     @property
     def everything(self) -> bool:
@@ -137,8 +160,9 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for part in text.split(",") if (name := part.strip())))
 
 
-def _drawings(project: Project, asked: _Asked) -> Iterator[Drawing]:
-    """The drawings that are asked for."""
+def _drawings(project: Project, asked: _Asked, overflows: list[Overflow]) -> Iterator[Drawing]:
+    """The drawings that are asked for; a world whose values leave its bounds is left out of them,
+    and added to `overflows`."""
     machines = {drawing.name: drawing for drawing in machine_drawings(project.machine)}
     known = [*machines, *_OF_WORLDS]
     for view in asked.views:
@@ -157,11 +181,23 @@ def _drawings(project: Project, asked: _Asked) -> Iterator[Drawing]:
         for world in worlds:
             if not world.instances and not asked.by and not asked.views:
                 continue  # what a world without machines is grouped by is for its reader to say
-            with progress(err, world.name, quiet=asked.quiet) as shown:
-                found = searched(world, shown.searched)
+            try:
+                with progress(err, world.name, quiet=asked.quiet) as shown:
+                    found = searched(world, shown.searched)
+            except Overflow as error:
+                overflows.append(error)
+                continue
             yield from _of_world(project, found, asked, views)
     if views.keys() & {"findings", "page"}:
-        results = explored(project, worlds, partial(progress, err, quiet=asked.quiet))
+        left_out = {error.world.name for error in overflows}
+        results: list[Result] = []
+        for world in worlds:
+            if world.name in left_out:
+                continue
+            try:
+                results += explored(project, [world], partial(progress, err, quiet=asked.quiet))
+            except Overflow as error:
+                overflows.append(error)
         if "findings" in views:
             yield from finding_drawings(results)
         if "page" in views:

@@ -20,10 +20,13 @@ from steptable.drawing.sequences.svg import sequence_svg
 from steptable.errors import UsageError, is_end_of_memory
 from steptable.explore.c.engine import MOST_THREADS
 from steptable.explore.exploration import SuccessorFunction
+from steptable.explore.overruns import overflow
 from steptable.explore.replay import Replayer
 from steptable.explore.system.builder import build
+from steptable.explore.system.transitions import TransitionSystem
 from steptable.project import Project, load
 from steptable.report.formats.github import step_summary, workflow_commands
+from steptable.report.formats.guide import guide_lines
 from steptable.report.formats.json import run_json
 from steptable.report.formats.junit import run_junit
 from steptable.report.formats.sarif import run_sarif
@@ -35,7 +38,6 @@ from steptable.report.places import Places
 from steptable.report.traces.pytest_code import test_source
 from steptable.targets.diagrams.draw import picture
 from steptable.targets.structs import Structs
-from steptable.world import World
 
 
 class EngineChoice(StrEnum):
@@ -105,7 +107,7 @@ def check_command(
     demand_current(project)
     structs = _structs(project)
     results: list[Result] = []
-    overruns = 0
+    overflows: list[Overflow] = []
     report = Report(out.columns, findings, f"{project.config.diagrams}/FINDINGS.md")
     interrupted = False
     once = cache(lambda message: err.print(f"steptable: {message}"))
@@ -128,7 +130,7 @@ def check_command(
             break
         except Overflow as error:
             # The other worlds are judged all the same.
-            overruns += 1
+            overflows.append(error)
             for line in report.overrun(error):
                 err.print(line)
             continue
@@ -148,6 +150,7 @@ def check_command(
     run = Run(
         tuple(results),
         skipped=tuple(world.name for world in chosen if world.name not in known),
+        overflows=tuple(overflows),
         whole={world.name for world in project.worlds} <= {world.name for world in chosen},
     )
     _report(run, format, Places.of(project.root))
@@ -156,17 +159,21 @@ def check_command(
             out.print_table(coverage_view(run))
         for line in idle_lines(run, report):
             out.print(line)
-        if not quiet:
-            interrupted |= not _ask_for_needs(run, report, updates=thorough)
+        if not quiet and not interrupted:
+            interrupted = not _ask_further(run, report, updates=thorough)
         if not quiet or not run.passes:
             out.print(summary(run))
-    raise typer.Exit(130 if interrupted else 2 if overruns else run.exit_code)
+    raise typer.Exit(130 if interrupted else run.exit_code)
 
 
-def _ask_for_needs(run: Run, report: Report, *, updates: bool) -> bool:
-    """Name what no property needs, which takes explorations of its own; not so after Ctrl-C."""
+def _ask_further(run: Run, report: Report, *, updates: bool) -> bool:
+    """Name what no property needs, or of a run that is red what to do about it; both take
+    explorations of their own. Whether Ctrl-C has not come before all is said.
+    """
     try:
         for line in unneeded_lines(run, report, updates=updates):
+            out.print(line)
+        for line in guide_lines(run, report):
             out.print(line)
     except KeyboardInterrupt:
         return False
@@ -231,11 +238,14 @@ def replay(
     elif as_path:
         write(picture(path_dot(chosen, project.machine, trace), "svg").rstrip())
     else:
-        _show(chosen, trace)
+        _show(system, trace)
 
 
-def _show(world: World, trace: Trace) -> None:
-    for line in Report(out.columns).replayed(world, trace):
+def _show(system: TransitionSystem, trace: Trace) -> None:
+    report = Report(out.columns)
+    left = overflow(system, trace) if trace.leaves_bounds else None
+    lines = report.replayed(system.world, trace) if left is None else report.overrun(left)
+    for line in lines:
         out.print(line)
 
 

@@ -66,7 +66,10 @@ class _Normal:
                 inner = f"${len(bound)}"
                 within = self.of(body, {**bound, name: inner})
                 return type(node)(self.of(of, bound), inner, within)
-            case expr.Unknown() | expr.Part() | expr.Present() | expr.OrElse():
+            case expr.Extreme(which, items):
+                parts_of = dict.fromkeys(self.of(item, bound) for item in items)
+                return expr.Extreme(which, tuple(sorted(parts_of, key=repr)))
+            case expr.Negative() | expr.Unknown() | expr.Part() | expr.Present() | expr.OrElse():
                 return expr.rebuild(node, lambda part: self.of(part, bound))
             case expr.Lookup() | expr.Put() | expr.Length() | expr.Head() | expr.Push():
                 return expr.rebuild(node, lambda part: self.of(part, bound))
@@ -124,9 +127,9 @@ def _denied(node: expr.Node) -> expr.Node:
 
 def _calculated(op: expr.ArithmeticOperator, left: expr.Node, right: expr.Node) -> expr.Node:
     match op:
-        case "+":
+        case "+" | "*":
             return expr.Arithmetic(op, *_sorted(left, right))
-        case "-":
+        case "-" | "%":
             return expr.Arithmetic(op, left, right)
         case _:
             assert_never(op)

@@ -16,8 +16,8 @@ import networkx as nx
 
 from steptable.errors import UsageError, suggestion
 from steptable.explore.exploration import Exploration
-from steptable.explore.packed.code import PythonWriter, compiled
 from steptable.explore.packed.layout import Packed, width
+from steptable.explore.system.keys import keyed
 from steptable.partial.paths import Path
 from steptable.properties import Property
 
@@ -81,11 +81,10 @@ def quotient(exploration: Exploration, by: Sequence[str]) -> nx.MultiDiGraph[tup
         data["initial"] += state in initial
         for name in decided:
             data["decided"][name] = data["decided"].get(name, 0) + 1
-    for index, (state, _, _) in sorted(exploration.violating_steps.items()):
-        if index >= 0:
-            graph.nodes[nodes[state]]["breaks"].append(
-                exploration.system.world.properties[index].name
-            )
+    for key, item in keyed(exploration.system.world).items():
+        if key in exploration.violating_steps:
+            state, _, _ = exploration.violating_steps[key]
+            graph.nodes[nodes[state]]["breaks"].append(item.name)
     for state, node in nodes.items():
         for after, transition, _ in exploration.successors(state):
             target = nodes.get(after)
@@ -135,21 +134,19 @@ class _Groups:
 
     @classmethod
     def of(cls, exploration: Exploration, by: Sequence[str]) -> _Groups:
-        world = exploration.system.world
-        properties = {bit: world.properties[i] for bit, i in enumerate(_over_states(exploration))}
+        system = exploration.system
+        properties = {bit: system.promise(key) for bit, key in enumerate(system.state_conditions)}
         names = {item.name for item in properties.values()}
         groups = tuple(text if text in names else _path(exploration, text, names) for text in by)
         return cls(exploration, groups, properties)
 
     def nodes(self) -> Iterator[tuple[Packed, tuple[str, ...], list[str]]]:
         """Each state with its group, and the properties that it decides."""
-        system = self.exploration.system
-        conditions = [system.conditions[index] for index in _over_states(self.exploration)]
-        source = PythonWriter(system, self.exploration.layout).predicate(conditions)
-        holds = compiled(source, "holds")
+        conditions = list(self.exploration.system.state_conditions.values())
+        holding = self.exploration.conditions_in(self.exploration, conditions)
         mask = _mask(self.exploration, [item for item in self.by if isinstance(item, Path)])
         known: dict[tuple[Packed, int], tuple[tuple[str, ...], list[str]]] = {}
-        for state, bits in zip(self.exploration, holds(iter(self.exploration)), strict=True):
+        for state, bits in zip(self.exploration, holding, strict=True):
             key = (state & mask, bits)
             if key not in known:
                 decided = [
@@ -168,12 +165,6 @@ class _Groups:
                 yield _shown(item, values)
             else:
                 yield "true" if bits >> bit_of[item] & 1 else "false"
-
-
-def _over_states(exploration: Exploration) -> list[int]:
-    """The indexes of the properties over states."""
-    properties = exploration.system.world.properties
-    return [index for index in exploration.system.conditions if properties[index].scope == "state"]
 
 
 def _path(exploration: Exploration, text: str, properties: Set[str]) -> Path:

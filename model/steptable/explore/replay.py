@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Final
 
@@ -48,10 +48,13 @@ class Trace:
     key: str
     """Names the trace: the number of its start, then of each step among those possible.
 
-    A + stands where the loop begins; what is refused is numbered after all that is possible.
+    A + stands where the loop begins; what is refused is numbered after all that is possible, and
+    what leaves the bounds after that.
     """
     loop: int | None = None
     """The number of steps before the loop, which the rest then repeats for ever."""
+    leaves_bounds: bool = False
+    """Whether the last step leads out of what the world can hold, so that nothing follows it."""
 
     @property
     def end(self) -> Values:
@@ -66,10 +69,17 @@ class Replayer:
     structs: Mapping[str, Structs]
     """The generated reducers, by the name of their machine."""
 
-    def to_step(self, path: list[Packed], number: int, choices: tuple[Any, ...]) -> Trace:
+    def to_step(
+        self,
+        path: list[Packed],
+        number: int | None,
+        choices: tuple[Any, ...],
+        *,
+        leaves_bounds: bool = False,
+    ) -> Trace:
         """The trace along packed states, and one step more: its case and choices."""
         trace = self.along(path)
-        if number < 0:  # nothing can happen in the state
+        if number is None:  # nothing can happen in the state
             return trace
         transition = self.successor_function.system.transitions[number]
         step = self._step(self._remembered(trace.end), transition, choices)
@@ -79,7 +89,7 @@ class Replayer:
             if other is transition and chosen == choices
         ]
         key = "/".join([trace.key, *(str(ordinal) for ordinal in ordinals[:1])])
-        return Trace(trace.start, (*trace.steps, step), key)
+        return Trace(trace.start, (*trace.steps, step), key, leaves_bounds=leaves_bounds)
 
     def along(
         self, path: list[Packed], loop: int | None = None, by: Mapping[int, str] | None = None
@@ -129,25 +139,34 @@ class Replayer:
         packed, state = layout.pack(values), start
         steps: list[Step] = []
         passed = [packed]
+        left = False
         for ordinal in ordinals:
+            if left:
+                raise LookupError(f"step {len(steps)} leaves the bounds, so that nothing follows")
             ways = self._addressable(packed)
+            outside = list(self.successor_function.overflows(packed))
             if ordinal >= len(ways):
                 known = f"has {len(ways)} ways, from 0 on; not {ordinal}"
                 raise LookupError(f"step {len(steps) + 1} {known}")
             packed, transition, choices = ways[ordinal]
-            steps.append(self._step(state, transition, choices))
+            left = ordinal >= len(ways) - len(outside)
+            # Generated code refuses values that are none of their sort.
+            walker = replace(self, structs={}) if left else self
+            steps.append(walker._step(state, transition, choices))
             state = self._remembered(steps[-1].after)
             passed.append(packed)
         loop = prefix.count("/") if marked else None
         if loop is not None and passed[loop] != packed:
             raise LookupError(f"what follows step {loop} does not lead back there")
-        return Trace(start, tuple(steps), key, loop)
+        return Trace(start, tuple(steps), key, loop, left)
 
     def _addressable(self, state: Packed) -> list[Successor]:
-        """All that a key can name: every step out of a state, then what is refused there."""
+        """All that a key can name: every step out of a state, then what is refused there, and then
+        what leaves the bounds."""
         return [
             *self.successor_function.successors(state),
             *self.successor_function.refusals(state),
+            *self.successor_function.overflows(state),
         ]
 
     def _remembered(self, state: Values) -> Values:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from steptable.errors import Location
 from steptable.explore.exploration import Exploration
+from steptable.explore.system.keys import effects_of
 from steptable.explore.system.starts import starts_of
-from steptable.explore.system.transitions import EMITTED, effects_of
 from steptable.partial.paths import Path
 from steptable.parts import IDLE, delivery_part, parts_of, reaction_part, start_part
 
@@ -25,6 +25,10 @@ class Unused:
     """The reason that the world gives for it."""
     passes: bool = False
     """Whether it is as declared."""
+    name: str = ""
+    """What the world would call it, to declare it idle."""
+    never: bool = True
+    """Whether it is of no use; if not, it was declared to be, and is."""
 
     def __str__(self) -> str:
         return f"{self.what} {self.verdict}"
@@ -45,9 +49,9 @@ def rows_taken(exploration: Exploration) -> dict[str, int]:
 def effects_emitted(exploration: Exploration) -> frozenset[str]:
     """The kinds of effects that some step produced."""
     return frozenset(
-        effect
-        for number, (_, effect) in enumerate(effects_of(exploration.system.world))
-        if EMITTED - number in exploration.met_premises
+        key.effect
+        for key in effects_of(exploration.system.world)
+        if key in exploration.met_premises
     )
 
 
@@ -74,10 +78,11 @@ def unused(exploration: Exploration) -> tuple[Unused, ...]:
         if part.name in used:
             if known is not None:
                 text = f"is declared as idle, but is of use (it was said: {known.why})"
-                told.append(Unused(part.what, text, known.at))
+                told.append(Unused(part.what, text, known.at, name=part.name, never=False))
         elif not exploration.stopped:
             why = "" if known is None else known.why
-            told.append(Unused(part.what, IDLE[part.kind], part.at, why, known is not None))
+            verdict, passes = IDLE[part.kind], known is not None
+            told.append(Unused(part.what, verdict, part.at, why, passes, part.name))
     return tuple(told)
 
 
@@ -98,9 +103,9 @@ def _used(exploration: Exploration) -> Iterator[str]:
     for action in world.actions:
         if action.name not in everywhere:  # that says enough of all that it would deliver
             yield from (delivery_part(action.name, n) for n in range(len(action.deliveries)))
-    for number, (instance, effect) in enumerate(effects_of(world)):
-        if EMITTED - number in exploration.met_premises:
-            yield reaction_part(instance, effect)
+    for key in effects_of(world):
+        if key in exploration.met_premises:
+            yield reaction_part(key.instance, key.effect)
     before = set[object]()
     for start in world.starts:
         own = {system.project(state) for state in starts_of(replace(world, starts=(start,)))}

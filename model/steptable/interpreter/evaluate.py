@@ -9,10 +9,10 @@ never changed in place. Opaque values pass through untouched.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, TypeAlias, assert_never
+from typing import Any, Final, Literal, TypeAlias, assert_never
 
 from steptable import expr
 from steptable.machine import Assignments, Constructor, Emission, Fact, Guard, Machine, Row
@@ -175,7 +175,11 @@ def evaluate(node: expr.Node, env: Values) -> Any:
         case expr.Compare(op, left, right):
             return COMPARE[op](*_alike(evaluate(left, env), evaluate(right, env)))
         case expr.Arithmetic(op, left, right):
-            return compute(op, *_alike(evaluate(left, env), evaluate(right, env)))
+            return compute(op, evaluate(left, env), evaluate(right, env))
+        case expr.Negative(item):
+            return -evaluate(item, env)
+        case expr.Extreme(which, items):
+            return _extreme(which, [evaluate(item, env) for item in items])
         case expr.If(test, then, otherwise):
             return evaluate(then if evaluate(test, env) else otherwise, env)
         case expr.Present(item):
@@ -208,11 +212,24 @@ def compute(op: expr.ArithmeticOperator, left: Any, right: Any) -> Any:
     """What two numbers or times come to."""
     match op:
         case "+":
-            return left + right
+            return operator.add(*_alike(left, right))
         case "-":
-            return left - right
+            return operator.sub(*_alike(left, right))
+        case "*":
+            return left * right
+        case "%":
+            # The divisor is positive, unless it has left the range that was declared for it.
+            return left % right if right > 0 else 0
         case _:
             assert_never(op)
+
+
+def _extreme(which: Literal["least", "greatest"], values: Sequence[Any]) -> Any:
+    found, *others = values
+    for value in others:
+        one, other = _alike(found, value)
+        found = min(one, other) if which == "least" else max(one, other)
+    return found
 
 
 def _alike(left: Any, right: Any) -> tuple[Any, Any]:

@@ -23,6 +23,7 @@ from steptable.partial.scalar import (
     compare,
     constant,
     either,
+    extreme,
     is_false,
     is_true,
     negation,
@@ -95,6 +96,10 @@ class PartialEvaluator:
                 return self._comparison(op, self.evaluate(left), self.evaluate(right))
             case expr.Arithmetic(op, left, right):
                 return arithmetic(op, self.scalar(left), self.scalar(right))
+            case expr.Negative(item):
+                return arithmetic("-", constant(0), self.scalar(item))
+            case expr.Extreme(which, items):
+                return extreme(which, [self.scalar(item) for item in items])
             case expr.If(test, then, otherwise):
                 holds = self.scalar(test)
                 if isinstance(holds, expr.Const):

@@ -45,6 +45,12 @@ def _computed(op: expr.ArithmeticOperator, left: Range, right: Range) -> Range:
             return left[0] + right[0], left[1] + right[1]
         case "-":
             return left[0] - right[1], left[1] - right[0]
+        case "*":
+            ends = [one * other for one in left for other in right]
+            return min(ends), max(ends)
+        case "%":
+            most = max(right[1] - 1, 0)
+            return 0, min(most, left[1]) if left[0] >= 0 else most
         case _:
             assert_never(op)
 

@@ -117,7 +117,7 @@ class Path:
         assert isinstance(first, Part)
         return first.name
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The fields that it goes through, down to the first map, queue or optional."""
         parts = takewhile(lambda one: isinstance(one, Part), self.segments)

@@ -8,11 +8,11 @@ can be settled by the change is settled in one way.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from typing import Any, Final, TypeAlias, assert_never
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, Literal, TypeAlias, assert_never
 
 from steptable import expr
-from steptable.interpreter.evaluate import COMPARE
+from steptable.interpreter.evaluate import COMPARE, compute
 
 Scalar: TypeAlias = (
     expr.Const
@@ -120,8 +120,16 @@ def _variables(node: Scalar) -> set[str]:
     match node:
         case expr.Bound(name):
             return {name}
-        case expr.Arithmetic(_, left, right) | expr.If(_, left, right):
-            return _variables(left) | _variables(right)
+        case expr.Arithmetic(op, left, right):
+            match op:
+                case "+" | "-":
+                    return _variables(left) | _variables(right)
+                case "*" | "%":
+                    return set()
+                case _:
+                    assert_never(op)
+        case expr.If(_, then, otherwise):
+            return _variables(then) | _variables(otherwise)
         case expr.Const() | expr.Not() | expr.And() | expr.Or() | expr.Iff() | expr.Compare():
             return set()
         case _:
@@ -148,15 +156,17 @@ def _cancelled(left: Scalar, right: Scalar) -> tuple[Scalar, Scalar]:
 
 def _terms(node: Scalar, sign: int) -> Iterator[tuple[Scalar, int]]:
     """What is added up in a sum (1), and what is taken away (-1)."""
-    if isinstance(node, expr.Arithmetic):
-        match node.op:
-            case "+" | "-":
-                yield from _terms(node.left, sign)
-                yield from _terms(node.right, sign if node.op == "+" else -sign)
-            case _:
-                assert_never(node.op)
-    else:
+    if not isinstance(node, expr.Arithmetic):
         yield node, sign
+        return
+    match node.op:
+        case "+" | "-":
+            yield from _terms(node.left, sign)
+            yield from _terms(node.right, sign if node.op == "+" else -sign)
+        case "*" | "%":
+            yield node, sign
+        case _:
+            assert_never(node.op)
 
 
 def _sum(terms: Iterable[Scalar]) -> Scalar:
@@ -275,9 +285,47 @@ def arithmetic(op: expr.ArithmeticOperator, left: Scalar, right: Scalar) -> Scal
                 return constant(0)
             if isinstance(right, expr.Const):
                 return add(left, -right.value)
+        case "*":
+            if isinstance(left, expr.Const):
+                left, right = right, left
+            if isinstance(right, expr.Const):
+                return _times(left, right.value)
+        case "%":
+            if isinstance(right, expr.Const):
+                return _remainder(left, right.value)
         case _:
             assert_never(op)
     return expr.Arithmetic(op, left, right)
+
+
+def _times(item: Scalar, number: int) -> Scalar:
+    if isinstance(item, expr.Const):
+        return constant(item.value * number)
+    if isinstance(item, expr.If):
+        return scalar_choice(item.test, _times(item.then, number), _times(item.otherwise, number))
+    if number in (0, 1):
+        return item if number else constant(0)
+    return expr.Arithmetic("*", item, constant(number))
+
+
+def _remainder(item: Scalar, number: int) -> Scalar:
+    if isinstance(item, expr.Const):
+        return constant(compute("%", item.value, number))
+    if isinstance(item, expr.If):
+        return scalar_choice(
+            item.test, _remainder(item.then, number), _remainder(item.otherwise, number)
+        )
+    return expr.Arithmetic("%", item, constant(number)) if number > 1 else constant(0)
+
+
+def extreme(which: Literal["least", "greatest"], items: Sequence[Scalar]) -> Scalar:
+    """The least or the greatest of some numbers: a choice, so that no target needs to know it."""
+    first, *others = items
+    if not others:
+        return first
+    op: expr.CompareOperator = "<=" if which == "least" else ">="
+    wins = both(*(compare(op, first, other) for other in others))
+    return scalar_choice(wins, first, extreme(which, others))
 
 
 def key(node: Scalar) -> Hashable:
@@ -302,8 +350,19 @@ def key(node: Scalar) -> Hashable:
             if op in ("==", "!="):
                 return op, frozenset((key(left), key(right)))
             return op, key(left), key(right)
-        case expr.Arithmetic():
-            return "sum", _added(*_summands(node, 1))
+        case expr.Arithmetic(op, left, right):
+            match op:
+                case "+" | "-":
+                    return "sum", _added(*_summands(node, 1))
+                case "*":
+                    # A multiple is a sum as well, however it was written.
+                    if isinstance(right, expr.Const):
+                        return "sum", _added(*_summands(node, 1))
+                    return "*", frozenset(Counter((key(left), key(right))).items())
+                case "%":
+                    return "%", key(left), key(right)
+                case _:
+                    assert_never(op)
         case expr.Not(item):
             return "not", key(item)
         case expr.If(test, then, otherwise):
@@ -326,13 +385,20 @@ def _added(*summands: tuple[Hashable, int]) -> Hashable:
 
 
 def _summands(node: Scalar, sign: int) -> Iterator[tuple[Hashable, int]]:
-    """What is added up, and how many times; a number is that many ones."""
+    """What is added up, and how many times (`sign`); a number is that many ones."""
     match node:
         case expr.Arithmetic(op, left, right):
             match op:
                 case "+" | "-":
                     yield from _summands(left, sign)
                     yield from _summands(right, sign if op == "+" else -sign)
+                case "*":
+                    if isinstance(right, expr.Const):
+                        yield from _summands(left, sign * right.value)
+                    else:
+                        yield key(node), sign
+                case "%":
+                    yield key(node), sign
                 case _:
                     assert_never(op)
         case expr.Const(value=value):

@@ -80,7 +80,11 @@ def _worded(node: expr.Node, near: str | None) -> tuple[int, str]:
         case expr.Not(item=item):
             return _CLAIM, f"not {_text(item, _NAME, near)}"
         case expr.Arithmetic(op=op, left=left, right=right):
-            return _SUM, f"{_text(left, _SUM, near)} {op} {_text(right, _PHRASE, near)}"
+            return _SUM, _calculated(op, left, right, near)
+        case expr.Negative(item=item):
+            return _SUM, f"-{_text(item, _NAME, near)}"
+        case expr.Extreme(which=which, items=items):
+            return _NAME, f"{which} of ({', '.join(_text(item, _SUM, near) for item in items)})"
         case expr.If(test=test, then=then, otherwise=otherwise):
             choice = (_text(part, _JOINED, near) for part in (test, then, otherwise))
             return _CLAUSE, "if {} then {} else {}".format(*choice)
@@ -122,6 +126,16 @@ def _worded(node: expr.Node, near: str | None) -> tuple[int, str]:
             return _PHRASE, f"the outcome of {event} on {_text(record, _NAME, near)}"
         case _:
             assert_never(node)
+
+
+def _calculated(
+    op: expr.ArithmeticOperator, left: expr.Node, right: expr.Node, near: str | None
+) -> str:
+    """A calculation; only a sum begins with another one that is in no brackets."""
+    sums: tuple[expr.ArithmeticOperator, ...] = ("+", "-")
+    is_sum = isinstance(left, expr.Arithmetic) and left.op in sums
+    first = _text(left, _SUM if is_sum and op in sums else _PHRASE, near)
+    return f"{first} {'mod' if op == '%' else op} {_text(right, _PHRASE, near)}"
 
 
 def _connected(node: expr.And[expr.Node] | expr.Or[expr.Node], near: str | None) -> tuple[int, str]:

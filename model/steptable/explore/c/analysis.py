@@ -17,6 +17,7 @@ from typing import Any, Final
 from steptable import expr
 from steptable.explore.c.scalars import is_plain
 from steptable.explore.packed.layout import WORD, Layout, width
+from steptable.explore.system.keys import Meetable, PropertyKey
 from steptable.explore.system.transitions import Transition, TransitionSystem, variables_in
 from steptable.partial.scalar import (
     Scalar,
@@ -47,8 +48,8 @@ class PreparedTransition:
     varying: list[Scalar]
     """The parts of the condition that depend on a choice."""
     assignments: dict[str, Scalar]
-    checks: dict[int, Scalar]
-    premises: dict[int, Scalar]
+    checks: dict[PropertyKey, Scalar]
+    premises: dict[Meetable, Scalar]
     """Those that are not met whenever the case is taken."""
     within_bounds: Scalar
 
@@ -144,8 +145,8 @@ class Analysis:
             [item for item in rest if not self._chosen(item)],
             [item for item in rest if self._chosen(item)],
             {name: simple(node) for name, node in transition.assignments.items()},
-            {index: simple(node) for index, node in transition.checks.items()},
-            {i: simple(node) for i, node in transition.premises.items() if not is_true(node)},
+            {key: simple(node) for key, node in transition.checks.items()},
+            {met: simple(node) for met, node in transition.premises.items() if not is_true(node)},
             simple(transition.within_bounds),
         )
 

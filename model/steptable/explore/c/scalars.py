@@ -124,8 +124,8 @@ class Scalars:
             case expr.Compare(op, left, right):
                 return f"({self._written(left)} {op} {self._written(right)})"
             case expr.Arithmetic(op, left, right):
-                self._demand_fits(node, "a sum")
-                return f"({self._written(left)} {op} {self._written(right)})"
+                self._demand_fits(node, "a sum" if op in ("+", "-") else "a number")
+                return _calculated(op, self._written(left), self._written(right))
             case expr.If(test, then, otherwise):
                 ways = self._written(then), self._written(otherwise)
                 return f"({self._written(test)} ? {ways[0]} : {ways[1]})"
@@ -137,6 +137,16 @@ class Scalars:
         if not is_within(number, self.variables, _BITS):
             low, high = range_of(number, self.variables)
             raise Unsuited(f"{what} can be from {low} to {high}, beyond {_BITS} bits")
+
+
+def _calculated(op: expr.ArithmeticOperator, left: str, right: str) -> str:
+    match op:
+        case "+" | "-" | "*":
+            return f"({left} {op} {right})"
+        case "%":
+            return f"left_over({left}, {right})"
+        case _:
+            assert_never(op)
 
 
 def is_plain(variable: Variable) -> bool:

@@ -20,7 +20,7 @@ from steptable.partial.intervals import is_within, range_of
 from steptable.partial.scalar import Scalar, substitute
 from steptable.partial.variables import Variable
 
-_OR, _AND, _EQUAL, _ORDER, _SUM, _NOT = range(1, 7)
+_OR, _AND, _EQUAL, _ORDER, _SUM, _PRODUCT, _NOT = range(1, 8)
 """How tightly Promela's operators bind."""
 
 _BITS: Final = 32
@@ -122,7 +122,8 @@ class Words:
     ) -> tuple[str, int]:
         if not is_within(node, self.variables, _BITS):
             low, high = range_of(node, self.variables)
-            raise _too_large(f"a sum that can be from {low} to {high}")
+            what = "a sum" if op in ("+", "-") else "a number"
+            raise _too_large(f"{what} that can be from {low} to {high}")
         match op:
             case "+" | "-":
                 if isinstance(right, expr.Const) and right.value < 0:
@@ -130,8 +131,22 @@ class Words:
                     sign = "-" if op == "+" else "+"
                     return f"{self._text(left, _SUM)} {sign} {_literal(-right.value)}", _SUM
                 return f"{self._text(left, _SUM)} {op} {self._text(right, _SUM + 1)}", _SUM
+            case "*":
+                return f"{self._text(left, _PRODUCT)} * {self._text(right, _NOT)}", _PRODUCT
+            case "%":
+                return self._left_over(left, right)
             case _:
                 assert_never(op)
+
+    def _left_over(self, left: Scalar, right: Scalar) -> tuple[str, int]:
+        """A remainder that is never negative, as Promela's are below zero."""
+        divisor = self._text(right, _NOT)
+        rest, binds = f"{self._text(left, _PRODUCT)} % {divisor}", _PRODUCT
+        if range_of(left, self.variables)[0] < 0:
+            rest, binds = f"({rest} < 0 -> {rest} + {divisor} : {rest})", _NOT
+        if range_of(right, self.variables)[0] < 1:
+            rest, binds = f"({divisor} > 0 -> {rest} : 0)", _NOT
+        return rest, binds
 
 
 def comment(text: str) -> str:

@@ -28,6 +28,7 @@ _Atom: TypeAlias = (
     | expr.Bound
     | expr.Attr
     | expr.Part
+    | expr.OfNumbers
     | expr.OfOptional
     | expr.OfContainer
     | expr.OfRecord

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Set
 
 from steptable.errors import Fault, SpecError
+from steptable.explore.system.keys import Meetable, keyed
 from steptable.explore.system.transitions import TransitionSystem, variables_in
 from steptable.partial.paths import Path
 from steptable.partial.scalar import Scalar
@@ -49,22 +50,22 @@ def refuse_forgotten(system: TransitionSystem) -> None:
 
 def _readers(system: TransitionSystem, kept: Set[str]) -> Iterator[tuple[str, Scalar]]:
     """Everything that an engine computes, each with what to call it."""
-    properties = system.world.properties
-    called = {index: f"property '{item.name}'" for index, item in enumerate(properties)}
-    called |= {
-        premise: called[index]
-        for index, premises in system.premises.needed.items()
+    promised = {key: f"property '{item.name}'" for key, item in keyed(system.world).items()}
+    asked: dict[Meetable, str] = {
+        premise: promised[key]
+        for key, premises in system.premises.needed.items()
         for premise in premises
     }
     for transition in system.transitions:
         action = f"action '{transition.action.name}'"
         yield action, transition.guard
         yield action, transition.required_bounds
-        for index, node in (*transition.checks.items(), *transition.premises.items()):
-            yield called.get(index, action), node  # effects are noted among premises
+        yield from ((promised[key], node) for key, node in transition.checks.items())
+        # Effects are noted among premises, and are the action's own.
+        yield from ((asked.get(met, action), node) for met, node in transition.premises.items())
         for target, node in transition.assignments.items():
             if target in kept:
                 yield f"what {action} makes of '{target}'", node
-    for index, node in (*system.conditions.items(), *system.premise_conditions.items()):
-        yield called[index], node
+    yield from ((promised[key], node) for key, node in system.conditions.items())
+    yield from ((asked[premise], node) for premise, node in system.premise_conditions.items())
     yield "where the world may end", system.terminal

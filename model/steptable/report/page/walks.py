@@ -24,15 +24,13 @@ import re
 from typing import Any, Final, TypeAlias, assert_never
 
 from steptable import expr
-from steptable.explore.packed.code import PythonWriter
-from steptable.explore.packed.layout import Layout
+from steptable.explore.exploration import SuccessorFunction
+from steptable.explore.system.keys import EffectKey
 from steptable.explore.system.transitions import (
     CHOICE,
-    EMITTED,
     Transition,
     TransitionSystem,
     choice_root,
-    effects_of,
 )
 from steptable.partial.codes import Coding
 from steptable.partial.intervals import is_within
@@ -64,10 +62,7 @@ class _Simulator:
     def __init__(self, system: TransitionSystem) -> None:
         self.system = system
         self.world = system.world
-        groups = PythonWriter(system, Layout.of(system.variables)).groups()
-        self.cases = [
-            transition for transitions in groups.values() for _, transition in transitions
-        ]
+        self.cases = SuccessorFunction.of(system).transitions_in_order
         wanted = {item.name for transition in self.cases for item in transition.parameters}
         wanted |= {
             name
@@ -104,9 +99,7 @@ class _Simulator:
             ],
             "cases": [self._case(transition) for transition in self.cases],
             "judged": [
-                [index, self.at(node)]
-                for index, node in self.system.conditions.items()
-                if self.world.properties[index].scope == "state"
+                [key.index, self.at(node)] for key, node in self.system.state_conditions.items()
             ],
             "dropped": list(
                 dict.fromkeys(str(path.value) for path in whole if path not in self.places)
@@ -158,25 +151,24 @@ class _Simulator:
                 [item.instance, item.event.name, item.row and item.row.name]
                 for item in transition.delivered
             ],
-            "checks": [[index, self.at(node)] for index, node in transition.checks.items()],
+            "checks": [[key.index, self.at(node)] for key, node in transition.checks.items()],
             "effects": self._effects(transition),
         }
 
     def _effects(self, transition: Transition) -> list[list[Any]]:
         """The kinds of effects that a case may have, in the order in which its rows name them."""
         order = [
-            (taken.instance, emission.effect.name)
+            EffectKey(taken.instance, emission.effect.name)
             for taken in transition.delivered
             if taken.row is not None
             for emission in taken.row.emissions(taken.event.side)
         ]
-        kinds = effects_of(self.world)
-        found = {
-            kinds[EMITTED - index]: node
-            for index, node in transition.premises.items()
-            if index <= EMITTED
-        }
-        return [[*kind, self.at(found[kind])] for kind in dict.fromkeys(order) if kind in found]
+        found = transition.premises
+        return [
+            [key.instance, key.effect, self.at(found[key])]
+            for key in dict.fromkeys(order)
+            if key in found
+        ]
 
     # ── Nodes ────────────────────────────────────────────────────────────────────────
 

@@ -34,7 +34,7 @@ _RESERVED: Final = LOCAL_NAMES | set(dir(builtins))
 and the names of the module."""
 
 # Python's precedence, loosest first.
-_CHOICE, _OR, _AND, _NOT, _COMPARE, _SUM, _ATOM = range(7)
+_CHOICE, _OR, _AND, _NOT, _COMPARE, _SUM, _PRODUCT, _SIGNED, _ATOM = range(9)
 
 
 @dataclass
@@ -131,7 +131,12 @@ class Source:
             case expr.Compare(op, left, right):
                 return self._comparison(op, left, right)
             case expr.Arithmetic(op, left, right):
-                return _SUM, f"{self._text(left, _SUM)} {op} {self._text(right, _ATOM)}"
+                return self._calculated(op, left, right)
+            case expr.Negative(item):
+                return _SIGNED, f"-{self._text(item, _ATOM)}"
+            case expr.Extreme(which, items):
+                function = "min" if which == "least" else "max"
+                return _ATOM, f"{function}({', '.join(self.write(item) for item in items)})"
             case expr.If(test, then, otherwise):
                 ways = self.shelter()
                 return _CHOICE, (
@@ -169,6 +174,23 @@ class Source:
                 raise TypeError(f"{node} has no Python text")
             case _:
                 assert_never(node)
+
+    def _calculated(
+        self, op: expr.ArithmeticOperator, left: expr.Node, right: expr.Node
+    ) -> tuple[int, str]:
+        match op:
+            case "+" | "-":
+                return _SUM, f"{self._text(left, _SUM)} {op} {self._text(right, _PRODUCT)}"
+            case "*":
+                return _PRODUCT, f"{self._text(left, _PRODUCT)} * {self._text(right, _SIGNED)}"
+            case "%":
+                divided = f"{self._text(left, _PRODUCT)} % {self._text(right, _SIGNED)}"
+                if isinstance(right, expr.Const):
+                    return _PRODUCT, divided
+                # What rows add up may leave its limits.
+                return _CHOICE, f"{divided} if {self._text(right, _SUM)} > 0 else 0"
+            case _:
+                assert_never(op)
 
     def _joined(self, word: str, level: int, items: Sequence[expr.Node]) -> tuple[int, str]:
         if not items:

@@ -25,6 +25,7 @@ _Free: TypeAlias = (
     | expr.Bound
     | expr.Attr
     | expr.Part
+    | expr.OfNumbers
     | expr.OfOptional
     | expr.OfContainer
     | expr.OfRecord

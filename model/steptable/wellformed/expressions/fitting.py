@@ -166,6 +166,17 @@ def computed(op: expr.ArithmeticOperator, left: Sort, right: Sort) -> Sort | Non
                     return Duration()
                 case (Instant(), Duration()) | (Duration(), Duration()):
                     return left
+        case "*":
+            match left, right:
+                case Integer(), Integer():
+                    ends = [a * b for a in (left.low, left.high) for b in (right.low, right.high)]
+                    return Integer(min(ends), max(ends))
+                case (Duration(), Integer()) | (Integer(), Duration()):
+                    return Duration()
+        case "%":
+            if isinstance(left, Integer) and isinstance(right, Integer):
+                most = max(right.high - 1, 0)
+                return Integer(0, min(left.high, most) if left.low >= 0 else most)
         case _:
             assert_never(op)
     return None

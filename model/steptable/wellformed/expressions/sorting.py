@@ -28,6 +28,7 @@ from steptable.wellformed.expressions.operations import (
     sort_of_arithmetic,
     sort_of_choice,
     sort_of_comparison,
+    sort_of_number,
     sort_of_optional,
 )
 from steptable.wellformed.expressions.scope import Scope
@@ -76,6 +77,8 @@ class Sorter(Scope):
                 return sort_of_comparison(self, node, present)
             case expr.Arithmetic():
                 return sort_of_arithmetic(self, node, present)
+            case expr.Negative() | expr.Extreme():
+                return sort_of_number(self, node, present)
             case expr.If(test, then, otherwise):
                 self.expect(test, TRUTH, "the test", present)
                 return sort_of_choice(
