@@ -159,7 +159,7 @@ def default_of(part: Field) -> expr.Node:
     if part.default is not MISSING:
         return expr.Const(part.default, part.sort)
     match part.sort:
-        case Map():
+        case Map(total=False):
             return expr.Const({}, None)
         case Optional():
             return expr.Const(None, None)

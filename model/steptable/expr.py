@@ -276,7 +276,7 @@ class With(_Base):
 
 @dataclass(frozen=True, slots=True)
 class Length(_Base):
-    """How many values are in a queue."""
+    """How many values are in a queue, or in a bag."""
 
     queue: Node
 

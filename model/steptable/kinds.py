@@ -256,7 +256,7 @@ def is_sort(hint: Any) -> bool:
 def advice_for(value: Any, hint: Any) -> str:
     """What to write instead of a value that is of another kind."""
     asked = (hint, *get_args(hint))
-    if isinstance(value, Sorted) and (is_sort(hint) or hint is type(value.sort)):
+    if isinstance(value, Sorted) and (is_sort(hint) or type(value.sort) in (hint, *get_args(hint))):
         return f"write {value.sort.name}.sort"
     if hasattr(type(value), "node") and {Node, Operand_co} & {*asked}:
         return "write its .node"

@@ -8,6 +8,7 @@ ordinary equality; they know nothing of expressions.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeAlias
@@ -109,6 +110,13 @@ class Enum:
         return next(member for member in self.members if member.value == value)
 
 
+def words(name: str, *values: str) -> Enum:
+    """An enumeration that is declared with the least ceremony, for a variable of a world: each
+    value is a member of its own name.
+    """
+    return Enum(name, tuple(Member(re.sub(r"\W+", "_", text).upper(), text) for text in values))
+
+
 @dataclass(frozen=True, slots=True)
 class Optional:
     """A value of sort `of`, or nothing."""
@@ -134,7 +142,7 @@ class Field:
 
     @property
     def is_required(self) -> bool:
-        return self.default is MISSING and not isinstance(self.sort, Optional | Map)
+        return self.default is MISSING and not may_be_empty(self.sort)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,13 +172,19 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Map:
-    """A finite map; which keys can occur is a bound of a world, not of the machine."""
+    """A finite map.
 
-    key: Symbol
+    Which symbols can occur as keys is a bound of a world, not of the machine; members of an
+    enumeration and integers of a small range are the same everywhere. A *total* map has a value
+    of every key, at all times, so that what it has of one is no optional.
+    """
+
+    key: Key
     value: Sort
+    total: bool = False
 
     def __str__(self) -> str:
-        return f"map from {self.key} to {self.value}"
+        return f"{'total ' * self.total}map from {self.key} to {self.value}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,11 +218,16 @@ class Queue:
 class Bag:
     """How many there are of each value, at most `most`; more is an error of the world."""
 
-    of: Enum | Symbol
+    of: Key
     most: int
 
     def __str__(self) -> str:
         return f"bag of {self.of}"
+
+
+def set_of(of: Key) -> Bag:
+    """A set: a bag in which each value is once at most, as `.include(...)` leaves it."""
+    return Bag(of, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +254,9 @@ class Variant:
         ]
         return Record(self.name, (Field("kind", kinds), *common))
 
+
+Key: TypeAlias = Symbol | Enum | Integer
+"""What maps are by, and bags are of."""
 
 Sort: TypeAlias = (
     Truth
@@ -266,6 +288,11 @@ I32: Final = Integer(-(2**31), 2**31 - 1, "i32")
 def inner(sort: Sort) -> Sort:
     """The sort without its option."""
     return sort.of if isinstance(sort, Optional) else sort
+
+
+def may_be_empty(sort: Sort) -> bool:
+    """Whether nothing, or no entries, is a value: what a field holds of which nothing is said."""
+    return isinstance(sort, Optional) or (isinstance(sort, Map) and not sort.total)
 
 
 def is_ordered(sort: Sort) -> bool:

@@ -233,6 +233,16 @@ class Term(Refusing):
         """The bag with one less of a value."""
         return Term(expr.Change(self.node, lift(value), -1, at=declared_at()))
 
+    def has(self, value: Operand) -> Term:
+        """Whether a value is in the bag, or in the set."""
+        at = declared_at()
+        none = expr.Const(0, Integer(0, 0), at=at)
+        return Term(expr.Compare(">", expr.Count(self.node, lift(value), at=at), none, at=at))
+
+    def include(self, value: Operand) -> Term:
+        """The set with a value, which may be in it already."""
+        return if_else(self.has(value), self, self.add(value))
+
     def with_fields(self, /, **changed: Operand) -> Term:
         """The record with some fields changed."""
         parts = tuple((name, lift(value)) for name, value in changed.items())
@@ -379,6 +389,12 @@ def instant(number: int) -> Term:
 
 
 @declaring
+def size_of(bag: Operand) -> Term:
+    """How many values are in a bag, in a set or in a queue."""
+    return Term(expr.Length(lift(bag), at=declared_at()))
+
+
+@declaring
 def part_of(whole: Operand, sort: Symbol, part: Symbol) -> Term:
     """One part of a composite symbol of the given sort."""
     return Term(expr.Part(lift(whole), sort, part, at=declared_at()))
@@ -388,7 +404,7 @@ NOTHING: Final = Term(expr.Const(None, None))
 """The empty optional."""
 
 EMPTY: Final = Term(expr.Const({}, None))
-"""The empty map."""
+"""The empty map, the empty bag and the empty set."""
 
 
 class Enumeration(Sorted):

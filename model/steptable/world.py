@@ -154,6 +154,9 @@ def _choices(value: Any) -> tuple[Any, ...]:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, set | frozenset):
+        # A set is a bag that has each of them once.
+        return {_plain(item): 1 for item in sorted(value, key=repr)}
     if isinstance(value, dict | tuple):
         return value
     node = lift(value)

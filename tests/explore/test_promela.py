@@ -15,7 +15,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from known_models.peterson import peterson
-from known_models.words import words
 from steptable import expr
 from steptable.errors import UsageError
 from steptable.explore.promela.model import model
@@ -23,7 +22,7 @@ from steptable.explore.promela.text import Words
 from steptable.explore.system.builder import build
 from steptable.partial.scalar import Scalar
 from steptable.properties import eventually, sometimes
-from steptable.sorts import TRUTH, Enum, Integer, Member
+from steptable.sorts import TRUTH, Enum, Integer, Member, words
 from steptable.terms import SortLike, all_of, root
 from steptable.world import Action, Start, Variable, World, choice
 from support.projects import TOWN, Done, golden, run, write_project

@@ -19,6 +19,7 @@ from steptable.sorts import (
     Enum,
     Instant,
     Integer,
+    Key,
     Map,
     Opaque,
     Optional,
@@ -29,6 +30,7 @@ from steptable.sorts import (
     Truth,
     Variant,
 )
+from steptable.wellformed.expressions.values import is_large
 
 
 class Author(Conditions, Scalars):
@@ -44,6 +46,7 @@ class Author(Conditions, Scalars):
         ways: list[Way] = [lambda: self._seen(sort)] * 4
         ways += [lambda: self._plain(sort, depth, typed)] * 4
         if depth:
+            ways += [lambda: self._of_total(sort, depth - 1)] * 2
             ways += [
                 lambda: self.either(sort, depth - 1, typed=typed),
                 lambda: self.fallback(sort, depth - 1, typed=typed),
@@ -128,7 +131,7 @@ class Author(Conditions, Scalars):
     def _optional(self, of: Sort, depth: int, typed: bool) -> expr.Node:
         known: list[Way] = []
         for node, sort in self.scope.containers(Map):
-            if isinstance(sort, Map) and sort.value == of:
+            if isinstance(sort, Map) and sort.value == of and not sort.total:
                 known.append(lambda node=node, at=sort.key: self._looked_up(node, at, depth))  # type: ignore[misc]
         if known and self.maybe(0.5):
             return self.dice.choice(known)()
@@ -144,8 +147,58 @@ class Author(Conditions, Scalars):
         # Nothing tells its sort but what it might have been.
         return expr.If(self.condition(0), self.value(of, 0, typed=True), NOTHING)
 
-    def _looked_up(self, node: expr.Node, key: Symbol, depth: int) -> expr.Node:
-        return expr.Lookup(node, self.value(key, max(depth - 1, 0)))
+    def _looked_up(self, node: expr.Node, key: Key, depth: int) -> expr.Node:
+        return expr.Lookup(node, self._key(key, max(depth - 1, 0)))
+
+    def _of_total(self, sort: Sort, depth: int) -> expr.Node:
+        """What a total map has of a key."""
+        maps = [
+            (node, of)
+            for node, of in self.scope.containers(Map)
+            if isinstance(of, Map) and of.total and of.value == sort
+        ]
+        if not maps:
+            raise Unwritable
+        node, of = self.dice.choice(maps)
+        if depth and self.maybe(0.3):
+            node = self.value(of, depth, typed=True)
+        return expr.Lookup(node, self._own_key(of.key, depth))
+
+    def _own_key(self, sort: Key, depth: int) -> expr.Node:
+        """A key that a total map surely has: one that is kept, chosen, or written down."""
+        kept = [
+            node
+            for node in self.scope.some(sort)
+            if not any(
+                isinstance(part, expr.Part | expr.Bound)
+                or (isinstance(part, expr.Root) and part.name in ("event", "effect"))
+                for part in expr.walk(node)
+            )
+        ]
+        if isinstance(sort, Integer):
+            known = [expr.Const(at, Integer(at, at)) for at in self.words.domain(sort)]
+            low, high = known[0], known[-1]
+            if self._small() and depth and self.maybe(0.5):
+                # One that may leave the range is asked first.
+                number = self.number(sort, depth, among=self._small())
+                test = expr.And((expr.Compare(">=", number, low), expr.Compare("<=", number, high)))
+                return expr.If(test, number, self.dice.choice(known))
+        else:
+            known = [expr.Const(at, sort) for at in self.words.domain(sort)]
+        if kept and self.maybe(0.6):
+            return self.dice.choice(kept)
+        return self.dice.choice(known)
+
+    def _small(self) -> list[tuple[expr.Node, Integer]]:
+        return [(node, of) for node, of in self.scope.integers() if not is_large(of)]
+
+    def _key(self, sort: Key, depth: int) -> expr.Node:
+        """A key of a map, or a value in a bag: no number that may be anything."""
+        node = self.value(sort, depth)
+        large = {known for known, of in self.scope.integers() if is_large(of)}
+        if isinstance(sort, Integer) and any(part in large for part in expr.walk(node)):
+            return self.number(sort, 0, among=())
+        return node
 
     def _record(self, sort: Record, depth: int) -> expr.Node:
         below = max(depth - 1, 0)
@@ -175,19 +228,22 @@ class Author(Conditions, Scalars):
         same = self.scope.some(sort)
         below = max(depth - 1, 0)
         if not same:
-            if typed or isinstance(sort.value, Queue | Variant):
+            if typed or sort.total or isinstance(sort.value, Queue | Variant):
                 raise Unwritable
             return EMPTY
-        if not typed and self.maybe(0.1):
+        if not typed and not sort.total and self.maybe(0.1):
             return EMPTY
         here = self.dice.choice(same)
         if depth and self.maybe(0.2):
             here = self.value(sort, below, typed=True)
+        if sort.total:
+            own = self._own_key(sort.key, below)
+            return expr.Put(here, own, self.value(sort.value, below))
         if self.maybe(0.35):
             name, key = f"each{next(self.numbers)}", f"key{next(self.numbers)}"
             inside = self.knowing((expr.Bound(name), sort.value), (expr.Bound(key), sort.key))
             return expr.Where(here, name, inside.condition(below), key)
-        return expr.Put(here, self.value(sort.key, below), self.value(sort.value, below))
+        return expr.Put(here, self._key(sort.key, below), self.value(sort.value, below))
 
     def _queue(self, sort: Queue, depth: int) -> expr.Node:
         here = self.read(sort)
@@ -207,7 +263,7 @@ class Author(Conditions, Scalars):
             return EMPTY
         if not same:
             raise Unwritable
-        here, one = self.dice.choice(same), self.value(sort.of, depth)
+        here, one = self.dice.choice(same), self._key(sort.of, depth)
         if self.maybe(0.3):
             return expr.Change(here, one, -1)
         if self.maybe(self.careless):

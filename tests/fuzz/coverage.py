@@ -76,8 +76,9 @@ def _within(sort: Sort) -> Iterator[tuple[str, str]]:
     match sort:
         case Optional(of=of):
             yield type(of).__name__, "optional"
-        case Map(value=of):
-            yield type(of).__name__, "map"
+        case Map(key=key, value=of):
+            yield type(key).__name__, "key of a map"
+            yield type(of).__name__, "total map" if sort.total else "map"
         case Queue(of=of):
             yield type(of).__name__, "queue"
         case Bag(of=of):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal
 
+from fuzz.scopes import Readable
 from fuzz.writing import Writing
 from steptable import expr
 from steptable.sorts import DURATION, INSTANT, Duration, Enum, Instant, Integer, Sort, Symbol
@@ -37,10 +38,12 @@ class Scalars(Writing):
             return expr.Const("::".join("x@y" for _ in sort.parts) or "nowhere", sort)
         return expr.Const(self.dice.choice(known), sort)
 
-    def number(self, sort: Integer, depth: int) -> expr.Node:
-        """A number, perhaps computed from others."""
+    def number(
+        self, sort: Integer, depth: int, *, among: Sequence[Readable] | None = None
+    ) -> expr.Node:
+        """A number, perhaps computed from others: from any that can be read, or among some."""
         known = self.words.domain(sort)
-        numbers = self.scope.integers()
+        numbers = self.scope.integers() if among is None else among
         if not numbers or self.maybe(0.3):
             number = self.dice.choice(known)
             return expr.Const(number, Integer(number, number))

@@ -82,11 +82,12 @@ class Scope:
                     yield expr.Part(node, sort, piece), piece
             case Map(key=key, value=of):
                 for at in self.words.domain(key):
-                    yield expr.Lookup(node, expr.Const(at, key)), Optional(of)
+                    yield expr.Lookup(node, expr.Const(at, key)), of if sort.total else Optional(of)
             case Queue(of=of, capacity=capacity):
                 yield expr.Length(node), Integer(0, capacity)
                 yield expr.Head(node), Optional(of)
             case Bag(of=of, most=most):
+                yield expr.Length(node), Integer(0, most * len(self.words.domain(of)))
                 for at in self.words.domain(of):
                     yield expr.Count(node, expr.Const(at, of)), Integer(0, most)
 
@@ -96,9 +97,9 @@ class Scope:
         """Everything of a sort."""
         return self.by_sort.get(sort, [])
 
-    def integers(self) -> list[Readable]:
+    def integers(self) -> list[tuple[expr.Node, Integer]]:
         """Everything that is a number."""
-        return [pair for pair in self.known if isinstance(pair[1], Integer)]
+        return [(node, sort) for node, sort in self.known if isinstance(sort, Integer)]
 
     def optionals(self, of: Sort | None = None) -> list[Readable]:
         """Every optional, or every one of a sort."""

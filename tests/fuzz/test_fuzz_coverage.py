@@ -51,9 +51,12 @@ HOLDERS: Final = (
     "variable",
     "choice",
     *(f"field of {name}" for name in ("a record", "a policy", "an event", "what is emitted")),
-    *(f"{kind} in a machine" for kind in ("optional", "map", "record")),
+    *(f"{kind} in a machine" for kind in ("optional", "map", "key of a map", "record")),
     *(f"{kind} in a choice" for kind in ("optional", "record")),
-    *(f"{kind} in a world" for kind in ("optional", "map", "record", "queue", "bag")),
+    *(
+        f"{kind} in a world"
+        for kind in ("optional", "map", "total map", "key of a map", "record", "queue", "bag")
+    ),
 )
 
 Exception_ = tuple[tuple[str, ...], tuple[str, ...], str]
@@ -118,15 +121,19 @@ SORTS_NOT_ADMITTED: Final[tuple[Exception_, ...]] = (
         "a value would be nothing in two ways",
     ),
     (
-        tuple(SORTS - {"Enum", "Symbol"}),
-        ("bag in a world",),
-        "a bag is of what can be written down",
+        tuple(SORTS - {"Enum", "Symbol", "Integer"}),
+        ("bag in a world", "key of a map in a world", "key of a map in a machine"),
+        "a key is a plain value",
     ),
 )
 SORTS_NOT_DRAWN: Final[tuple[Exception_, ...]] = (
     (("Opaque",), COMPARED, "what is opaque is not compared, and stands in no condition"),
     (("Opaque",), ("constructor", "default", "policy", "payload"), "it is carried, not given"),
-    (("Opaque",), ("map in a world",), "it is seldom: opaque values are one sort of many"),
+    (
+        ("Opaque",),
+        ("map in a world", "total map in a world"),
+        "it is seldom: opaque values are one sort of many",
+    ),
     (
         ("Bag", "Instant", "Integer", "Duration", "Truth", "Enum", "Record"),
         ("payload",),

@@ -25,6 +25,7 @@ from steptable.sorts import (
     Field,
     Instant,
     Integer,
+    Key,
     Map,
     Member,
     Opaque,
@@ -36,6 +37,7 @@ from steptable.sorts import (
     Truth,
     Variant,
 )
+from steptable.wellformed.expressions.values import is_large
 from steptable.world import Bounds
 
 KEY: Final = Symbol("Key", "A plain name.")
@@ -153,18 +155,25 @@ class Vocabulary:
         if kind < 0.5:
             return Optional(self.plain(depth - 1, self.kept))
         if kind < 0.67:
+            if self.dice.random() < 0.4:
+                return Map(self.key(), self.kept(depth - 1), total=True)
             return Map(self.key(), self.plain(depth - 1, self.kept))
         if kind < 0.78:
             return Queue(self.plain(depth - 1, self.kept), self.dice.randint(1, 2))
         if kind < 0.88:
-            of: Enum | Symbol = (
-                self.key() if self.dice.random() < 0.4 else self.dice.choice(self.enums)
-            )
-            return Bag(of, self.dice.randint(1, 2))
+            return Bag(self.key(), self.dice.randint(1, 2))
         return self.record(depth - 1, self.kept)
 
-    def key(self) -> Symbol:
+    def key(self) -> Key:
         """What a map or a bag is by; composite ones, too."""
+        kind = self.dice.random()
+        if kind < 0.25:
+            return self.dice.choice(self.enums)
+        if kind < 0.5:
+            number = self.integer()
+            while is_large(number):
+                number = self.integer()
+            return number
         return self.dice.choice((KEY, CHANNEL, VERSION, HOST, ROLLOUT, SPOT))
 
     def plain(self, depth: int, draw: Any) -> Sort:
@@ -229,8 +238,10 @@ class Vocabulary:
                 return self.value(of) if some else None
             case Record():
                 return {part.name: self.value(part.sort) for part in sort}
+            case Map(key=key, value=of, total=True):
+                return {at: self.value(of) for at in self.domain(key)}
             case Map(key=key, value=of):
-                return {at: self.value(of) for at in self.symbols[key] if self.dice.random() < 0.4}
+                return {at: self.value(of) for at in self.domain(key) if self.dice.random() < 0.4}
             case Queue(of=of, capacity=capacity):
                 return tuple(self.value(of) for _ in range(self.dice.randint(0, capacity)))
             case Bag(of=of):
@@ -269,8 +280,8 @@ def has_constant(sort: Sort) -> bool:
             return has_constant(of)
         case Record(fields=parts):
             return all(has_constant(part.sort) for part in parts)
-        case Map():
-            return True
+        case Map(total=total):
+            return not total
     return not isinstance(sort, Queue | Bag | Variant | Opaque)
 
 

@@ -120,7 +120,7 @@ class _Drawing(Deliveries):
                 Queue(payload, 1),
                 Queue(payload, 2),
                 Optional(payload),
-                Map(self.words.key(), payload),
+                Map(self.words.key(), payload, total=self.dice.random() < 0.5),
                 payload,
                 pair,
             )

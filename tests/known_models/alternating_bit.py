@@ -11,9 +11,8 @@ In the careless variant the receiver does not look at the bit either.
 
 from __future__ import annotations
 
-from known_models.words import words
 from steptable.properties import action, after, always_step, before, eventually, sometimes
-from steptable.sorts import Integer, Queue
+from steptable.sorts import Integer, Queue, words
 from steptable.terms import Operand, Structure, Term, field, if_else, root
 from steptable.world import Action, Fairness, Start, Variable, World
 

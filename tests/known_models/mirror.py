@@ -19,9 +19,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from known_models.words import words
 from steptable.properties import Property, always
-from steptable.sorts import TRUTH, Enum, Queue
+from steptable.sorts import TRUTH, Enum, Queue, words
 from steptable.terms import Operand, Term, all_of, any_of, root
 from steptable.world import Action, Start, Variable, World
 

@@ -11,9 +11,8 @@ seems the same and is not.
 
 from __future__ import annotations
 
-from known_models.words import words
 from steptable.properties import Property, leads_to, never, sometimes
-from steptable.sorts import TRUTH
+from steptable.sorts import TRUTH, words
 from steptable.terms import Operand, Term, root
 from steptable.world import Action, Fairness, Start, Variable, World
 

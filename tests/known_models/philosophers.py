@@ -7,9 +7,8 @@ and wait for ever. The usual repair: one of them takes the right fork first.
 
 from __future__ import annotations
 
-from known_models.words import words
 from steptable.properties import never, sometimes
-from steptable.sorts import TRUTH
+from steptable.sorts import TRUTH, words
 from steptable.terms import Operand, Term, any_of, root
 from steptable.world import Action, Start, Variable, World
 

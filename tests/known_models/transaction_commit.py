@@ -10,9 +10,8 @@ initial states among the generated ones, and the first level as depth 1.
 
 from __future__ import annotations
 
-from known_models.words import words
 from steptable.properties import Property, always, sometimes
-from steptable.sorts import Map, Symbol
+from steptable.sorts import Map, Symbol, words
 from steptable.terms import Operand, Term, root
 from steptable.world import Action, Bounds, Start, Variable, World, choice
 

@@ -22,9 +22,8 @@ from known_models.transaction_commit import (
     none_committed,
     outcomes,
 )
-from known_models.words import words
 from steptable.properties import Property, after, always_step, before
-from steptable.sorts import Bag
+from steptable.sorts import Bag, words
 from steptable.terms import Term, all_of, any_of, if_else, root
 from steptable.world import Action, Bounds, Start, Variable, World, choice
 

@@ -119,10 +119,10 @@ LAYERS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
     f"{ENGINE}.partial": (
         ("paths", "scalar", "stand_ins"),
         ("symbolic", "variables"),
-        ("codes",),
         ("shapes",),
-        ("assignments", "codes", "evaluator", "intervals"),
-        ("domain_bounds",),
+        ("assignments", "codes", "intervals"),
+        ("domain_bounds", "keys"),
+        ("evaluator",),
     ),
     f"{ENGINE}.project": (("interchange", "settings", "writing"), ("beginning",)),
     f"{ENGINE}.report": (

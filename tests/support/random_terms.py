@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from random import Random
-from typing import Final
+from typing import Any, Final
 
-from known_models.words import words
 from steptable import expr
 from steptable.sorts import (
     INSTANT,
@@ -15,6 +14,7 @@ from steptable.sorts import (
     Enum,
     Instant,
     Integer,
+    Key,
     Map,
     Optional,
     Queue,
@@ -24,6 +24,7 @@ from steptable.sorts import (
     Truth,
     Variant,
     inner,
+    words,
 )
 from steptable.terms import (
     EMPTY,
@@ -39,6 +40,7 @@ from steptable.terms import (
     lift,
     seconds,
 )
+from steptable.wellformed.expressions.values import domain
 from steptable.world import Bounds, Instance, Variable
 
 COLOUR: Final = words("Colour", "red", "green", "blue")
@@ -71,10 +73,13 @@ CONTAINERS: Final[tuple[Sort, ...]] = (
     Map(KEY, COLOUR),
     Map(KEY, ITEM.sort),
     Map(KEY, SMALL),
+    Map(COLOUR, SMALL),
+    Map(SIGNED, COLOUR),
     Queue(COLOUR, 2),
     Queue(ITEM.sort, 1),
     Bag(COLOUR, 2),
     Bag(KEY, 1),
+    Bag(SIGNED, 1),
 )
 
 
@@ -111,9 +116,9 @@ class Author:
             case Optional(of=Record(fields=parts)):
                 for part in parts:
                     yield getattr(term, part.name), Optional(inner(part.sort))
-            case Map(value=of):
-                for key in self.keys:
-                    yield from self._parts(term[key], Optional(of))
+            case Map(key=key, value=of):
+                for at in self.keys if key == KEY else constants(key):
+                    yield from self._parts(term[at], Optional(of))
             case Queue(of=of, capacity=capacity):
                 yield term.queued, Integer(0, capacity)
                 yield from self._parts(term.head, Optional(of))
@@ -121,8 +126,7 @@ class Author:
                 for part in of.shared:
                     yield getattr(term, part.name), Optional(part.sort)
             case Bag(of=of, most=most):
-                values = of.values if isinstance(of, Enum) else BOUNDS.of(of)
-                for value in values:
+                for value in constants(of):
                     yield term.count_of(value), Integer(0, most)
 
     def _maybe(self) -> bool:
@@ -271,12 +275,18 @@ class Author:
     def _map(self, sort: Map, depth: int) -> Term:
         same = self._same(sort)
         if not same:
-            return EMPTY.put(self.dice.choice(self.keys), self.value(sort.value, 0))
+            return EMPTY.put(self._key(sort.key), self.value(sort.value, 0))
         here = self.dice.choice(same)
-        put = here.put(self.dice.choice(self.keys), self.value(sort.value, depth))
+        put = here.put(self._key(sort.key), self.value(sort.value, depth))
         return self.dice.choice(
             (here, EMPTY, put, put, here.where(lambda it: _tells(it, sort.value)))
         )
+
+    def _key(self, sort: Key) -> Operand:
+        if isinstance(sort, Integer):
+            # A sum with a number of any size may be any number.
+            return self.dice.choice([*constants(sort), *self._same(sort)])
+        return self.dice.choice(self.keys) if sort == KEY else self.value(sort, 0)
 
     def _queue(self, sort: Queue) -> Term:
         here = self.dice.choice(self._same(sort))
@@ -286,7 +296,7 @@ class Author:
 
     def _bag(self, sort: Bag) -> Term:
         here = self.dice.choice(self._same(sort))
-        one = self._symbol(sort.of)
+        one = self.value(sort.of, 0)
         more = self.perhaps(here.count_of(one) < sort.most, here.add(one), here)
         return self.dice.choice((here, EMPTY, here.remove(one), more, more))
 
@@ -308,6 +318,19 @@ def _tells(item: Term, sort: Sort) -> Term:
     return item == "red"
 
 
+def values_of(sort: Key) -> Sequence[Any]:
+    """Every key of a map, or value that can be in a bag."""
+    return domain(sort, BOUNDS) or ()
+
+
+def constants(sort: Key) -> list[Term]:
+    """The same as terms."""
+    return [
+        Term(lift(value) if isinstance(value, int) else expr.Const(value, sort))
+        for value in values_of(sort)
+    ]
+
+
 def leaves(term: Term, sort: Sort) -> Iterator[Term]:
     """Conditions which together depend on every part of a value."""
     match sort:
@@ -324,16 +347,16 @@ def leaves(term: Term, sort: Sort) -> Iterator[Term]:
         case Record(fields=parts):
             for part in parts:
                 yield from leaves(getattr(term, part.name), part.sort)
-        case Map(value=of):
-            for key in ("k", "l"):
-                yield from leaves(term[key], Optional(of))
+        case Map(key=key, value=of):
+            for at in constants(key):
+                yield from leaves(term[at], Optional(of))
         case Queue(of=of, capacity=capacity):
             yield term.queued == 0
             for _ in range(capacity):
                 yield from leaves(term.head, Optional(of))
                 term = term.pop()
         case Bag(of=of):
-            for value in of.values if isinstance(of, Enum) else BOUNDS.of(of):
+            for value in constants(of):
                 yield term.count_of(value) == 0
         case Variant():
             for part in sort.shared:

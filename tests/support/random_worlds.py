@@ -66,6 +66,7 @@ from support.random_terms import (
     SMALL,
     Author,
     leaves,
+    values_of,
 )
 
 WHY = {"why": "It was drawn.", "cites": "hypothesis"}
@@ -92,13 +93,13 @@ def start_of(dice: Random, sort: Sort) -> Any:
             return start_of(dice, of) if some else None
         case Record():
             return {part.name: start_of(dice, part.sort) for part in sort}
-        case Map(value=of):
-            return {key: start_of(dice, of) for key in dice.sample(("k", "l"), dice.randint(0, 2))}
+        case Map(key=key, value=of):
+            keys = values_of(key)[:2]
+            return {at: start_of(dice, of) for at in dice.sample(keys, dice.randint(0, 2))}
         case Queue(of=of):
             return (start_of(dice, of),) if some else ()
         case Bag(of=of):
-            values = of.values if isinstance(of, Enum) else BOUNDS.of(of)
-            return {dice.choice(values): 1} if some else {}
+            return {dice.choice(values_of(of)): 1} if some else {}
         case Instant():
             return dice.randint(0, 2)
     return some

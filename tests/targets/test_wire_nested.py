@@ -45,6 +45,8 @@ HALL, GATE_NAME = Symbol("Hall", "A hall."), Symbol("GateName", "A gate.")
 DOOR = Symbol("Door", "A door.", (HALL, GATE_NAME), "/")
 PLACE = Symbol("Place", "A place.", (HALL, GATE_NAME, Symbol("Slot", "A slot.")), ":")
 DEEP = Integer(-(2**65), -(2**64), "deep")
+LIGHT = Enum("Light", (Member("ON", "on"), Member("OFF", "off")))
+SLOT = Integer(0, 3, "slot")
 NOTE = Structure(
     "Note",
     "A note.",
@@ -67,6 +69,9 @@ EXTRA = Structure(
     depth=field(DEEP, "How deep."),
     spare=field(U64, "How many are left.", default=2),
     by_door=field(Map(DOOR, TRUTH), "Which of them, if any are named.", default={}),
+    by_light=field(Map(LIGHT, INSTANT), "When each was lit.", default={}),
+    by_slot=field(Map(SLOT, Map(Integer(-1, 1), DOOR)), "What is where.", default={}),
+    slots=field(Optional(Opaque("list", Map(SLOT, TRUTH))), "What is taken."),
 ).sort.fields
 ENVELOPE = Structure(
     "Envelope",
@@ -93,6 +98,9 @@ COINED: dict[str, Any] = {
     "doors": ["a/b"],
     "depth": -(2**64) - 1,
     "byDoor": {"a/b": True},
+    "byLight": {"off": AT},
+    "bySlot": {"0": {"-1": "a/b", "0": "c/d"}, "3": {}},
+    "slots": [{"2": True}, {}],
     "spare": 2**64 - 1,
     "serial": 1,
 }
@@ -180,6 +188,30 @@ def test_every_sort_is_read_as_it_was_written(codec: ModuleType) -> None:
             report(depth=0),
             f"Expected `int` from {-(2**65)} to {-(2**64)} - at `$.event.depth`",
         ),
+        (
+            report(byLight={"dim": AT}),
+            "Invalid enum value 'dim' - at `key` in `$.event.byLight`",
+        ),
+        (
+            report(bySlot={"4": {}}),
+            "Expected `int` from 0 to 3 as a key - at `$.event.bySlot[...]`",
+        ),
+        (
+            report(bySlot={"01": {}}),
+            "Expected `int` in digits as a key - at `$.event.bySlot[...]`",
+        ),
+        (
+            report(bySlot={"0": {"-0": "a/b"}}),
+            "Expected `int` in digits as a key - at `$.event.bySlot[...][...]`",
+        ),
+        (
+            report(bySlot={"0": {"1.0": "a/b"}}),
+            "Expected `int` in digits as a key - at `$.event.bySlot[...][...]`",
+        ),
+        (
+            report(slots=[{"true": True}]),
+            "Expected `int` in digits as a key - at `$.event.slots[0][...]`",
+        ),
         ({**report(), "hops": 2**64}, f"Expected `int` <= {2**64 - 1} - at `$.hops`"),
         ({**report(), "sent": "soon"}, "Invalid RFC3339 encoded datetime - at `$.sent`"),
     ],
@@ -207,10 +239,52 @@ def test_a_key_that_comes_twice_is_found_at_any_depth(codec: ModuleType) -> None
 
 def test_what_is_left_out_is_what_the_declaration_says(codec: ModuleType) -> None:
     """A map, and a number that is wider than msgspec's own."""
-    short = {name: value for name, value in COINED.items() if name not in ("byDoor", "spare")}
+    left = ("byDoor", "bySlot", "slots", "spare")
+    short = {name: value for name, value in COINED.items() if name not in left}
     coin = codec.decode(json.dumps({**report(), "event": short})).event
 
-    assert (coin.by_door, coin.spare) == ({}, 2)
+    assert (coin.by_door, coin.by_slot, coin.slots, coin.spare) == ({}, {}, None, 2)
+
+
+def test_keys_are_what_they_are_declared_as(codec: ModuleType) -> None:
+    """A program looks up what it holds, not the texts that JSON has of it."""
+    coin = codec.decode(json.dumps(report())).event
+    reducer = sys.modules[type(coin).__module__]
+
+    assert [kind.name for kind in coin.by_light] == ["OFF"]
+    assert coin.by_light[reducer.Light.OFF] == datetime(2026, 1, 1, 12, tzinfo=UTC)
+    assert coin.by_slot == {0: {-1: "a/b", 0: "c/d"}, 3: {}}
+    assert coin.slots == ({2: True}, {})
+
+
+@pytest.mark.parametrize("key", ["4", "01", "-0", "+1", " 1", "1.0", "true", "", "1" * 5000])
+def test_no_text_is_taken_for_a_number_that_it_is_not_written_as(
+    codec: ModuleType, key: str
+) -> None:
+    """Two spellings of one key would be two entries for whoever wrote them."""
+    text = json.dumps(report(bySlot={key: {}}))
+
+    with pytest.raises(msgspec.ValidationError):
+        codec.decode(text)
+    with pytest.raises(msgspec.ValidationError):
+        codec.read(text, codec.Envelope)
+    with pytest.raises(msgspec.ValidationError, match="key `1` twice"):
+        codec.decode(json.dumps(report(bySlot={"1": {}})).replace('"1": {}', '"1": {}, "1": {}'))
+
+
+def test_a_key_of_another_type_is_refused(codec: ModuleType) -> None:
+    """A truth is the number 1 to Python, and a text looks like a member."""
+    event = codec.to_event(codec.decode(json.dumps(report())).event)
+    given = {part: getattr(event, part) for part in event.__struct_fields__}
+
+    for name, value in (
+        ("by_slot", {True: {}}),
+        ("by_slot", {"1": {}}),
+        ("by_slot", {4: {}}),
+        ("by_light", {"on": datetime(2026, 1, 1, 12, tzinfo=UTC)}),
+    ):
+        with pytest.raises(TypeError, match=f"{name} key"):
+            type(event)(**{**given, name: value})
 
 
 @pytest.mark.parametrize(

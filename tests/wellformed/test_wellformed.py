@@ -39,6 +39,7 @@ from support.faulty import (
     sorting,
     standing,
     world_acting,
+    world_keys,
     world_naming,
     world_promising,
     world_starting,
@@ -47,7 +48,14 @@ from support.faulty import (
 )
 
 OF_MACHINES = (firing, misshapen, naming, pairing, reading, sorting, standing, writing)
-OF_WORLDS = (world_acting, world_naming, world_promising, world_starting, world_symmetry)
+OF_WORLDS = (
+    world_acting,
+    world_keys,
+    world_naming,
+    world_promising,
+    world_starting,
+    world_symmetry,
+)
 MODULES = (*OF_MACHINES, *OF_WORLDS)
 
 

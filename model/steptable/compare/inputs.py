@@ -233,7 +233,7 @@ class _Ranges:
             case Optional(of=of):
                 return (None, *self.values(of))
             case Map(key=key, value=of):
-                return tuple(self._maps(self._symbols(key)[:_KEYS], self.values(of)))
+                return tuple(self._maps(self.values(key)[:_KEYS], self.values(of)))
             case Record():
                 return tuple(self._records(sort))
             case Opaque():
@@ -249,7 +249,7 @@ class _Ranges:
         )
         return self.texts + made if self.texts else made
 
-    def _maps(self, keys: Sequence[str], values: Sequence[Any]) -> Iterator[dict[str, Any]]:
+    def _maps(self, keys: Sequence[Any], values: Sequence[Any]) -> Iterator[dict[Any, Any]]:
         absent = object()
         for chosen in itertools.product((absent, *values), repeat=len(keys)):
             pairs = zip(keys, chosen, strict=True)
@@ -274,8 +274,8 @@ def _members(sorts: Iterable[Sort]) -> Iterator[str]:
                 yield from enum.values
             case Record(fields=fields):
                 yield from _members(part.sort for part in fields)
-            case Map(value=of):
-                yield from _members([of])
+            case Map(key=key, value=of):
+                yield from _members([key, of])
 
 
 def fitted(sort: Sort, value: Any) -> Any:

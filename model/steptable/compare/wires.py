@@ -106,6 +106,7 @@ def _sort(old: Sort, new: Sort, where: str) -> Iterator[Breach]:
         case Record(), Record():
             yield from _record(old, new, where, set())
         case Map(), Map():
+            yield from _sort(old.key, new.key, f"a key of {where}")
             yield from _sort(inner(old.value), inner(new.value), f"{where}.*")
         case Opaque(shape=shape, of=old_of), Opaque(shape=other, of=new_of) if shape == other:
             if old_of is not None and new_of is not None:

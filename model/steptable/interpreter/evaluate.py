@@ -145,7 +145,7 @@ def empty(field: Field) -> Any:
     if field.default is not MISSING:
         return field.default
     match field.sort:
-        case Map():
+        case Map(total=False):
             return {}
         case Optional():
             return None
@@ -252,7 +252,8 @@ def _of_container(node: expr.OfContainer, env: Values) -> Any:
         case expr.Every() | expr.Some() | expr.Where() | expr.CountWhere():
             return _through_map(node, env)
         case expr.Length(queue):
-            return len(evaluate(queue, env))
+            held = evaluate(queue, env)
+            return sum(held.values()) if isinstance(held, dict) else len(held)
         case expr.Head(queue):
             return next(iter(evaluate(queue, env)), None)
         case expr.Push(queue, value):

@@ -60,12 +60,12 @@ def assignments(shape: Symbolic, value: Symbolic, first: Mapping[str, Any]) -> d
                 for variable, node in kept.items()
             }
             return {presence: option.present} | guarded
-        case SymbolicRecord(of):
+        case SymbolicRecord(entries):
             assert isinstance(value, SymbolicRecord)
             return {
                 key: node
-                for part in of
-                for key, node in assignments(of[part], value.of[part], first).items()
+                for at in entries
+                for key, node in assignments(entries[at], value.of[at], first).items()
             }
         case SymbolicQueue(expr.Bound(length), slots):
             assert isinstance(value, SymbolicQueue)
@@ -104,9 +104,9 @@ def fits(shape: Symbolic, value: Symbolic) -> Scalar:
             if option.value is None:
                 return TRUE
             return either(negation(option.present), fits(inside, option.value))
-        case SymbolicRecord(of):
+        case SymbolicRecord(entries):
             assert isinstance(value, SymbolicRecord)
-            return both(*(fits(of[part], value.of[part]) for part in of))
+            return both(*(fits(entries[at], value.of[at]) for at in entries))
         case SymbolicQueue(slots=slots):
             assert isinstance(value, SymbolicQueue)
             return both(*(fits(slot, item) for slot, item in zip(slots, value.slots, strict=False)))

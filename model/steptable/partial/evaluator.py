@@ -5,12 +5,15 @@ A step in a known state becomes short that way: most of it is decided while it i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, assert_never
+from functools import partial, reduce
+from typing import assert_never
 
 from steptable import expr
 from steptable.interpreter.evaluate import empty
+from steptable.partial.keys import Ways, ways, ways_among
+from steptable.partial.paths import Plain
 from steptable.partial.scalar import (
     TRUE,
     Scalar,
@@ -44,6 +47,7 @@ from steptable.partial.symbolic import (
     choice,
     equal,
 )
+from steptable.partial.variables import Variable
 from steptable.sorts import Field, Symbol
 
 
@@ -51,12 +55,12 @@ from steptable.sorts import Field, Symbol
 class PartialEvaluator:
     """Evaluates in an environment of symbolic roots.
 
-    `values` gives the domain of a scalar variable, for maps that are read or written
-    at a key that is not a constant. `rerun` evaluates a step that was not taken.
+    `variables` are the scalar ones, whose domains say which keys there can be where a map is
+    read or written at one that is not a constant. `rerun` evaluates a step that was not taken.
     """
 
     env: Mapping[str, Symbolic]
-    values: Callable[[str], tuple[Any, ...]]
+    variables: Mapping[str, Variable]
     decomposer: Decomposer
     rerun: Callable[[str, Symbolic], Symbolic] | None = None
 
@@ -174,8 +178,8 @@ class PartialEvaluator:
 
     def _part(self, item: Scalar, whole: Symbol, at: int) -> Scalar:
         parts = [
-            (test, constant(text.split(whole.separator, len(whole.parts) - 1)[at]))
-            for test, text in self._keys(item)
+            (test, constant(str(text).split(whole.separator, len(whole.parts) - 1)[at]))
+            for test, text in ways(item, item, self.variables)
         ]
         *others, (_, found) = parts
         for test, part in reversed(others):
@@ -185,14 +189,19 @@ class PartialEvaluator:
     def _map(self, node: expr.Lookup | expr.Put) -> Symbolic:
         match node:
             case expr.Lookup(of, key):
-                entries, keys = self._entries(of), self._keys(self.scalar(key))
-                found: Symbolic = ABSENT
-                for test, value in keys:
-                    found = choice(test, entries.get(value, ABSENT), found)
+                whole = self.evaluate(of)
+                if isinstance(whole, SymbolicRecord):
+                    return self._of_total(whole, key)
+                entries, found = self._entries(of), ABSENT
+                for test, at in self._known(key, entries):
+                    found = as_option(choice(test, entries[at], found))
                 return found
             case expr.Put(of, key, value):
+                whole = self.evaluate(of)
+                if isinstance(whole, SymbolicRecord):
+                    return self._put_in_total(whole, key, self.evaluate(value))
                 entries, put = dict(self._entries(of)), as_option(self.evaluate(value))
-                for test, at in self._keys(self.scalar(key)):
+                for test, at in self._keys(key):
                     kept = choice(test, put, entries.get(at, ABSENT))
                     assert isinstance(kept, SymbolicOptional)
                     entries[at] = kept
@@ -237,7 +246,24 @@ class PartialEvaluator:
         assert isinstance(step, SymbolicRecord)
         return step.of.get(f"emits {effect}", constant(0))
 
-    def _within(self, node: expr.ThroughMap, key: str, entry: SymbolicOptional) -> PartialEvaluator:
+    def _of_total(self, whole: SymbolicRecord, key: expr.Node) -> Symbolic:
+        found: Symbolic | None = None
+        for test, at in ways_among(whole.of, self.scalar(key), key, self.variables):
+            found = whole.of[at] if found is None else choice(test, whole.of[at], found)
+        # Only read where there is such a key; where there never is, any value will do.
+        return constant(None) if found is None else found
+
+    def _put_in_total(
+        self, whole: SymbolicRecord, key: expr.Node, value: Symbolic
+    ) -> SymbolicRecord:
+        entries = dict(whole.of)
+        for test, at in ways_among(whole.of, self.scalar(key), key, self.variables):
+            entries[at] = choice(test, value, entries[at])
+        return SymbolicRecord(entries)
+
+    def _within(
+        self, node: expr.ThroughMap, key: Plain, entry: SymbolicOptional
+    ) -> PartialEvaluator:
         assert entry.value is not None
         bound: dict[str, Symbolic] = {node.name: entry.value}
         if node.key is not None:
@@ -246,6 +272,8 @@ class PartialEvaluator:
 
     def _queue(self, node: expr.Length | expr.Head | expr.Push | expr.Pop) -> Symbolic:
         line = self.evaluate(node.queue)
+        if isinstance(node, expr.Length) and isinstance(line, SymbolicBag):
+            return reduce(partial(arithmetic, "+"), line.of.values(), NONE)
         assert isinstance(line, SymbolicQueue)
         match node:
             case expr.Length():
@@ -271,37 +299,33 @@ class PartialEvaluator:
 
     def _bag(self, node: expr.Count | expr.Change) -> Symbolic:
         bag = as_counts(self.evaluate(node.bag))
-        keys = self._keys(self.scalar(node.value))
         if isinstance(node, expr.Count):
-            count: Scalar = constant(0)
-            for test, value in keys:
+            count: Scalar = NONE
+            for test, value in self._known(node.value, bag.of):
                 count = scalar_choice(test, bag.count(value), count)
             return count
         counts = dict(bag.of)
-        for test, value in keys:
-            old = counts.get(value, NONE)
-            less = scalar_choice(compare(">", old, constant(0)), add(old, -1), constant(0))
-            counts[value] = scalar_choice(test, add(old, 1) if node.by == 1 else less, old)
+        if node.by == 1:
+            for test, value in self._keys(node.value):
+                old = bag.count(value)
+                counts[value] = scalar_choice(test, add(old, 1), old)
+        else:
+            for test, value in self._known(node.value, bag.of):
+                old = bag.count(value)
+                less = scalar_choice(compare(">", old, NONE), add(old, -1), NONE)
+                counts[value] = scalar_choice(test, less, old)
         return SymbolicBag(counts)
 
-    def _entries(self, node: expr.Node) -> Mapping[str, SymbolicOptional]:
+    def _entries(self, node: expr.Node) -> Mapping[Plain, SymbolicOptional]:
         value = self.evaluate(node)
+        if isinstance(value, SymbolicRecord):
+            return {at: SymbolicOptional(TRUE, item) for at, item in value.of.items()}
         assert isinstance(value, SymbolicMap)
         return value.of
 
-    def _keys(self, key: Scalar) -> list[tuple[Scalar, str]]:
-        """The values a key can have, each with the condition under which it does."""
-        match key:
-            case expr.Const(value=value):
-                return [(TRUE, value)]
-            case expr.Bound(name):
-                return [(compare("==", key, constant(v)), v) for v in self.values(name)]
-            case expr.If(test, then, otherwise):
-                either_way = ((test, then), (negation(test), otherwise))
-                return [(both(t, u), v) for t, way in either_way for u, v in self._keys(way)]
-            case expr.Not() | expr.And() | expr.Or() | expr.Iff() | expr.Compare():
-                raise TypeError(f"the key {key} is a truth")
-            case expr.Arithmetic():
-                raise TypeError(f"the key {key} is computed")
-            case _:
-                assert_never(key)
+    def _known(self, node: expr.Node, keys: Container[Plain]) -> Ways:
+        """Those of some keys that a key may be."""
+        return [(test, at) for test, at in self._keys(node) if at in keys]
+
+    def _keys(self, node: expr.Node) -> Ways:
+        return ways(self.scalar(node), node, self.variables)

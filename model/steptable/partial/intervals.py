@@ -7,11 +7,14 @@ beforehand whether each number on the way fits.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import product
+from math import prod
 from typing import TypeAlias, assert_never
 
 from steptable import expr
+from steptable.interpreter.evaluate import evaluate
 from steptable.partial.scalar import Scalar
-from steptable.partial.variables import Variable
+from steptable.partial.variables import MOST_VALUES, Variable
 
 Range: TypeAlias = tuple[int, int]
 """The least and the greatest number, both included."""
@@ -50,6 +53,18 @@ def _computed(op: expr.ArithmeticOperator, left: Range, right: Range) -> Range:
             return 0, min(most, left[1]) if left[0] >= 0 else most
         case _:
             assert_never(op)
+
+
+def is_possible(condition: Scalar, variables: Mapping[str, Variable]) -> bool:
+    """Whether a condition can hold; taken for granted where there is too much to try."""
+    read = {part.name for part in expr.walk(condition) if isinstance(part, expr.Bound)}
+    domains = {name: variables[name].domain for name in sorted(read)}
+    if prod(map(len, domains.values())) > MOST_VALUES:
+        return True
+    return any(
+        evaluate(condition, dict(zip(domains, values, strict=True)))
+        for values in product(*domains.values())
+    )
 
 
 def is_within(node: Scalar, variables: Mapping[str, Variable], bits: int) -> bool:

@@ -17,6 +17,9 @@ from functools import cached_property
 from itertools import takewhile
 from typing import TypeAlias
 
+Plain: TypeAlias = str | int
+"""A key of a map or a value in a bag: a text, or an integer."""
+
 
 @dataclass(frozen=True)
 class Part:
@@ -32,12 +35,12 @@ class Part:
 class Entry:
     """What a map or a bag has of a key."""
 
-    key: str
+    key: Plain
 
     def __str__(self) -> str:
         # Brackets in a key are told apart from ours: `m[a][b]` is an entry of an entry, whatever
         # keys there are.
-        plain = re.sub(r"[\\[\]]", r"\\\g<0>", self.key)
+        plain = re.sub(r"[\\[\]]", r"\\\g<0>", str(self.key))
         return f"[{plain}]"
 
 
@@ -87,7 +90,7 @@ class Path:
     def field(self, name: str) -> Path:
         return Path((*self.segments, Part(name)))
 
-    def entry(self, key: str) -> Path:
+    def entry(self, key: Plain) -> Path:
         return Path((*self.segments, Entry(key)))
 
     def slot(self, number: int) -> Path:

@@ -15,7 +15,7 @@ from typing import Any
 from steptable import expr
 from steptable.errors import UsageError
 from steptable.interpreter.evaluate import Tagged
-from steptable.partial.paths import Path
+from steptable.partial.paths import Path, Plain
 from steptable.partial.scalar import Scalar, constant
 from steptable.partial.stand_ins import stand_in
 from steptable.partial.symbolic import (
@@ -37,6 +37,7 @@ from steptable.sorts import (
     Field,
     Instant,
     Integer,
+    Key,
     Map,
     Opaque,
     Optional,
@@ -72,10 +73,17 @@ class Decomposer:
                         for part in fields
                     }
                 )
+            case Map(key=key, value=value, total=True):
+                return SymbolicRecord(
+                    {
+                        at: self.shape(path.entry(at), value, _entry_of(read, at))
+                        for at in self.keys(path, key)
+                    }
+                )
             case Map(key=key, value=value):
                 entries = {
-                    at: self.shape(path.entry(at), Optional(value), _field_of(read, at))
-                    for at in self.bounds.of(key)
+                    at: self.shape(path.entry(at), Optional(value), _entry_of(read, at))
+                    for at in self.keys(path, key)
                 }
                 return SymbolicMap({at: as_option(entry) for at, entry in entries.items()})
             case Queue(of=of, capacity=capacity):
@@ -89,9 +97,11 @@ class Decomposer:
                 )
             case Bag(of=of, most=most):
                 count = Integer(0, most)
-                values = self.domain(str(path), of)
                 return SymbolicBag(
-                    {at: self._declare(path.entry(at), count, _count_of(read, at)) for at in values}
+                    {
+                        at: self._declare(path.entry(at), count, _count_of(read, at))
+                        for at in self.keys(path, of)
+                    }
                 )
             case Variant():
                 kind = self._declare(path.field("kind"), sort.shared.fields[0].sort, _kind_of(read))
@@ -112,6 +122,10 @@ class Decomposer:
                 return ABSENT
             case Record(fields=fields):
                 return SymbolicRecord({part.name: self.blank(part.sort) for part in fields})
+            case Map(key=key, value=value, total=True):
+                return SymbolicRecord(
+                    {at: self.blank(value) for at in self.keys(Path.of("blank"), key)}
+                )
             case Map():
                 return SymbolicMap({})
             case Queue(of=of, capacity=capacity):
@@ -145,6 +159,8 @@ class Decomposer:
                 return SymbolicRecord(
                     {p.name: self.concrete(p.sort, value[p.name]) for p in fields}
                 )
+            case Map(value=of, total=True):
+                return SymbolicRecord({at: self.concrete(of, item) for at, item in value.items()})
             case Map(value=of):
                 return SymbolicMap(
                     {
@@ -165,6 +181,11 @@ class Decomposer:
                 return self.tagged(sort, value.name, parts)
             case _:
                 return constant(value)
+
+    def keys(self, path: Path, sort: Key) -> tuple[Plain, ...]:
+        """The keys that a map can have, or the values that can be in a bag."""
+        # Of a symbol that has no values under these bounds there are no keys.
+        return self.bounds.of(sort) if isinstance(sort, Symbol) else self.domain(str(path), sort)
 
     def _declare(self, path: Path, sort: Sort, read: Reader) -> Scalar:
         variable = Variable(path, sort, self.domain(str(path), sort), read)
@@ -210,6 +231,14 @@ def assemble(path: Path, sort: Sort, values: Mapping[Path, Any]) -> Any:
             return values[path]
 
 
+def _entry_of(read: Reader, at: Plain) -> Reader:
+    def found(whole: Any) -> Any:
+        value = read(whole)
+        return None if value is None else value.get(at)
+
+    return found
+
+
 def _field_of(read: Reader, name: str) -> Reader:
     def found(whole: Any) -> Any:
         value = read(whole)
@@ -236,7 +265,7 @@ def _item_of(read: Reader, at: int) -> Reader:
     return found
 
 
-def _count_of(read: Reader, at: str) -> Reader:
+def _count_of(read: Reader, at: Plain) -> Reader:
     def found(whole: Any) -> Any:
         value = read(whole)
         return 0 if value is None else value.get(at, 0)

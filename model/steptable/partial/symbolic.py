@@ -1,8 +1,9 @@
 """Values that are partly known, taken apart into scalars.
 
 A record is its fields, an optional its presence and its value, a map one optional per key
-that can occur, a queue its length and its slots, a bag a count per value, a payload its kind and
-the fields of all kinds. What remains are scalars, so one engine needs to know scalars only.
+that can occur, a total map its values, a queue its length and its slots, a bag a count per value,
+a payload its kind and the fields of all kinds. What remains are scalars, so one engine needs to
+know scalars only.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from steptable import expr
+from steptable.partial.paths import Plain
 from steptable.partial.scalar import (
     FALSE,
     TRUE,
@@ -37,19 +39,19 @@ class SymbolicOptional:
 
 @dataclass(frozen=True, slots=True)
 class SymbolicRecord:
-    """A record."""
+    """A record, by its fields, or a total map, by its keys."""
 
-    of: Mapping[str, Symbolic]
+    of: Mapping[Any, Symbolic]
 
 
 @dataclass(frozen=True, slots=True)
 class SymbolicMap:
     """A map: an optional for each key that may be there; any other key is absent.
 
-    A key may be a text that the world has no such symbol for, until the map is stored.
+    A key may be one that is none of the map's in this world, until the map is stored.
     """
 
-    of: Mapping[str, SymbolicOptional]
+    of: Mapping[Plain, SymbolicOptional]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +73,9 @@ class SymbolicBag:
     There may be more than the bag has room for, until it is stored; so with its values.
     """
 
-    of: Mapping[str, Scalar]
+    of: Mapping[Plain, Scalar]
 
-    def count(self, value: str) -> Scalar:
+    def count(self, value: Plain) -> Scalar:
         return self.of.get(value, NONE)
 
 

@@ -104,8 +104,11 @@ class Structs:
                 return value if isinstance(value, timedelta) else timedelta(seconds=value)
             case Record():
                 return self.struct(sort, value)
-            case Map(value=of):
-                return {key: self._to_struct(of, item) for key, item in value.items()}
+            case Map(key=key, value=of):
+                return {
+                    self._to_struct(key, at): self._to_struct(of, item)
+                    for at, item in value.items()
+                }
             case Opaque(shape="payload"):
                 fact = next(item for item in self.machine.facts if item.name == value.name)
                 return self.struct(self.machine.payload(fact), value.fields)
@@ -128,7 +131,7 @@ def values_of(struct: Any) -> Any:
             tagged = struct.__struct_config__.tag is not None
             return Tagged(type(struct).__name__, plain) if tagged else plain
         case Mapping():
-            return {key: values_of(item) for key, item in struct.items()}
+            return {values_of(key): values_of(item) for key, item in struct.items()}
         case tuple():
             return tuple(values_of(item) for item in struct)
         case str():

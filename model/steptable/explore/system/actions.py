@@ -179,7 +179,7 @@ class ActionCases:
             condition = both(run.condition, holds)
             if not is_false(condition):
                 reach = IncomingEvent(
-                    machine, event, fields, policy, self.values.domain, self.values.decomposer
+                    machine, event, fields, policy, self.values.variables, self.values.decomposer
                 )
                 names = dict(delivery.fields)
                 own = {name: value for name, value in fields.of.items() if name in names}

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from steptable import expr
 from steptable.elaboration import ElaboratedRow
@@ -24,6 +23,7 @@ from steptable.partial.scalar import (
 )
 from steptable.partial.shapes import Decomposer
 from steptable.partial.symbolic import Symbolic, SymbolicRecord, choice
+from steptable.partial.variables import Variable
 from steptable.world import payload_sort
 
 
@@ -60,7 +60,7 @@ class IncomingEvent:
     event: Event
     fields: SymbolicRecord
     policy: SymbolicRecord
-    values: Callable[[str], tuple[Any, ...]]
+    variables: Mapping[str, Variable]
     decomposer: Decomposer
     emits: bool = True
     """Whether anybody asks for the effects."""
@@ -77,7 +77,7 @@ class IncomingEvent:
 
     def _outcome_by(self, row: ElaboratedRow, record: SymbolicRecord) -> EventOutcome:
         env: dict[str, Symbolic] = {"record": record, "event": self.fields, "policy": self.policy}
-        evaluator = PartialEvaluator(env, self.values, self.decomposer)
+        evaluator = PartialEvaluator(env, self.variables, self.decomposer)
         needed = (item.condition for item in row.requirements)
         condition = both(*evaluator.until_false(needed))
         if is_false(condition):  # its updates and effects need not have a meaning

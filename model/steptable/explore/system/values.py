@@ -6,6 +6,7 @@ leaves behind is taken apart again, into what each variable becomes.
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
@@ -34,7 +35,8 @@ class WorldValues:
         self.decomposer = Decomposer(world.bounds)
         self.starts = list(starts_of(world))
         self.parameters: dict[str, Variable] = {}
-        """What is chosen, as far as it has been declared."""
+        self.variables: Mapping[str, Variable] = ChainMap(self.parameters, self.stored)
+        """What is chosen and what is stored, as far as it has been declared."""
         self.base = self._base()
         """The whole state, by instance and variable."""
         self._first = {name: known.domain[0] for name, known in self.stored.items()}
@@ -44,19 +46,10 @@ class WorldValues:
         """The variables of the whole state."""
         return self.decomposer.variables
 
-    @property
-    def variables(self) -> dict[str, Variable]:
-        """Those of the state, and those that are chosen."""
-        return self.stored | self.parameters
-
     def evaluator(
         self, env: Mapping[str, Symbolic], rerun: Rerun | None = None
     ) -> PartialEvaluator:
-        return PartialEvaluator(env, self.domain, self.decomposer, rerun)
-
-    def domain(self, name: str) -> tuple[Any, ...]:
-        known = self.parameters.get(name) or self.stored[name]
-        return known.domain
+        return PartialEvaluator(env, self.variables, self.decomposer, rerun)
 
     def choices(self, path: Path, record: Record) -> SymbolicRecord:
         """Values that the environment chooses for an action."""

@@ -19,10 +19,10 @@ from steptable.explore.system.transitions import (
 )
 from steptable.machine import Machine
 from steptable.partial.paths import Part, Path
-from steptable.partial.shapes import union
+from steptable.partial.shapes import Decomposer, union
 from steptable.partial.variables import Variable
 from steptable.report.traces.values import shown
-from steptable.sorts import Bag, Integer, Map, Optional, Queue, Record, Sort, Symbol, Variant
+from steptable.sorts import Bag, Integer, Map, Optional, Queue, Record, Sort, Variant
 from steptable.world import Action, Bounds
 
 Condition: TypeAlias = tuple[Path, tuple[Any, ...]]
@@ -71,8 +71,9 @@ def _within(
             for part in fields:
                 yield from _within(path.field(part.name), part.sort, bounds, given)
         case Map(key=key, value=value):
-            for at in bounds.of(key):
-                yield from _within(path.entry(at), Optional(value), bounds, given)
+            for at in Decomposer(bounds).keys(path, key):
+                entry = value if sort.total else Optional(value)
+                yield from _within(path.entry(at), entry, bounds, given)
         case Queue(of=of, capacity=capacity):
             yield path.length, given
             for slot in range(capacity):
@@ -87,8 +88,8 @@ def _within(
                     path.field(part.name), part.sort, bounds, (*given, (kind, kinds))
                 )
         case Bag(of=of):
-            values = bounds.of(of) if isinstance(of, Symbol) else of.values
-            yield from ((path.entry(value), given) for value in values)
+            for at in Decomposer(bounds).keys(path, of):
+                yield path.entry(at), given
         case _:
             yield path, given
 

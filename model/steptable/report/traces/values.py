@@ -53,6 +53,8 @@ def shown(sort: Sort, value: Any, relevant: Container[str] | None) -> str:
             return f"{{{', '.join(items)}}}"
         case Queue(of=of):
             return f"[{', '.join(shown(of, item, relevant) for item in value)}]"
+        case Bag(most=1):
+            return f"{{{', '.join(str(key) for key, count in value.items() if count)}}}"
         case Bag():
             return f"{{{', '.join(f'{key}: {count}' for key, count in value.items() if count)}}}"
         case Variant() as variant:

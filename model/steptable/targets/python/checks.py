@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import TypeVar
 
 from steptable import expr
 from steptable.machine import Machine
@@ -83,7 +84,9 @@ def bound_conditions(of: Record, body: expr.Node, name: str, called: str) -> lis
 
 
 def as_kept(machine: Machine) -> tuple[Field, ...]:
-    """The fields of the record. What rows add up may leave its limits, and is kept as it is."""
+    """The fields of the record. What rows add up may leave its limits, and is kept as it is: a
+    number, and a key or a value of a map.
+    """
     summed = {
         name
         for row in machine.rows
@@ -91,11 +94,24 @@ def as_kept(machine: Machine) -> tuple[Field, ...]:
         if any(isinstance(part, expr.Arithmetic | expr.Negative) for part in expr.walk(node))
     }
     return tuple(
-        replace(part, sort=replace(part.sort, name=""))
-        if part.name in summed and isinstance(part.sort, Integer)
-        else part
+        replace(part, sort=_unlimited(part.sort)) if part.name in summed else part
         for part in machine.record
     )
+
+
+_Sort = TypeVar("_Sort", bound=Sort)
+
+
+def _unlimited(sort: _Sort) -> _Sort:
+    """A sort whose numbers have no limits in its annotation."""
+    match sort:
+        case Integer():
+            return replace(sort, name="")
+        case Optional(of=of):
+            return replace(sort, of=_unlimited(of))
+        case Map(key=key, value=of):
+            return replace(sort, key=_unlimited(key), value=_unlimited(of))
+    return sort
 
 
 def is_made_by_rows(machine: Machine, struct: str) -> bool:
@@ -155,6 +171,8 @@ def _exact(sort: Sort) -> str:
     match sort:
         case Truth() | Opaque(shape="flag"):
             return "bool"
+        case Integer(name=""):
+            return "int"
         case Symbol(parts=()) | Opaque(shape="text"):
             return "str"
         case Duration() | Symbol() | Enum() | Record():

@@ -258,7 +258,7 @@ class Source:
     def _map(self, node: expr.Lookup | expr.Put) -> tuple[int, str]:
         match node:
             case expr.Lookup(of, key):
-                text = f"{self._text(of, _ATOM)}.get({self.write(key)})"
+                text = f"{self._text(of, _ATOM)}.get({self.write(key, self._key(of))})"
                 if not self._may_define(node):
                     return _ATOM, text
                 return _ATOM, self.define("_at_".join(_last_names(of, key)) or "found", text)
@@ -267,10 +267,14 @@ class Source:
                 value_sort = sort.value if isinstance(sort, Map) else None
                 return _ATOM, (
                     f"FrozenMap({{**{self._text(of, _ATOM)}, "
-                    f"{self.write(key)}: {self.write(value, value_sort)}}})"
+                    f"{self.write(key, self._key(of))}: {self.write(value, value_sort)}}})"
                 )
             case _:
                 assert_never(node)
+
+    def _key(self, of: expr.Node) -> Sort | None:
+        sort = self.sorts.get(of)
+        return sort.key if isinstance(sort, Map) else None
 
     def _through_map(self, node: expr.ThroughMap) -> str:
         if isinstance(node, expr.Where):

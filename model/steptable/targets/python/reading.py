@@ -18,6 +18,7 @@ from steptable.sorts import (
     Field,
     Instant,
     Integer,
+    Key,
     Map,
     Opaque,
     Optional,
@@ -160,6 +161,9 @@ def _needs_reading(sort: Sort | None) -> bool:
             return bool(parts)
         case Integer():
             return is_wide(sort)
+        case Map(key=Integer()):
+            # As JSON has it, a key is a text.
+            return True
         case Map(key=key, value=of):
             return _needs_reading(key) or _needs_reading(of)
         case Optional(of=of) | Opaque(of=of):
@@ -203,8 +207,9 @@ def _annotation(sort: Sort) -> str:
             return f"{_annotation(of)} | None"
         case Record(name=name):
             return text_name(name)
-        case Map(value=of):
-            return f"Mapping[str, {_annotation(of)}]"
+        case Map(key=key, value=of):
+            read = "str" if _is_read(key) else annotation(key)
+            return f"Mapping[{read}, {_annotation(of)}]"
         case Opaque(shape="list", of=of) if of is not None:
             return f"tuple[{_annotation(of)}, ...]"
         case Opaque(shape="map", of=of) if of is not None:
@@ -252,7 +257,7 @@ def _read(sort: Sort, text: str, path: str) -> str:
         case Map(key=key, value=of):
             inside = "f" * (not path.startswith("f")) + path[:-1] + '[...]"'
             return (
-                f"{{{_read(key, 'key', inside)}: {_read(of, 'item', inside)}"
+                f"{{{_read_key(key, 'key', inside)}: {_read(of, 'item', inside)}"
                 f" for key, item in {text}.items()}}"
             )
         case Opaque(shape="map", of=of) if of is not None:
@@ -264,6 +269,31 @@ def _read(sort: Sort, text: str, path: str) -> str:
         case Opaque(of=of) if of is not None:
             return _read(of, text, path)
     raise TypeError(f"{sort} is read as it is")
+
+
+def _is_read(key: Key) -> bool:
+    """Whether a key is made of the text that JSON has of it; msgspec takes "-0" for a number."""
+    return isinstance(key, Integer) or _needs_reading(key)
+
+
+def _read_key(key: Key, text: str, path: str) -> str:
+    match key:
+        case Integer(low, high, name):
+            limits = f", {low}, {high}" if name else ""
+            return f"_number({text}, {path}{limits})"
+    return _read(key, text, path)
+
+
+def has_numbered(sort: Sort | None) -> bool:
+    """Whether there is a map by integers in a value."""
+    match sort:
+        case Map(key=key, value=of):
+            return isinstance(key, Integer) or has_numbered(of)
+        case Optional(of=of) | Opaque(of=of):
+            return has_numbered(of)
+        case Record():
+            return any(has_numbered(part.sort) for part in sort)
+    return False
 
 
 def _count(parts: Iterable[Field], base: str) -> str:

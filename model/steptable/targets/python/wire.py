@@ -17,6 +17,7 @@ from steptable.targets.header import python_header
 from steptable.targets.python.checks import check_source
 from steptable.targets.python.reading import (
     envelope_reader,
+    has_numbered,
     instant_paths,
     reading_source,
     written_envelope,
@@ -31,8 +32,14 @@ from steptable.targets.python.source import (
     in_order,
     quoted,
 )
-from steptable.targets.python.vocabulary import named_sorts
-from steptable.targets.python.wire_text import DECODE, ENCODE, READING, instant_pattern
+from steptable.targets.python.vocabulary import named_sorts, values
+from steptable.targets.python.wire_text import (
+    DECODE,
+    ENCODE,
+    NUMBERED,
+    READING,
+    instant_pattern,
+)
 from steptable.wellformed.machines.written import check_name
 
 
@@ -51,13 +58,15 @@ def wire_source(machine: Machine, wire: Wire, package: str) -> str:
         _envelope(wire),
         check_source(machine, envelope, wire.envelope.fields),
         READING.format(pattern=_in_lines(instant_pattern())),
+        *([NUMBERED] if _is_numbered(machine) else []),
         *reading_source(machine, wire),
         _decode(machine, wire),
         _encode(wire.envelope),
-        _schema(envelope, composites),
+        _schema(machine, envelope, composites),
         _conversions(machine, wire),
     ]
     # What a map is when it is left out.
+    shared |= {"_limits"} if _is_numbered(machine) else set()
     shared |= {"FrozenMap"} if any("FrozenMap(" in block for block in blocks) else set()
     imports = "".join(f"{INDENT}{name},\n" for name in sorted(shared))
     names = "".join(f'{INDENT}"{name}",\n' for name in offered)
@@ -125,6 +134,7 @@ def _decode(machine: Machine, wire: Wire) -> str:
         read=envelope_reader(wire),
         written=written_envelope(machine, wire),
         as_written=written_reader(wire),
+        named="_key(name, arguments[0], inside)" if _is_numbered(machine) else "name",
         unknown="".join(_loosely(wire, part) for part in in_order(wire.envelope)),
     )
 
@@ -138,7 +148,15 @@ def _encode(envelope: Record) -> str:
     return ENCODE.format(envelope=envelope.name, check=check_name(envelope.name))
 
 
-def _schema(envelope: str, composites: list[Symbol]) -> str:
+def _is_numbered(machine: Machine) -> bool:
+    """Whether the vocabulary, the record of the machine included, has maps by integers."""
+    wire = machine.wire
+    records = [*values(machine), *map(machine.payload, machine.facts)]
+    records += [*(item.fields for item in machine.effects), *([wire.envelope] if wire else [])]
+    return any(map(has_numbered, records))
+
+
+def _schema(machine: Machine, envelope: str, composites: list[Symbol]) -> str:
     texts = "".join(
         f"{INDENT}{symbol.name}: {{\n"
         f'{INDENT * 2}"type": "string",\n'
@@ -147,7 +165,13 @@ def _schema(envelope: str, composites: list[Symbol]) -> str:
         f"{INDENT}}},\n"
         for symbol in composites
     )
-    return _SCHEMA.format(envelope=envelope, texts=texts)
+    numbered = _is_numbered(machine)
+    return _SCHEMA.format(
+        envelope=envelope,
+        texts=texts,
+        keyed=_KEYED_CALL if numbered else "",
+        keyed_functions=_KEYED if numbered else "",
+    )
 
 
 def _pattern(symbol: Symbol) -> str:
@@ -168,14 +192,14 @@ def _schema_of(kind: type[Any]) -> dict[str, Any]:
     if kind in _TEXTS:
         return dict(_TEXTS[kind])
     raise NotImplementedError(kind)
-
+{keyed_functions}
 
 def json_schema() -> dict[str, Any]:
     """The JSON Schema of an {envelope}: what `decode` reads. JSON Schema alone takes a number that
     is written with a fraction or an exponent, such as 1.0, for an integer; `decode` does not.
     """
     schema = msgspec.json.schema({envelope}, schema_hook=_schema_of)
-    for part in schema["$defs"].values():
+{keyed}    for part in schema["$defs"].values():
         # Of docstrings, whose lines are broken and indented.
         part["description"] = " ".join(part.get("description", "").split())
         narrowed = {{name: _narrowed(of) for name, of in part.get("properties", {{}}).items()}}
@@ -201,6 +225,33 @@ def _narrowed(of: dict[str, Any]) -> dict[str, Any]:
         key: one for key, of in below.items() if isinstance(of, dict) and (one := _narrowed(of))
     }}
 '''
+
+
+_KEYED_CALL: Final = """\
+    for name, part in schema["$defs"].items():
+        if issubclass(kind := globals().get(name, object), msgspec.Struct):
+            for field in msgspec.structs.fields(kind):
+                if field.encode_name in part["properties"]:
+                    _keyed(part["properties"][field.encode_name], field.type)
+"""
+
+_KEYED: Final = r'''
+def _keyed(of: dict[str, Any], kind: Any) -> None:
+    """Say of a value where its keys are integers, which JSON has as texts."""
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if origin in (typing.Union, types.UnionType):
+        for one, other in zip(of.get("anyOf", ()), arguments):
+            _keyed(one, other)
+    elif origin is tuple:
+        _keyed(of.get("items", {}), arguments[0])
+    elif origin is Mapping:
+        key = arguments[0]
+        if typing.get_origin(key) is Annotated:
+            low, high = _limits(typing.get_args(key)[1])
+            of["propertyNames"] = {"enum": [str(number) for number in range(low, high + 1)]}
+        elif key is int:
+            of["propertyNames"] = {"pattern": r"^(?:0|-?[1-9][0-9]{0,99})(?![\s\S])"}
+        _keyed(of.get("additionalProperties", {}), arguments[1])'''
 
 
 def _conversions(machine: Machine, wire: Wire) -> str:

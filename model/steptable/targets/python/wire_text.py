@@ -118,6 +118,26 @@ class _Text(msgspec.Struct, frozen=True, gc=False, rename="camel"):
 '''
 
 
+NUMBERED: Final = '''\
+_DECIMAL: Final = re.compile("0|-?[1-9][0-9]{0,99}").fullmatch
+
+
+def _number(text: str, path: str, low: int | None = None, high: int | None = None) -> int:
+    """An integer that is a key, and so a text: its digits, as they are written."""
+    if _DECIMAL(text) is None:
+        raise _fault("Expected `int` in digits as a key", path)
+    number = int(text)
+    if low is not None and high is not None and not low <= number <= high:
+        raise _fault(f"Expected `int` from {low} to {high} as a key", path)
+    return number
+
+
+def _key(text: str, kind: Any, path: str) -> Any:
+    return _number(text, path) if kind is int or typing.get_origin(kind) is Annotated else text
+'''
+"""What reads the keys of maps by integers, where there are any."""
+
+
 DECODE: Final = '''\
 _DECODER: Final = msgspec.json.Decoder(_{envelope}Text)
 
@@ -269,7 +289,7 @@ def _timed(value: Any, wanted: Any, path: str) -> Any:
         ]
     if isinstance(value, dict) and len(arguments) == 2:
         inside = f"{{path}}[...]"
-        return {{name: _timed(item, arguments[1], inside) for name, item in value.items()}}
+        return {{{named}: _timed(item, arguments[1], inside) for name, item in value.items()}}
     if isinstance(value, dict) and isinstance(wanted, type) and issubclass(wanted, msgspec.Struct):
         parts = {{part.encode_name: part.type for part in msgspec.structs.fields(wanted)}}
         return {{

@@ -9,6 +9,8 @@ from steptable import expr
 from steptable.sorts import TRUTH, Bag, Integer, Map, Optional, Queue, Sort
 from steptable.wellformed.expressions.fitting import Present
 from steptable.wellformed.expressions.scope import Scope
+from steptable.wellformed.expressions.values import domain
+from steptable.world import Bounds
 
 _MOST: Final = 2**32 - 1
 """How many keys a map can have whose keys no world bounds."""
@@ -40,9 +42,13 @@ def _of_map(
             scope.fault(node, f"{sort} is no map", "use a field that is a map", "sort")
         return None
     match node:
+        case expr.Where() if sort.total:
+            problem = f"a {sort} has a value of every key, and what is left of it has not"
+            scope.fault(node, problem, "write .every(...), or declare a map without total", "sort")
+            return None
         case expr.Lookup(key=key):
             scope.expect(key, sort.key, "the key", present)
-            return Optional(sort.value)
+            return sort.value if sort.total else Optional(sort.value)
         case expr.Put(key=key, value=value):
             scope.expect(key, sort.key, "the key", present)
             scope.expect(value, sort.value, "the value", present)
@@ -77,7 +83,8 @@ def _answer(scope: Scope, node: expr.ThroughMap, sort: Map) -> Sort:
         case expr.Where():
             return sort
         case expr.CountWhere():
-            return Integer(0, _MOST if scope.bounds is None else len(scope.bounds.of(sort.key)))
+            known = domain(sort.key, scope.bounds or Bounds())
+            return Integer(0, len(known) if known else _MOST)
         case _:
             assert_never(node)
 
@@ -88,6 +95,9 @@ def _of_queue(
     sort: Sort | None,
     present: Present,
 ) -> Sort | None:
+    if isinstance(node, expr.Length) and isinstance(sort, Bag):
+        known = domain(sort.of, scope.bounds or Bounds()) or ()
+        return Integer(0, sort.most * len(known))
     if not isinstance(sort, Queue):
         if sort is not None:
             scope.fault(node, f"{sort} is no queue", "use a variable that is a queue", "sort")

@@ -82,7 +82,8 @@ def constant_fits(value: object, wanted: Sort) -> bool:
     if value is None:
         return isinstance(wanted, Optional)
     if value == {}:
-        return isinstance(inner(wanted), Map | Bag)
+        of = inner(wanted)
+        return isinstance(of, Bag) or (isinstance(of, Map) and not of.total)
     of = inner(wanted)
     if isinstance(value, bool):
         return isinstance(of, Truth)
@@ -114,6 +115,8 @@ def advice_for(node: expr.Node, wanted: Sort, given: Sort | None) -> str:
     """What to write instead of a node that does not fit."""
     of = inner(wanted)
     match node, given, of:
+        case expr.Const(value=dict()), _, Map(total=True):
+            return "change a map that has all keys by .put(...)"
         case expr.Const(value=str() as text), _, Enum(name=name, members=members):
             values = {member.value: member.name for member in members}
             if text in values:

@@ -14,6 +14,7 @@ from steptable.sorts import (
     Enum,
     Instant,
     Integer,
+    Key,
     Map,
     Opaque,
     Optional,
@@ -62,7 +63,13 @@ def wrongs(name: str, value: Any, sort: Sort, bounds: Bounds) -> Iterator[Wrong]
                 yield from _key(name, at, key, bounds)
                 yield from wrongs(f"{name}[{at}]", item, of, bounds)
             if not isinstance(value, dict):
-                yield _not(name, value, sort), "write a dict, {} for an empty map"
+                empty = "with every key" if sort.total else "{} for an empty map"
+                yield _not(name, value, sort), f"write a dict, {empty}"
+            elif sort.total:
+                for at in domain(key, bounds) or ():
+                    if at not in value:
+                        problem = f"'{name}' is a {sort}, and has no value of {at!r}"
+                        yield problem, "give a value to every key"
         case Bag(of=key, most=most):
             for at, count in _entries(value):
                 yield from _key(name, at, key, bounds)
@@ -133,13 +140,16 @@ def _entries(value: Any) -> list[tuple[Any, Any]]:
     return list(value.items()) if isinstance(value, dict) else []
 
 
-def _key(name: str, at: Any, sort: Enum | Symbol, bounds: Bounds) -> Iterator[Wrong]:
+def _key(name: str, at: Any, sort: Key, bounds: Bounds) -> Iterator[Wrong]:
     known = domain(sort, bounds) or ()
-    if at not in known:
-        yield (
-            f"'{name}' has the key {at!r}, which is no {named_here(sort)}",
-            suggestion(str(at), known),
-        )
+    # To Python, True and 1.0 are the very key 1 of a dict.
+    if type(at) is (int if isinstance(sort, Integer) else str) and at in known:
+        return
+    problem = f"'{name}' has the key {at!r}, which is no {named_here(sort)}"
+    if isinstance(known, range) and known:
+        yield problem, f"write an integer from {known[0]} to {known[-1]}"
+    else:
+        yield problem, suggestion(str(at), list(map(str, known)))
 
 
 def _record(name: str, value: Any, sort: Record, bounds: Bounds) -> Iterator[Wrong]:

@@ -22,7 +22,7 @@ from steptable.sorts import (
     Sort,
     Variant,
 )
-from steptable.wellformed.expressions.values import Wrong
+from steptable.wellformed.expressions.values import Wrong, is_large
 from steptable.wellformed.machines.declared import all_records
 
 _WHOLE: Final = {
@@ -51,6 +51,9 @@ def _of_worlds(sort: Sort) -> Iterator[Wrong]:
     match sort:
         case Queue() | Bag() | Variant():
             advice = "declare a map, a record or an opaque value"
+            yield f"a {sort} is something of a world, and no program has one", advice
+        case Map(total=True):
+            advice = "declare a map without total, whose values are optionals when looked up"
             yield f"a {sort} is something of a world, and no program has one", advice
         case Optional(of=of) | Map(value=of):
             yield from _of_worlds(of)
@@ -116,10 +119,16 @@ def unfit(sort: Sort) -> Iterator[Wrong]:
             yield f"{sort} has no members", "give it some"
         case Queue(capacity=room) | Bag(most=room) if room < 1:
             yield f"nothing can ever be in a {sort} with room for {room}", "make room for one"
-        case Optional(of=Optional()) | Queue(of=Optional()) | Map(value=Optional()):
+        case Optional(of=Optional()) | Queue(of=Optional()) | Map(value=Optional(), total=False):
             problem = f"a value of {sort} may be nothing in two ways"
             yield problem, "leave the inner optional out"
-        case Optional(of=of) | Queue(of=of) | Map(value=of):
+        case Map(key=Integer() as key) | Bag(of=Integer() as key) if is_large(key):
+            problem = f"a {sort} has too many keys to go through"
+            yield problem, "give the integer a range of its own, such as Integer(0, 7)"
+        case Map(key=key, value=of):
+            yield from unfit(key)
+            yield from unfit(of)
+        case Optional(of=of) | Queue(of=of) | Bag(of=of):
             yield from unfit(of)
         case Record(fields=fields):
             for part in fields:

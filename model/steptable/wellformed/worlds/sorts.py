@@ -10,6 +10,7 @@ from steptable.machine import Machine, Row
 from steptable.sorts import (
     TRUTH,
     Bag,
+    Enum,
     Map,
     Optional,
     Queue,
@@ -29,7 +30,8 @@ def check_sorts(world: World) -> Iterator[Fault]:
     """Faults of the sorts of variables, choices and machines, as far as a world is concerned."""
     for variable in world.variables:
         where = f"world '{world.name}', variable '{variable.name}'"
-        yield from _faults(unfit(variable.sort), variable.at, where)
+        wrongs = (*unfit(variable.sort), *_repeated(variable.sort))
+        yield from _faults(wrongs, variable.at, where)
     for action in world.actions:
         yield from _choices(world, action)
     for instance in world.instances:
@@ -49,11 +51,27 @@ def _choices(world: World, action: Action) -> Iterator[Fault]:
     for name, sort in action.choices:
         where = f"world '{world.name}', action '{action.name}', choice '{name}'"
         if is_choosable(sort):
-            yield from _faults(unfit(sort), action.at, where)
+            yield from _faults((*unfit(sort), *_repeated(sort)), action.at, where)
         else:
             problem = f"nobody can choose a {sort}"
             advice = "choose its parts, and put it together in the action"
             yield Fault(action.at, where, problem, advice, "not-choosable")
+
+
+def _repeated(sort: Sort) -> Iterator[Wrong]:
+    """Values of enumerations that are there twice."""
+    match sort:
+        case Enum(values=values):
+            for text in dict.fromkeys(values):
+                if values.count(text) > 1:
+                    yield f"two of the values of {sort} are called '{text}'", "rename one"
+        case Optional(of=of) | Queue(of=of) | Bag(of=of):
+            yield from _repeated(of)
+        case Map(key=key, value=value):
+            yield from (*_repeated(key), *_repeated(value))
+        case Record(fields=fields):
+            for part in fields:
+                yield from _repeated(part.sort)
 
 
 def is_choosable(sort: Sort) -> bool:

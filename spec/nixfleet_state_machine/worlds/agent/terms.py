@@ -5,7 +5,7 @@ from __future__ import annotations
 from nixfleet_state_machine.policy import OnHealthFailure
 from nixfleet_state_machine.record import ClosureHash
 from nixfleet_state_machine.states import ACTIVE
-from steptable.sorts import INSTANT, TRUTH, Enum, Integer, Member
+from steptable.sorts import INSTANT, TRUTH, Integer, words
 from steptable.terms import Term, if_else, instant, root, seconds
 from steptable.world import Variable
 
@@ -16,7 +16,7 @@ SOAK_DUE = 2
 THRESHOLD = 1
 """How long a failure must last, in ticks (60 s in the design)."""
 
-WORK = Enum("Work", tuple(Member(w.upper(), w) for w in ("idle", "ordered", "running", "done")))
+WORK = words("Work", "idle", "ordered", "running", "done")
 
 VARIABLES = (
     Variable.declare("known", TRUTH, True, "The agent runs and has the record."),

@@ -36,7 +36,7 @@ from nixfleet_state_machine.worlds.mirror.terms import (
 )
 from nixfleet_state_machine.worlds.mirror.transport import wire_actions
 from steptable.properties import NO_DEADLOCK, Finding, Property
-from steptable.terms import Operand, Term, if_else
+from steptable.terms import Operand, Term
 from steptable.world import Action, Bounds, Instance, Start, Variable, World, effect
 
 FRESH = {
@@ -116,7 +116,7 @@ def world_of(
 
 
 def _agent() -> Instance:
-    entered = if_else(been.count_of(effect.target) < 1, been.add(effect.target), been)
+    entered = been.include(effect.target)
     return Instance.declare(
         "agent",
         machine,

@@ -86,7 +86,7 @@ def _of_mirror() -> tuple[Property, ...]:
             MIRROR_FOLLOWS,
             all_of(
                 *(
-                    (mirror.state == state).implies(been.count_of(state) > 0)
+                    (mirror.state == state).implies(been.has(state))
                     for state in STATES
                     if state is not PENDING
                 )

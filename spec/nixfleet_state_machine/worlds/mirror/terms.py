@@ -9,7 +9,7 @@ from nixfleet_state_machine.machine import machine
 from nixfleet_state_machine.policy import OnHealthFailure
 from nixfleet_state_machine.record import ClosureHash
 from nixfleet_state_machine.states import HostState
-from steptable.sorts import TRUTH, Bag, Enum, Integer, Member, Queue
+from steptable.sorts import TRUTH, Integer, Queue, set_of, words
 from steptable.terms import Term, instant, root
 from steptable.world import Variable, payload_sort
 
@@ -18,7 +18,7 @@ NOW = instant(0)
 ENDING = 2
 """The numbers that are kept for how a rollout ends: a failure and a rollback."""
 
-WORK = Enum("Work", tuple(Member(w.upper(), w) for w in ("idle", "ordered")))
+WORK = words("Work", "idle", "ordered")
 REPORT = payload_sort(machine)
 TRANSIENT = tuple(fact.name for fact in FACTS if not fact.durable)
 
@@ -97,7 +97,7 @@ def variables(setting: Setting) -> tuple[Variable, ...]:
         Variable.declare("outbox", Queue(REPORT, setting.outbox), (), "Reports not yet answered."),
         Variable.declare("inbox", Queue(REPORT, setting.inbox), (), "Answered, not yet applied."),
         Variable.declare("manifest", TRUTH, True, "The control plane has the manifest cached."),
-        Variable.declare("been", Bag(HostState, 1), {}, "States that the agent has entered."),
+        Variable.declare("been", set_of(HostState), {}, "States that the agent has entered."),
         Variable.declare("deferral", TRUTH, False, "The event log has a deferral."),
         Variable.declare("quarantined", TRUTH, False, "The target is quarantined."),
         Variable.declare("faults", Integer(0, faulty), faulty, "What may yet go wrong."),
