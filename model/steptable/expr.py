@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from steptable.errors import Location
 from steptable.sorts import Record, Sort, Symbol
@@ -254,10 +254,17 @@ class Rerun(Node):
     record: Node
 
 
+_PARTS: Final[dict[type[Node], tuple[str, ...]]] = {}
+"""The names of the fields of each kind of node, but for where it was written."""
+
+
 def children(node: Node) -> Iterator[Node]:
     """The nodes directly below a node, in order."""
-    for part in fields(node):
-        value = getattr(node, part.name)
+    kind = type(node)
+    if kind not in _PARTS:
+        _PARTS[kind] = tuple(part.name for part in fields(kind) if part.name != "at")
+    for name in _PARTS[kind]:
+        value = getattr(node, name)
         if isinstance(value, Node):
             yield value
         elif isinstance(value, tuple):
