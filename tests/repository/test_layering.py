@@ -129,7 +129,7 @@ LAYERS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
         ("lines",),
         ("pytest_code",),
     ),
-    f"{ENGINE}.support": (("distribution", "interrupts", "plain", "renaming"),),
+    f"{ENGINE}.support": (("distribution", "interrupts", "plain", "private_cache", "renaming"),),
     f"{ENGINE}.targets": (
         ("header", "markdown", "statemachine", "structs", "words"),
         ("diagrams", "python"),
