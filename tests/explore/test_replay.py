@@ -16,7 +16,8 @@ from nixfleet_state_machine.worlds.reducer import world
 from steptable.check import Result, check
 from steptable.errors import UsageError
 from steptable.explore.exploration import SuccessorFunction
-from steptable.explore.replay import Replayer, Trace
+from steptable.explore.replay import Replayer
+from steptable.explore.retracing import Trace
 from steptable.explore.system.builder import build
 from steptable.report.traces.pytest_code import test_source as source_of
 from steptable.targets.structs import Structs

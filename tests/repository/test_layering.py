@@ -70,7 +70,7 @@ LAYERS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
     f"{ENGINE}.drawing.sequences": (("canvas", "messages"), ("story",), ("mermaid", "svg")),
     f"{ENGINE}.explore": (
         ("memory", "system"),
-        ("packed",),
+        ("packed", "retracing"),
         ("promela", "symmetry"),
         ("exploration",),
         ("graph", "liveness", "orbit_verdicts", "replay", "usage"),
@@ -129,7 +129,10 @@ LAYERS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
         ("lines",),
         ("pytest_code",),
     ),
-    f"{ENGINE}.support": (("distribution", "interrupts", "plain", "private_cache", "renaming"),),
+    f"{ENGINE}.support": (
+        ("distribution", "interrupts", "plain", "private_cache", "renaming"),
+        ("processes",),
+    ),
     f"{ENGINE}.targets": (
         ("header", "markdown", "statemachine", "structs", "words"),
         ("diagrams", "python"),

@@ -10,7 +10,7 @@ from steptable.check.verdicts import (
     promises,
 )
 from steptable.explore.overruns import Overflow
-from steptable.explore.replay import Disagreement, Trace
+from steptable.explore.retracing import Disagreement, Trace
 
 __all__ = [
     "Disagreement",

@@ -18,7 +18,8 @@ from steptable.explore.memory import loading_libraries
 from steptable.explore.overruns import refuse_overflow
 from steptable.explore.packed.code import DEADLOCK
 from steptable.explore.packed.layout import Layout
-from steptable.explore.replay import Replayer, Trace
+from steptable.explore.replay import Replayer
+from steptable.explore.retracing import Trace
 from steptable.explore.symmetry.orbits import Orbits
 from steptable.explore.symmetry.relabelling import Asymmetric
 from steptable.explore.system.builder import build

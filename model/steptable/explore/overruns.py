@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from steptable.errors import Fault, SpecError
 from steptable.explore.exploration import Exploration
 from steptable.explore.packed.code import OVERFLOW
-from steptable.explore.replay import Replayer, Trace
+from steptable.explore.replay import Replayer
+from steptable.explore.retracing import Trace
 from steptable.explore.system.forgetting import is_forgotten
 from steptable.explore.system.transitions import TransitionSystem
 from steptable.interpreter.evaluate import Values

@@ -85,3 +85,19 @@ def undisturbed() -> Iterator[None]:
             signal.signal(ending, handler)
         for number in waiting:
             signal.raise_signal(number)
+
+
+@contextmanager
+def heard_once() -> Iterator[None]:
+    """Hear one Ctrl-C while this lasts, and remember it; a process of ours is told of it twice."""
+    _Memory.came = False
+
+    def note(number: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        _note(number, frame)
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
