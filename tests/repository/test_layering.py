@@ -38,6 +38,7 @@ LAYERS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
         ("partial",),
         ("targets",),
         ("project",),
+        ("kept",),
         ("explore",),
         ("check",),
         ("compare",),
@@ -47,9 +48,16 @@ LAYERS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
         ("derive",),
         ("cli", "pytest_plugin"),
     ),
-    f"{ENGINE}.check": (("pinning",), ("verdicts",), ("judging",), ("mutation",)),
+    f"{ENGINE}.check": (
+        ("pinning", "verdicts"),
+        ("found",),
+        ("judging", "results"),
+        ("running",),
+        ("mutation",),
+    ),
     f"{ENGINE}.cli": (
         ("app",),
+        ("telling",),
         ("comparing", "deriving", "drawing", "exploring", "exporting"),
         ("commands",),
         ("__init__",),
@@ -103,6 +111,7 @@ LAYERS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
         ("builder",),
     ),
     f"{ENGINE}.interpreter": (("evaluate",), ("simulate",)),
+    f"{ENGINE}.kept": (("fingerprints",), ("results",)),
     f"{ENGINE}.partial": (
         ("scalar",),
         ("symbolic",),

@@ -6,27 +6,41 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
 from steptable import derive
-from steptable.cli.app import Quiet, app, demand_current, err, named_worlds, out, shown_path
-from steptable.drawing.catalogue import explored, page_drawing, searched
-from steptable.drawing.coverage import Coverage, coverage_drawing, world_coverage_drawing
+from steptable.check import Check, Result
+from steptable.cli.app import (
+    Fresh,
+    Quiet,
+    app,
+    demand_current,
+    err,
+    named_worlds,
+    out,
+    shown_path,
+)
+from steptable.cli.telling import told
+from steptable.drawing.catalogue import page_drawing, searched, world_drawings
+from steptable.drawing.coverage import Coverage, coverage_drawing
 from steptable.drawing.findings import finding_drawings
 from steptable.drawing.journal import journal_coverage
 from steptable.drawing.machines import machine_drawings
 from steptable.drawing.recording import recorded_coverage
 from steptable.drawing.spaces import space_drawings
 from steptable.errors import UsageError, suggestion
-from steptable.explore.exploration import Exploration
+from steptable.explore.exploration import demand_whole
+from steptable.kept.results import Kept
 from steptable.project import Project, load, writing
 from steptable.project.settings import demand_inside
-from steptable.report.formats.terminal import progress
+from steptable.report.formats.terminal import ShownWorlds, progress
+from steptable.report.formats.text import Report
 from steptable.targets.diagrams.draw import FORMATS, Drawing, distinct
+from steptable.targets.python.in_memory import generated
+from steptable.world import World
 
 PictureFormat = StrEnum("PictureFormat", {name: name for name in FORMATS})  # type: ignore[misc]
 
@@ -72,6 +86,7 @@ def draw(
     out_dir: Annotated[
         Path | None, typer.Option("--out", help="Where to; by default the project's diagrams.")
     ] = None,
+    fresh: Fresh = False,
     quiet: Quiet = False,
 ) -> None:
     """Draw the diagrams. Most pictures need `dot` (graphviz); dot and mermaid text does not.
@@ -80,7 +95,7 @@ def draw(
     where the record has the arguments of the machine's constructor; all other
     lines are envelopes of the wire.
     """
-    asked = _Asked(views or [], worlds or [], _names(by), journal, tests, quiet)
+    asked = _Asked(views or [], worlds or [], _names(by), journal, tests, quiet, fresh)
     asked.demand_sense()
     project = load()
     folder = out_dir or project.diagrams
@@ -114,6 +129,7 @@ class _Asked:
     journal: Path | None
     tests: Path | None
     quiet: bool
+    fresh: bool
 
     @property
     def everything(self) -> bool:
@@ -153,28 +169,56 @@ def _drawings(project: Project, asked: _Asked) -> Iterator[Drawing]:
     if not views.keys() & set(_OF_WORLDS):
         return
     worlds = named_worlds(project, asked.worlds)
-    if views.keys() & {"space", "coverage"}:
+    watcher = ShownWorlds(err, quiet=asked.quiet)
+    try:
+        yield from _of_worlds(project, worlds, asked, views, watcher)
+    finally:
+        watcher.hide()
+
+
+def _of_worlds(
+    project: Project,
+    worlds: list[World],
+    asked: _Asked,
+    views: dict[str, None],
+    watcher: ShownWorlds,
+) -> Iterator[Drawing]:
+    kept = Kept(asked.fresh)
+    if asked.by:
         for world in worlds:
-            if not world.instances and not asked.by and not asked.views:
-                continue  # what a world without machines is grouped by is for its reader to say
             with progress(err, world.name, quiet=asked.quiet) as shown:
                 found = searched(world, shown.searched)
-            yield from _of_world(project, found, asked, views)
+            yield from space_drawings(found, asked.by)
+    elif views.keys() & {"space", "coverage"}:
+        # What a world without machines is grouped by is for its reader to say.
+        drawn = [world for world in worlds if world.instances or asked.views]
+        for drawings in world_drawings(project.machine, drawn, kept, watcher):
+            if "space" in views:
+                yield from drawings.spaces
+            if "coverage" in views:
+                yield drawings.coverage
     if views.keys() & {"findings", "page"}:
-        results = explored(project, worlds, partial(progress, err, quiet=asked.quiet))
+        results = _explored(project, worlds, kept, watcher)
         if "findings" in views:
             yield from finding_drawings(results)
         if "page" in views:
             yield page_drawing(project, results)
 
 
-def _of_world(
-    project: Project, exploration: Exploration, asked: _Asked, views: dict[str, None]
-) -> Iterator[Drawing]:
-    if "space" in views:
-        yield from space_drawings(exploration, asked.by)
-    if "coverage" in views:
-        yield world_coverage_drawing(exploration, project.machine)
+def _explored(
+    project: Project, worlds: list[World], kept: Kept, watcher: ShownWorlds
+) -> list[Result]:
+    """What is found in some worlds, all of them and to their end, as no part is drawn."""
+    with generated(project.machine) as own:
+        checking = Check(worlds, {project.machine.name: own}, kept=kept, watcher=watcher)
+        results, code = told(checking, Report(err.columns))
+    for result in results:
+        demand_whole(result.world.name, result.stopped)
+    if checking.interrupted:
+        raise KeyboardInterrupt
+    if len(results) < len(worlds):
+        raise typer.Exit(code or 3)
+    return results
 
 
 def _measured(project: Project, asked: _Asked) -> Drawing:

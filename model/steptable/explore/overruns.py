@@ -6,6 +6,7 @@ The step is taken by the interpreter, on whole values, so that what it stores ca
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from steptable.errors import Fault, SpecError
 from steptable.explore.exploration import Exploration
@@ -26,6 +27,7 @@ class Overflow(SpecError):
     def __init__(self, world: World, trace: Trace, wrong: list[str]) -> None:
         self.world = world
         self.trace = trace
+        self.wrong = tuple(wrong)
         action = trace.steps[-1].action
         fault = Fault(
             action.at,
@@ -36,18 +38,28 @@ class Overflow(SpecError):
         )
         super().__init__([fault])
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.world, self.trace, list(self.wrong))
+
 
 def refuse_overflow(exploration: Exploration) -> None:
-    """Raise `Overrun` where a step leaves the bounds of the world."""
-    if OVERFLOW in exploration.violating_steps:
-        state, number, choices = exploration.violating_steps[OVERFLOW]
-        # Generated code refuses values that are none of their sort: the interpreter goes alone.
-        trace = Replayer(exploration, {}).to_step(exploration.path(state), number, choices)
-        wrong = [
-            *_wrong_given(exploration.system.world, trace),
-            *_wrong(exploration.system, trace.end),
-        ]
-        raise Overflow(exploration.system.world, trace, wrong)
+    """Raise `Overflow` where a step leaves the bounds of the world."""
+    if (overflow := overflow_of(exploration)) is not None:
+        raise overflow
+
+
+def overflow_of(exploration: Exploration) -> Overflow | None:
+    """The first step that leaves the bounds of the world, if one does."""
+    if OVERFLOW not in exploration.violating_steps:
+        return None
+    state, number, choices = exploration.violating_steps[OVERFLOW]
+    # Generated code refuses values that are none of their sort: the interpreter goes alone.
+    trace = Replayer(exploration, {}).to_step(exploration.path(state), number, choices)
+    wrong = [
+        *_wrong_given(exploration.system.world, trace),
+        *_wrong(exploration.system, trace.end),
+    ]
+    return Overflow(exploration.system.world, trace, wrong)
 
 
 def _wrong_given(world: World, trace: Trace) -> Iterator[str]:

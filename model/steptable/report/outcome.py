@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from steptable.check import Judgement, Result, idle_effects, idle_rows
 from steptable.check.mutation import unneeded_guards, unneeded_updates
 from steptable.errors import Location
 from steptable.explore.usage import Unused
+from steptable.kept.results import Kept
 from steptable.machine import Effect, Guard, Row
 from steptable.report.names import property_ids
 
@@ -22,6 +23,8 @@ class Run:
     """The worlds that the run did not come to."""
     whole: bool = True
     """Whether every world of the project was asked for, so that idle rows say something."""
+    kept: Kept = field(default_factory=Kept, compare=False, repr=False)
+    """Where to look for what the run asks beyond that."""
 
     @cached_property
     def idle_rows(self) -> tuple[Row, ...]:
@@ -38,7 +41,7 @@ class Run:
         """Guards that no property needs: a question to ask of a run that passes, not a failure."""
         if not self._is_complete or not all(result.passes for result in self.results):
             return ()
-        return tuple(unneeded_guards(self.results))
+        return tuple(unneeded_guards(self.results, self.kept))
 
     @property
     def questions(self) -> list[tuple[str, Location]]:
@@ -53,7 +56,7 @@ class Run:
         """Updates of fields that no property needs, by row and field: a question, too."""
         if not self._is_complete or not all(result.passes for result in self.results):
             return ()
-        return tuple(unneeded_updates(self.results))
+        return tuple(unneeded_updates(self.results, self.kept))
 
     @property
     def _is_complete(self) -> bool:

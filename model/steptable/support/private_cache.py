@@ -53,25 +53,33 @@ class PrivateCache:
         return None if found is None else found[1]
 
     def keep(self, key: str, content: bytes) -> None:
-        """Keep what was made of a key, if that can be done."""
+        """Keep what was made of a key, in the place of what is kept of it, if that can be done."""
         with suppress(OSError):
             folder = own_directory()
             if folder is not None:
+                before = set(self._entries(folder, key))
                 with workshop(folder) as place:
                     made = place / "made"
                     made.write_bytes(content)
-                    self.take(key, made, folder)
+                    kept = self.take(key, made, folder)
+                for entry in before - {kept}:
+                    _remove(entry)
 
-    def take(self, key: str, made: Path, folder: Path) -> None:
+    def take(self, key: str, made: Path, folder: Path) -> Path:
         """Make a file that lies in a `workshop` of the cache an entry. Raises `OSError`."""
         made.chmod(0o700)
-        made.replace(folder / self._named(key, made.read_bytes()))
+        entry = made.replace(folder / self._named(key, made.read_bytes()))
         self._prune(folder)
+        return entry
+
+    def _entries(self, folder: Path, key: str) -> list[Path]:
+        """What bears the name of a key, whatever it is."""
+        return sorted(folder.glob(f"{key[:32]}-*{self.suffix}"))
 
     def _found(self, key: str) -> tuple[Path, bytes] | None:
         """The entry of a key; others of that name are removed."""
         folder = own_directory()
-        for entry in [] if folder is None else sorted(folder.glob(f"{key[:32]}-*{self.suffix}")):
+        for entry in [] if folder is None else self._entries(folder, key):
             with suppress(OSError):
                 if _is_own(entry, stat.S_ISREG):
                     content = entry.read_bytes()

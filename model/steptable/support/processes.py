@@ -8,8 +8,10 @@ module does not know what tasks do, or what the bytes say.
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
+import pickle
 import signal
 import sys
 import traceback
@@ -17,6 +19,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkProcess
 from typing import Final, Literal, TypeAlias
@@ -63,6 +66,7 @@ class Processes:
         """What comes from the tasks, and None where nothing has come for a `BEAT`."""
         waiting = deque(range(len(self.tasks)))
         left = _GRACE
+        gc.freeze()  # what is there is there for all of them, and collected by none
         try:
             while self._running or (waiting and not self.interrupted):
                 try:
@@ -81,6 +85,7 @@ class Processes:
                     if left < 0:
                         return
         finally:
+            gc.unfreeze()
             for _, process in self._running.values():
                 process.kill()
             for connection in list(self._running):
@@ -120,6 +125,62 @@ class Processes:
         _, process = self._running.pop(connection)
         connection.close()
         process.join()
+
+
+class Lost(Exception):
+    """A process did not come to its end; the message says why."""
+
+
+def answers(
+    functions: Sequence[Callable[[], bytes]], at_most: int, beat: Callable[[], None] | None = None
+) -> list[bytes]:
+    """What some functions return, run beside each other; raises what the first of them raises.
+
+    After Ctrl-C that is `KeyboardInterrupt`, and `Lost` where a process dies.
+    """
+    processes = Processes([partial(_answer, function) for function in functions], at_most)
+    returned: dict[int, bytes] = {}
+    for message in processes.messages():
+        if message is None:
+            if beat is not None:
+                beat()
+            continue
+        if message.kind == "lost":
+            raise Lost(message.content.decode())
+        returned[message.task] = message.content
+        if message.content[:1] == RAISED:
+            break
+    for content in returned.values():
+        if content[:1] == RAISED:
+            raise raised(content)
+    if processes.interrupted:
+        raise KeyboardInterrupt
+    return [returned[number][1:] for number in range(len(functions))]
+
+
+RETURNED: Final = b"="
+RAISED: Final = b"!"
+"""What an answer begins with: what was returned follows, or what was raised."""
+
+
+def raised(content: bytes) -> BaseException:
+    """What a process of ours has raised. Nobody else can write to its end of the connection."""
+    error: BaseException = pickle.loads(content[1:])
+    return error
+
+
+def answer(function: Callable[[], bytes]) -> bytes:
+    """What a function returns or raises, to be sent to the process that waits for it."""
+    try:
+        return RETURNED + function()
+    except BaseException as error:  # noqa: BLE001  # it is raised where it is waited for
+        content = RAISED + pickle.dumps(error)
+        raised(content)  # what can't be read there ends the process here, and is said so
+        return content
+
+
+def _answer(function: Callable[[], bytes], _: Say) -> bytes:
+    return answer(function)
 
 
 def _ended(code: int | None) -> str:
