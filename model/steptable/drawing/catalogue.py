@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import msgspec
 
@@ -23,8 +24,11 @@ from steptable.machine import Machine
 from steptable.project import Project
 from steptable.report.page.document import page_html
 from steptable.support.processes import answers, processors
-from steptable.targets.diagrams.draw import Drawing, distinct
+from steptable.targets.diagrams.draw import FORMATS, Drawing, distinct
 from steptable.world import World
+
+PAGE: Final = "page"
+"""The name of the drawing that has it all."""
 
 
 def committed(
@@ -37,10 +41,10 @@ def committed(
     for drawn in world_drawings(project.machine, worlds, kept, watcher):
         drawings += [*drawn.spaces, drawn.coverage]
     drawings += finding_drawings(results)
-    page = page_drawing(project, results)
     # Who wants no page has none; drawn once, it is kept up to date.
-    is_kept = (project.diagrams / page.file("html")).is_file()
-    return distinct([*drawings, page] if is_kept else drawings)
+    if (project.diagrams / f"{PAGE}.{FORMATS['html']}").is_file():
+        drawings.append(page_drawing(project, results))
+    return distinct(drawings)
 
 
 def searched(world: World, progress: Progress | None = None) -> Exploration:
@@ -123,7 +127,7 @@ def _read(text: bytes) -> WorldDrawings | None:
 def page_drawing(project: Project, results: Sequence[Result]) -> Drawing:
     """The interactive page, with every verdict, trace and world."""
     return Drawing(
-        "page",
+        PAGE,
         "All of it, to step through",
         "Open it from disk: every verdict, every trace step by step, every world to walk in.",
         "steptable draw page",
