@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from steptable.check.running import check
 from steptable.check.verdicts import Result
@@ -26,14 +26,14 @@ MOST_STATES: Final = 100_000
 """Worlds with more states than this are not explored anew for the sake of each update."""
 
 
-def unneeded_guards(results: Sequence[Result], kept: Kept) -> list[tuple[Row, Guard]]:
+def unneeded_guards(results: Sequence[Result], kept: Kept | None = None) -> list[tuple[Row, Guard]]:
     """The guards whose absence no world notices; the smallest worlds are tried first."""
     asked = [(row, guard) for row in _rows(results) for guard in row.guards]
     changed = [(row, _without_guard(row, guard)) for row, guard in asked]
     return _unneeded("guards", asked, changed, results, kept)
 
 
-def unneeded_updates(results: Sequence[Result], kept: Kept) -> list[tuple[Row, str]]:
+def unneeded_updates(results: Sequence[Result], kept: Kept | None = None) -> list[tuple[Row, str]]:
     """The updates of fields whose absence no world up to `MOST_STATES` notices: row and field.
 
     There are many more of them than of guards, and often nothing notices, so that every world
@@ -50,7 +50,7 @@ def _unneeded(
     asked: list[T],
     changed: list[tuple[Row, Row]],
     results: Sequence[Result],
-    kept: Kept,
+    kept: Kept | None,
 ) -> list[T]:
     """What is asked of whose change no world notices; each change is tried by a process."""
 
@@ -59,12 +59,19 @@ def _unneeded(
         questions = [partial(_asked, results, row, other, processes) for row, other in changed]
         return b"".join(answers(questions, processes))
 
-    # Symmetry is made use of in each of the explorations.
-    key = kept.key(f"unneeded {what}", *(result.world for result in results))
-    said = kept.made(key, tried)
+    if kept is None:
+        said = tried()
+    else:
+        key = kept.key(f"unneeded {what}", *(_question(result) for result in results))
+        said = kept.made(key, tried)
     if len(said) != len(asked):
         said = tried()
     return [item for item, noticed in zip(asked, said, strict=True) if noticed == ord("0")]
+
+
+def _question(result: Result) -> tuple[Any, ...]:
+    """What the answers depend on: the world, and the verdicts that are to stay."""
+    return (result.world, result.states, tuple(_verdicts(result)))
 
 
 def _asked(results: Sequence[Result], row: Row, changed: Row, processes: int) -> bytes:

@@ -35,9 +35,8 @@ def told(
                 code = 2
                 for fault in error.faults:
                     say(str(fault))
-            case UsageError() as error:
-                code = 2
-                say(f"steptable: {error}")
+            case UsageError() as error:  # what was asked for can't be done, of any world
+                raise error
             case Disagreement() | GenerationError() | Lost() as error:
                 code = code or 1
                 say(f"failure: {error}")

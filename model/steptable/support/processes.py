@@ -24,7 +24,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkProcess
 from typing import Final, Literal, TypeAlias
 
-from steptable.support.interrupts import heard_once
+from steptable.support.interrupts import counted, heard_once, withheld
 
 Say: TypeAlias = Callable[[bytes], None]
 Task: TypeAlias = Callable[[Say], bytes]
@@ -64,26 +64,10 @@ class Processes:
 
     def messages(self) -> Iterator[Message | None]:
         """What comes from the tasks, and None where nothing has come for a `BEAT`."""
-        waiting = deque(range(len(self.tasks)))
-        left = _GRACE
         gc.freeze()  # what is there is there for all of them, and collected by none
         try:
-            while self._running or (waiting and not self.interrupted):
-                try:
-                    while waiting and len(self._running) < self.at_most and not self.interrupted:
-                        self._begin(waiting.popleft())
-                    ready = wait(list(self._running), BEAT)
-                except KeyboardInterrupt:
-                    self._interrupt()
-                    continue
-                for connection in ready:
-                    assert isinstance(connection, Connection)  # noqa: S101  # nothing else is waited for
-                    yield self._received(connection)
-                if not ready:
-                    yield None
-                    left -= self.interrupted
-                    if left < 0:
-                        return
+            with counted() as presses:
+                yield from self._messages(presses)
         finally:
             gc.unfreeze()
             for _, process in self._running.values():
@@ -91,17 +75,34 @@ class Processes:
             for connection in list(self._running):
                 self._end(connection)
 
+    def _messages(self, presses: Callable[[], int]) -> Iterator[Message | None]:
+        waiting = deque(range(len(self.tasks)))
+        left = _GRACE
+        while self._running or (waiting and not self.interrupted):
+            if presses() and not self.interrupted:
+                self._interrupt()
+            while waiting and len(self._running) < self.at_most and not self.interrupted:
+                self._begin(waiting.popleft())
+            ready = wait(list(self._running), BEAT)
+            for connection in ready:
+                assert isinstance(connection, Connection)  # noqa: S101  # nothing else is waited for
+                yield self._received(connection)
+            if not ready:
+                yield None
+                left -= self.interrupted
+            if left < 0 or presses() > 1:  # whoever waits has had enough
+                return
+
     def _begin(self, number: int) -> None:
         ours, theirs = multiprocessing.Pipe(duplex=False)
         context = multiprocessing.get_context("fork")
         process = context.Process(target=_run, args=(self.tasks[number], theirs))
-        process.start()
+        with withheld():
+            process.start()
         theirs.close()
         self._running[ours] = number, process
 
     def _interrupt(self) -> None:
-        if self.interrupted:  # once more: whoever waits has had enough
-            raise KeyboardInterrupt
         self.interrupted = True
         for _, process in self._running.values():
             if process.pid is not None:

@@ -132,6 +132,7 @@ class ShownWorlds:
             *_COLUMNS,
             console=terminal,
             transient=True,
+            disable=not self._is_shown,
             # A thread that draws could not be taken along into the processes that explore.
             auto_refresh=False,
             redirect_stdout=False,
@@ -161,7 +162,8 @@ class ShownWorlds:
 
     def hide(self) -> None:
         """Show nothing, so that something can be printed."""
-        self._bar.stop()
+        if self._is_shown:
+            self._bar.stop()
 
     def _of(self, world: str) -> Shown:
         if world not in self._worlds:
