@@ -89,7 +89,8 @@ def of_machine(project: Project, parts: Container[str] = PARTS) -> dict[Path, by
         matrix = f"<!-- {MARK} -->\n\n{matrix_markdown(machine)}"
         texts[project.diagrams / "matrix.md"] = matrix
     if "readme" in parts and project.readme.is_file():
-        demand_inside(project.root, [*texts, project.readme])
+        fixed = (project.diagrams / "README.md", project.diagrams / "matrix.md")
+        demand_inside(project.root, [*dict.fromkeys((*texts, *fixed)), project.readme])
         texts[project.readme] = _readme(project)
     files = {path: text.encode() for path, text in texts.items()}
     if "machine" in parts:
@@ -107,7 +108,9 @@ def of_worlds(
     if any(item.finding is not None for world in project.worlds for item in promises(world)):
         page = findings_markdown(results)
         texts[project.diagrams / "FINDINGS.md"] = f"<!-- {MARK} -->\n\n{page}"
-    files = {path: text.encode() for path, text in texts.items()} | _drawn(project, drawings)
+    of_machine = {drawing.name for drawing in machine_drawings(project.machine)}
+    own = [drawing for drawing in drawings if drawing.name not in of_machine]
+    files = {path: text.encode() for path, text in texts.items()} | _drawn(project, own)
     demand_inside(project.root, files)
     return files
 
@@ -156,6 +159,7 @@ def differences(
 
     What is a stray is known only where they are the `whole` of them.
     """
+    demand_inside(project.root, files)
     found = [item for path, made in files.items() if (item := _difference(path, made)) is not None]
     if not whole:
         return found

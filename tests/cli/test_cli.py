@@ -250,6 +250,21 @@ def test_a_package_that_cannot_be_imported_is_named_with_the_line(gate: Path) ->
     assert run(gate, "check").code == 0
 
 
+@pytest.mark.parametrize("form", ["text", "json", "junit", "sarif", "github"])
+def test_what_is_kept_is_reported_as_what_was_just_found(tmp_path: Path, form: str) -> None:
+    """To the byte, seconds apart: with traces, coverage, and what is of no use."""
+    write_project(tmp_path, environment=TOWN)
+    arguments = ("check", "--format", form, "--findings", "--coverage")
+    fresh = run(tmp_path, *arguments, "--fresh")
+    kept = run(tmp_path, *arguments)
+
+    assert (fresh.code, kept.code) == (1, 1)
+    assert re.sub(r'time="[\d.]+"', "", timeless(kept.out)) == re.sub(
+        r'time="[\d.]+"', "", timeless(fresh.out)
+    )
+    assert kept.err == fresh.err
+
+
 # ── Declarations that are wrong ──────────────────────────────────────────────────────
 
 
