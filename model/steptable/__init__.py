@@ -1,0 +1,1 @@
+"""One declared transition table, and everything that is made of it."""

@@ -23,18 +23,15 @@ from steptable.project import Project
 from steptable.project.settings import demand_inside
 from steptable.project.writing import leftovers, write_all
 from steptable.report.findings import findings_markdown
+from steptable.report.readme import filled
 from steptable.targets.diagrams.draw import PICTURE_MARK, Drawing
 from steptable.targets.diagrams.matrix import matrix_markdown
-from steptable.targets.diagrams.mermaid import machine_mermaid
 from steptable.targets.header import MARK
 from steptable.targets.python.reducer import reducer_source
 from steptable.targets.python.trial import try_modules
 from steptable.targets.python.wire import wire_source
 
-OPENING: Final = "<!-- steptable:machine: made by `steptable generate`; do not edit -->"
-CLOSING: Final = "<!-- steptable:end -->"
-
-PARTS: Final = ("reducer", "codec", "readme", "machine", "worlds")
+PARTS: Final = ("reducer", "codec", "machine", "worlds")
 """What derived files are made of or for, by which some can be asked for."""
 
 _PART_OF: Final = {"reducer.py": "reducer", "wire.py": "codec"}
@@ -88,10 +85,6 @@ def of_machine(project: Project, parts: Container[str] = PARTS) -> dict[Path, by
     if "machine" in parts:
         matrix = f"<!-- {MARK} -->\n\n{matrix_markdown(machine)}"
         texts[project.diagrams / "matrix.md"] = matrix
-    if "readme" in parts and project.readme.is_file():
-        fixed = (project.diagrams / "README.md", project.diagrams / "matrix.md")
-        demand_inside(project.root, [*dict.fromkeys((*texts, *fixed)), project.readme])
-        texts[project.readme] = _readme(project)
     files = {path: text.encode() for path, text in texts.items()}
     if "machine" in parts:
         files |= _drawn(project, machine_drawings(machine))
@@ -108,8 +101,12 @@ def of_worlds(
     if any(item.finding is not None for world in project.worlds for item in promises(world)):
         page = findings_markdown(results)
         texts[project.diagrams / "FINDINGS.md"] = f"<!-- {MARK} -->\n\n{page}"
-    of_machine = {drawing.name for drawing in machine_drawings(project.machine)}
-    own = [drawing for drawing in drawings if drawing.name not in of_machine]
+    if project.readme.is_file():
+        fixed = (*texts, *of_machine(project, ("machine",)))
+        demand_inside(project.root, [*fixed, project.readme])
+        texts[project.readme] = _readme(project, results)
+    machines = {drawing.name for drawing in machine_drawings(project.machine)}
+    own = [drawing for drawing in drawings if drawing.name not in machines]
     files = {path: text.encode() for path, text in texts.items()} | _drawn(project, own)
     demand_inside(project.root, files)
     return files
@@ -134,22 +131,13 @@ def modules(project: Project) -> dict[Path, str]:
     return made if codec is None else made | {project.package / "wire.py": codec}
 
 
-def _readme(project: Project) -> str:
+def _readme(project: Project, results: Sequence[Result]) -> str:
     name = project.readme.name
     try:
         text = project.readme.read_bytes().decode()
     except UnicodeDecodeError as error:
         raise UsageError(f"{name} is no UTF-8 text: {error}; save it as UTF-8") from error
-    head, opening, rest = text.partition(OPENING)
-    _, closing, tail = rest.partition(CLOSING)
-    if not opening or not closing:
-        raise UsageError(
-            f"{name} has no place for the diagram; add the lines '{OPENING}' and '{CLOSING}' "
-            'where it belongs, or write readme = "" in [tool.steptable] to do without'
-        )
-    return (
-        f"{head}{OPENING}\n\n```mermaid\n{machine_mermaid(project.machine)}```\n\n{CLOSING}{tail}"
-    )
+    return filled(name, text, project.machine, results)
 
 
 def differences(

@@ -4,27 +4,59 @@ Every node is a frozen value with ordinary equality and can be taken apart with
 `match`. Meaning is given in one place, the interpreter (`steptable.interpreter.evaluate`);
 everything else reads the tree. Where a node was written is remembered for error
 messages and takes no part in comparison.
+
+`Node` is a closed union: whoever matches nodes names each of them and ends in `assert_never`, so
+that the type checker lists every place that a new one needs. Connectives, comparisons, sums and
+choices say of which language their operands are, since a part of the tree is a language of its
+own, `steptable.partial.scalar`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
-from typing import Any, Final, Literal, TypeAlias
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Final,
+    Generic,
+    Literal,
+    TypeAlias,
+    TypeGuard,
+    TypeVar,
+    assert_never,
+)
 
 from steptable.errors import Location
 from steptable.sorts import Record, Sort, Symbol
 
+Operand_co = TypeVar("Operand_co", covariant=True)
+"""What the operands of a node are: any nodes, or those of a smaller language."""
+
 CompareOperator: TypeAlias = Literal["==", "!=", "<", "<=", ">", ">="]
+
+ArithmeticOperator: TypeAlias = Literal["+", "-", "*", "%"]
+"""`%` is what is left over, from 0 up to the divisor; of a division by less than 1 it is 0."""
+
+OPPOSITE: Final[Mapping[CompareOperator, CompareOperator]] = {
+    "==": "!=",
+    "!=": "==",
+    "<": ">=",
+    "<=": ">",
+    ">": "<=",
+    ">=": "<",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Node:
+class _Base:
+    """What all nodes have in common."""
+
     at: Location | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Const(Node):
+class Const(_Base):
     """A literal. Enum values are their text, an empty optional is None, an empty map is {}."""
 
     value: Any
@@ -36,7 +68,7 @@ class Const(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Unknown(Node):
+class Unknown(_Base):
     """A name that could not be found while the declaration was read; always a fault."""
 
     what: str
@@ -45,21 +77,21 @@ class Unknown(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Root(Node):
+class Root(_Base):
     """A whole thing that an expression can speak of: `record`, `event`, `policy`, `row`, …"""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
-class Bound(Node):
+class Bound(_Base):
     """The variable of the nearest enclosing quantifier of that name."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
-class Attr(Node):
+class Attr(_Base):
     """A field. Of an optional record: the field where there is a record, else nothing."""
 
     subject: Node
@@ -67,7 +99,7 @@ class Attr(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Part(Node):
+class Part(_Base):
     """One part of a composite symbol."""
 
     item: Node
@@ -76,65 +108,78 @@ class Part(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Not(Node):
+class Not(_Base, Generic[Operand_co]):
+    item: Operand_co
+
+
+@dataclass(frozen=True, slots=True)
+class And(_Base, Generic[Operand_co]):
+    items: tuple[Operand_co, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Or(_Base, Generic[Operand_co]):
+    items: tuple[Operand_co, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Iff(_Base, Generic[Operand_co]):
+    """Both or neither: equality of truth values has a word of its own."""
+
+    left: Operand_co
+    right: Operand_co
+
+
+@dataclass(frozen=True, slots=True)
+class Compare(_Base, Generic[Operand_co]):
+    op: CompareOperator
+    left: Operand_co
+    right: Operand_co
+
+
+@dataclass(frozen=True, slots=True)
+class Arithmetic(_Base, Generic[Operand_co]):
+    op: ArithmeticOperator
+    left: Operand_co
+    right: Operand_co
+
+
+@dataclass(frozen=True, slots=True)
+class Negative(_Base):
     item: Node
 
 
 @dataclass(frozen=True, slots=True)
-class And(Node):
+class Extreme(_Base):
+    """The least or the greatest of some numbers or times."""
+
+    which: Literal["least", "greatest"]
     items: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Or(Node):
-    items: tuple[Node, ...]
+class If(_Base, Generic[Operand_co]):
+    test: Operand_co
+    then: Operand_co
+    otherwise: Operand_co
 
 
 @dataclass(frozen=True, slots=True)
-class Iff(Node):
-    """Both or neither: equality of truth values has a word of its own."""
-
-    left: Node
-    right: Node
-
-
-@dataclass(frozen=True, slots=True)
-class Compare(Node):
-    op: CompareOperator
-    left: Node
-    right: Node
-
-
-@dataclass(frozen=True, slots=True)
-class Arithmetic(Node):
-    op: Literal["+", "-"]
-    left: Node
-    right: Node
-
-
-@dataclass(frozen=True, slots=True)
-class If(Node):
-    test: Node
-    then: Node
-    otherwise: Node
-
-
-@dataclass(frozen=True, slots=True)
-class Present(Node):
+class Present(_Base):
     """Whether an optional has a value."""
 
     item: Node
 
 
 @dataclass(frozen=True, slots=True)
-class Value(Node):
+class Value(_Base):
     """The value of an optional; only where a guard has just established that there is one."""
 
     item: Node
 
 
 @dataclass(frozen=True, slots=True)
-class OrElse(Node):
+class OrElse(_Base):
     """The optional if it has a value, else the fallback."""
 
     item: Node
@@ -142,7 +187,7 @@ class OrElse(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Lookup(Node):
+class Lookup(_Base):
     """The value of a key of a map, as an optional."""
 
     map: Node
@@ -150,7 +195,7 @@ class Lookup(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Put(Node):
+class Put(_Base):
     """The map with one key set."""
 
     map: Node
@@ -159,7 +204,7 @@ class Put(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Every(Node):
+class Every(_Base):
     """Whether the body holds for each value of a map; true of an empty one."""
 
     map: Node
@@ -168,7 +213,7 @@ class Every(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Where(Node):
+class Where(_Base):
     """The map without the values for which the body does not hold."""
 
     map: Node
@@ -177,7 +222,7 @@ class Where(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Make(Node):
+class Make(_Base):
     """A record out of its fields."""
 
     record: Record
@@ -185,7 +230,7 @@ class Make(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class With(Node):
+class With(_Base):
     """A record with some fields changed."""
 
     subject: Node
@@ -193,21 +238,21 @@ class With(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Length(Node):
+class Length(_Base):
     """How many values are in a queue."""
 
     queue: Node
 
 
 @dataclass(frozen=True, slots=True)
-class Head(Node):
+class Head(_Base):
     """The oldest value of a queue, as an optional."""
 
     queue: Node
 
 
 @dataclass(frozen=True, slots=True)
-class Push(Node):
+class Push(_Base):
     """The queue with a value behind the others."""
 
     queue: Node
@@ -215,14 +260,14 @@ class Push(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Pop(Node):
+class Pop(_Base):
     """The queue without its oldest value; an empty one stays empty."""
 
     queue: Node
 
 
 @dataclass(frozen=True, slots=True)
-class Count(Node):
+class Count(_Base):
     """How many of a value are in a bag."""
 
     bag: Node
@@ -230,7 +275,7 @@ class Count(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Change(Node):
+class Change(_Base):
     """The bag with one more, or one less, of a value; never less than none."""
 
     bag: Node
@@ -239,7 +284,7 @@ class Change(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Emitted(Node):
+class Emitted(_Base):
     """How many effects of that name a step produced (properties over steps only)."""
 
     step: Node
@@ -247,14 +292,56 @@ class Emitted(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Rerun(Node):
+class Rerun(_Base):
     """What the event at hand would do to another record, or its mirrored half to this one."""
 
     half: Literal["same", "other"]
     record: Node
 
 
-_PARTS: Final[dict[type[Node], tuple[str, ...]]] = {}
+Leaf: TypeAlias = Const | Unknown | Root | Bound
+"""What has nothing below it."""
+
+OfNumbers: TypeAlias = Negative | Extreme
+
+OfOptional: TypeAlias = Present | Value | OrElse
+
+OfContainer: TypeAlias = Lookup | Put | Every | Where | Length | Head | Push | Pop | Count | Change
+"""What is done with maps, queues and bags."""
+
+OfRecord: TypeAlias = Make | With
+
+OfEvent: TypeAlias = Emitted | Rerun
+
+if TYPE_CHECKING:
+    Node: TypeAlias = (
+        Leaf
+        | Attr
+        | Part
+        | Not["Node"]
+        | And["Node"]
+        | Or["Node"]
+        | Iff["Node"]
+        | Compare["Node"]
+        | Arithmetic["Node"]
+        | If["Node"]
+        | OfNumbers
+        | OfOptional
+        | OfContainer
+        | OfRecord
+        | OfEvent
+    )
+else:
+    # Annotations of declarations are looked up when their shape is checked.
+    Node = _Base
+
+
+def is_node(value: object) -> TypeGuard[Node]:
+    """Whether a value is an expression."""
+    return isinstance(value, _Base)
+
+
+_PARTS: Final[dict[type[Any], tuple[str, ...]]] = {}
 """The names of the fields of each kind of node, but for where it was written."""
 
 
@@ -265,14 +352,27 @@ def children(node: Node) -> Iterator[Node]:
         _PARTS[kind] = tuple(part.name for part in fields(kind) if part.name != "at")
     for name in _PARTS[kind]:
         value = getattr(node, name)
-        if isinstance(value, Node):
+        if is_node(value):
             yield value
         elif isinstance(value, tuple):
             for item in value:
-                if isinstance(item, Node):
+                if is_node(item):
                     yield item
-                elif isinstance(item, tuple) and isinstance(item[-1], Node):
+                elif isinstance(item, tuple) and is_node(item[-1]):
                     yield item[-1]
+
+
+def rebuild(node: Node, change: Callable[[Node], Node]) -> Node:
+    """The node with what becomes of each of the nodes directly below it in their places."""
+
+    def changed(value: Any) -> Any:
+        if is_node(value):
+            return change(value)
+        return tuple(map(changed, value)) if isinstance(value, tuple) else value
+
+    parts = {part.name: getattr(node, part.name) for part in fields(node)}
+    found = {name: changed(value) for name, value in parts.items()}
+    return replace(node, **{name: value for name, value in found.items() if name != "at"})
 
 
 def walk(node: Node) -> Iterator[Node]:
@@ -284,14 +384,10 @@ def walk(node: Node) -> Iterator[Node]:
 
 def negate(node: Node) -> Node:
     """The opposite of a truth, with the negation pushed inwards where that reads better."""
-    opposite: dict[CompareOperator, CompareOperator] = {
-        "==": "!=",
-        "!=": "==",
-        "<": ">=",
-        "<=": ">",
-        ">": "<=",
-        ">=": "<",
-    }
+    if isinstance(node, Leaf | OfOptional | OfContainer | OfRecord | OfEvent):
+        if isinstance(node, Const) and isinstance(node.value, bool):
+            return Const(not node.value, node.sort)
+        return Not(node)
     match node:
         case Not(item):
             return item
@@ -300,8 +396,8 @@ def negate(node: Node) -> Node:
         case Or(items):
             return And(tuple(negate(item) for item in items))
         case Compare(op, left, right):
-            return Compare(opposite[op], left, right)
-        case Const(bool() as value, sort):
-            return Const(not value, sort)
-        case _:
+            return Compare(OPPOSITE[op], left, right)
+        case Iff() | Arithmetic() | If() | Attr() | Part() | Negative() | Extreme():
             return Not(node)
+        case _:
+            assert_never(node)

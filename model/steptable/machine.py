@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar, cast
 
 from steptable import expr
 from steptable.errors import Location, declared_at
@@ -30,6 +30,14 @@ Assignments: TypeAlias = tuple[tuple[str, expr.Node], ...]
 def _several(values: Iterable[_Item]) -> tuple[_Item, ...]:
     """A tuple of the values; what is no sequence is kept as it is, for `wellformed` to report."""
     return tuple(values) if isinstance(values, Iterable) else values
+
+
+def _states(source: State | Sequence[State]) -> State | tuple[State, ...]:
+    """The states of a row, a lone one by itself; what is neither is kept for `wellformed`."""
+    if not isinstance(source, tuple | list):
+        return cast("State", source)
+    states = tuple(source)
+    return states[0] if len(states) == 1 else states
 
 
 def _assignments(values: Mapping[str, Operand]) -> Assignments:
@@ -210,12 +218,15 @@ class Guard:
 
 @dataclass(frozen=True)
 class Row:
-    """What one fact does in one state. A row without a target stays where it is."""
+    """What one fact does in one state, or in several where it does the same.
+
+    A row without a target stays where it is, whichever of its states that is.
+    """
 
     name: str
-    source: State
+    source: State | tuple[State, ...]
     fact: Fact
-    target: State
+    target: State | None
     guards: tuple[Guard, ...]
     sets: Assignments
     emits: tuple[tuple[Side, tuple[Emits, ...]], ...]
@@ -227,7 +238,7 @@ class Row:
     def declare(
         cls,
         name: str,
-        source: State,
+        source: State | Sequence[State],
         fact: Fact,
         target: State | None = None,
         *,
@@ -237,12 +248,16 @@ class Row:
         why: str,
         cites: str,
     ) -> Row:
-        """A row; `emits` lists the effects of each side in the order they are produced."""
+        """A row; `source` is a state or a tuple of them, in each of which it says the same.
+
+        `emits` lists the effects of each side in the order they are produced.
+        """
+        states = _states(source)
         return cls(
             name,
-            source,
+            states,
             fact,
-            source if target is None else target,
+            states if target is None and isinstance(states, State) else target,
             _several(guards),
             _assignments(sets or {}),
             tuple((side, _several(acts)) for side, acts in emits.items()),
@@ -251,8 +266,34 @@ class Row:
         )
 
     @property
+    def sources(self) -> tuple[State, ...]:
+        """The states in which it stands."""
+        return self.source if isinstance(self.source, tuple) else (self.source,)
+
+    @property
     def stays(self) -> bool:
-        return self.source == self.target
+        return self.target is None or self.sources == (self.target,)
+
+    @property
+    def apart(self) -> tuple[Row, ...]:
+        """A row for each of its states, called after it and the state; itself if it has one."""
+        if not isinstance(self.source, tuple):
+            return (self,)
+        return tuple(
+            replace(
+                self,
+                name=self.name if len(self.source) == 1 else f"{self.name} in {source.name}",
+                source=source,
+                target=source if self.target is None else self.target,
+            )
+            for source in self.source
+        )
+
+    @property
+    def ends(self) -> tuple[State, State]:
+        """Where a row of a single state begins, and where it leads."""
+        (source,) = self.sources
+        return source, source if self.target is None else self.target
 
     def acts(self, side: Side) -> tuple[Emits, ...]:
         return dict(self.emits).get(side, ())
@@ -377,8 +418,19 @@ class Machine:
         return next(e for e in self.events if e.fact == event.fact and e != event)
 
     def rows_of(self, state: str, fact: Fact) -> tuple[Row, ...]:
-        """The rows of a state and a fact; at most one of them can fire."""
-        return tuple(row for row in self.rows if row.source.name == state and row.fact == fact)
+        """The rows of a state and a fact, each as it is there; at most one of them can fire."""
+        return tuple(
+            row
+            for declared in self.rows
+            if declared.fact == fact
+            for row in declared.apart
+            if row.ends[0].name == state
+        )
+
+    @property
+    def rows_apart(self) -> tuple[Row, ...]:
+        """The rows of each state, one for each state where a row has several."""
+        return tuple(part for row in self.rows for part in row.apart)
 
     def refusal_of(self, state: str, fact: Fact) -> Refusal | None:
         return next(

@@ -12,7 +12,7 @@ from __future__ import annotations
 import difflib
 import inspect
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Final, NoReturn, Protocol, TypeAlias, runtime_checkable
+from typing import Any, Final, Literal, NoReturn, Protocol, TypeAlias, runtime_checkable
 
 from steptable import expr
 from steptable.errors import declared_at, fail
@@ -117,6 +117,34 @@ class Term:
 
     def __rsub__(self, other: Operand) -> Term:
         return Term(expr.Arithmetic("-", lift(other), self.node, at=declared_at()))
+
+    def __mul__(self, other: Operand) -> Term:
+        return Term(expr.Arithmetic("*", self.node, lift(other), at=declared_at()))
+
+    def __rmul__(self, other: Operand) -> Term:
+        return Term(expr.Arithmetic("*", lift(other), self.node, at=declared_at()))
+
+    def __mod__(self, other: Operand) -> Term:
+        return Term(expr.Arithmetic("%", self.node, lift(other), at=declared_at()))
+
+    def __rmod__(self, other: Operand) -> Term:
+        return Term(expr.Arithmetic("%", lift(other), self.node, at=declared_at()))
+
+    def __neg__(self) -> Term:
+        return Term(expr.Negative(self.node, at=declared_at()))
+
+    def _no_operator(self, *_: object) -> NoReturn:
+        fail(
+            "expression",
+            "of two terms there is no quotient, power, shift or ^, and of one no abs()",
+            "write + - * % and - before a term, least(...) or greatest(...), and .iff for ^",
+            "no-such-operator",
+        )
+
+    __truediv__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = _no_operator
+    __divmod__ = __rdivmod__ = __pow__ = __rpow__ = __matmul__ = __rmatmul__ = _no_operator
+    __lshift__ = __rlshift__ = __rshift__ = __rrshift__ = _no_operator
+    __xor__ = __rxor__ = __pos__ = __abs__ = _no_operator
 
     def __rand__(self, other: Operand) -> Term:
         return all_of(other, self)
@@ -259,24 +287,40 @@ def any_of(*items: Operand) -> Term:
     return Term(expr.Or(tuple(_flat(expr.Or, items)), at=declared_at()))
 
 
-def _flat(kind: type[expr.And | expr.Or], items: Iterable[Operand]) -> Iterator[expr.Node]:
+def _flat(
+    kind: type[expr.And[expr.Node] | expr.Or[expr.Node]], items: Iterable[Operand]
+) -> Iterator[expr.Node]:
     """The items of a chain: what are chains of the same kind themselves are parts of it.
 
     An implication stays one.
     """
     for node in map(lift, items):
-        match node:
-            case expr.Or((expr.Not(), *_)):
-                yield node
-            case expr.And(parts) | expr.Or(parts) if isinstance(node, kind):
-                yield from parts
-            case _:
-                yield node
+        # What begins with a negation is an implication.
+        if isinstance(node, kind) and not (
+            isinstance(node, expr.Or) and node.items and isinstance(node.items[0], expr.Not)
+        ):
+            yield from node.items
+        else:
+            yield node
 
 
 def if_else(test: Operand, then: Operand, otherwise: Operand) -> Term:
     """One of two values."""
     return Term(expr.If(lift(test), lift(then), lift(otherwise), at=declared_at()))
+
+
+def least(*items: Operand) -> Term:
+    """The least of some integers, instants or durations."""
+    return _extreme("least", items)
+
+
+def greatest(*items: Operand) -> Term:
+    """The greatest of some integers, instants or durations."""
+    return _extreme("greatest", items)
+
+
+def _extreme(which: Literal["least", "greatest"], items: tuple[Operand, ...]) -> Term:
+    return Term(expr.Extreme(which, tuple(map(lift, items)), at=declared_at()))
 
 
 def seconds(number: int) -> Term:

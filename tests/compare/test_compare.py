@@ -216,8 +216,8 @@ def test_no_difference_that_a_random_step_shows_is_missed(data: st.DataObject, s
 def _mutated(data: st.DataObject, old: Machine, other: Machine) -> Machine:
     """The machine with the rows of one pair taken from another one."""
     state, fact = data.draw(st.sampled_from(["Off", "On"])), data.draw(st.sampled_from(FACTS))
-    kept = [r for r in old.rows if (r.source.name, r.fact) != (state, fact)]
-    taken = [r for r in other.rows if (r.source.name, r.fact) == (state, fact)]
+    kept = [r for r in old.rows_apart if (r.ends[0].name, r.fact) != (state, fact)]
+    taken = [r for r in other.rows_apart if (r.ends[0].name, r.fact) == (state, fact)]
     return replace(old, rows=(*kept, *taken))
 
 

@@ -26,6 +26,7 @@ from steptable.explore.exploration import Exploration, Progress
 from steptable.explore.packed.step_graph import StepGraph
 from steptable.explore.python import engine as python_engine
 from steptable.explore.system.builder import build
+from steptable.explore.system.keys import Breakable
 from steptable.explore.system.transitions import TransitionSystem
 from steptable.properties import never
 from steptable.sorts import Instant, Integer
@@ -90,17 +91,14 @@ def values(exploration: Exploration) -> set[tuple[object, ...]]:
     return {tuple(exploration.layout.unpack(state).values()) for state in exploration}
 
 
-def depths(exploration: Exploration) -> dict[tuple[str, int], int]:
+def depths(exploration: Exploration) -> dict[tuple[str, Breakable], int]:
     """How deep each property is decided or broken first."""
-    decided = {
-        ("decided", i): len(exploration.path(state))
-        for i, state in exploration.deciding_states.items()
-    }
-    broken = {
-        ("broken", i): len(exploration.path(at))
-        for i, (at, _, _) in exploration.violating_steps.items()
-    }
-    return decided | broken
+    found: dict[tuple[str, Breakable], int] = {}
+    for key, state in exploration.deciding_states.items():
+        found["decided", key] = len(exploration.path(state))
+    for broken, (at, _, _) in exploration.violating_steps.items():
+        found["broken", broken] = len(exploration.path(at))
+    return found
 
 
 def facts(exploration: Exploration) -> dict[str, object]:

@@ -17,10 +17,12 @@ from steptable.explore.packed.layout import Layout
 from steptable.explore.python.engine import search
 from steptable.explore.replay import Replayer
 from steptable.explore.system.builder import build
+from steptable.explore.system.keys import keyed
 from steptable.interpreter import evaluate
 from steptable.interpreter.evaluate import Values
 from steptable.interpreter.simulate import Applied, Free, Step, event_env, take
 from steptable.machine import Row
+from steptable.partial.paths import Path
 from steptable.partial.shapes import Decomposer, assemble
 from steptable.properties import after, always, always_event, always_step, before, rerun
 from steptable.sorts import Bag, Field, Integer, Record
@@ -31,7 +33,7 @@ from support.random_terms import BOUNDS, COLOUR
 
 
 @pytest.fixture(scope="module")
-def found() -> Exploration:
+def exploration() -> Exploration:
     return search(build(world))
 
 
@@ -82,23 +84,23 @@ def every_payload(name: str) -> list[Free]:
     decomposer = Decomposer(world.bounds)
     event = machine.event(name)
     chosen = Record(name, tuple(p for p in event.fields if p.name != "seq"))
-    decomposer.shape("event", chosen, lambda value: value)
-    decomposer.shape("policy", machine.policy, lambda value: value)
-    names = [
-        name
-        for name, variable in decomposer.variables.items()
+    decomposer.shape(Path.of("event"), chosen, lambda value: value)
+    decomposer.shape(Path.of("policy"), machine.policy, lambda value: value)
+    several = [
+        variable
+        for variable in decomposer.variables.values()
         if not isinstance(variable.sort, Integer)
         and len(variable.domain) > 1
         # Presence and times of what is only carried make no difference by themselves.
-        and not name.endswith("?")
-        and not name.endswith("observed_at")
+        and not variable.path.is_presence
+        and not variable.name.endswith("observed_at")
     ]
-    first = {name: variable.domain[0] for name, variable in decomposer.variables.items()}
+    first = {variable.path: variable.domain[0] for variable in decomposer.variables.values()}
     payloads = []
-    for values in product(*(decomposer.variables[name].domain for name in names)):
-        given = first | dict(zip(names, values, strict=True))
-        fields = assemble("event", chosen, given)
-        payloads.append(Free(fields, assemble("policy", machine.policy, given)))
+    for values in product(*(variable.domain for variable in several)):
+        given = first | {v.path: value for v, value in zip(several, values, strict=True)}
+        fields = assemble(Path.of("event"), chosen, given)
+        payloads.append(Free(fields, assemble(Path.of("policy"), machine.policy, given)))
     return payloads
 
 
@@ -143,9 +145,10 @@ def test_a_third_probe_shows_nothing_new() -> None:
     wider = replace(world, bounds=Bounds(tuple(symbols), world.bounds.instants))
     exploration = search(build(wider))
 
-    pinned = {i for i, item in enumerate(world.properties) if item.finding is not None}
+    properties = keyed(world)
+    pinned = {key for key, item in properties.items() if item.finding is not None}
 
-    refuted = {i for i in exploration.deciding_states if world.properties[i].kind != "sometimes"}
+    refuted = {k for k in exploration.deciding_states if properties[k].kind != "sometimes"}
     assert refuted | exploration.violating_steps.keys() == pinned
     assert len(exploration) > 10_000
 

@@ -27,6 +27,7 @@ from steptable.explore.liveness.lassos import Lasso, LassoFinder
 from steptable.explore.python.engine import search
 from steptable.explore.replay import Replayer
 from steptable.explore.system.builder import build
+from steptable.explore.system.keys import keyed
 from steptable.properties import eventually, leads_to
 from steptable.sorts import Integer
 from steptable.terms import Term, any_of, root
@@ -167,7 +168,7 @@ def lassos(world: World, *, budget: int, upside_down: bool = False) -> list[Lass
     if upside_down:
         exploration.parents = dict(reversed(exploration.parents.items()))
     runs = LassoFinder(exploration, budget=budget)
-    return [runs.find_lasso(index) for index in range(len(world.properties))]
+    return [runs.find_lasso(key) for key in keyed(world)]
 
 
 @settings(max_examples=30, deadline=None)

@@ -21,6 +21,7 @@ from steptable.errors import UsageError
 from steptable.explore.promela.model import model
 from steptable.explore.promela.text import Words
 from steptable.explore.system.builder import build
+from steptable.partial.scalar import Scalar
 from steptable.properties import eventually, sometimes
 from steptable.sorts import TRUTH, Enum, Integer, Member
 from steptable.terms import SortLike, all_of, root
@@ -88,6 +89,13 @@ def number(value: int) -> expr.Const:
         (expr.Arithmetic("-", A, number(-1)), "v0_a + 1"),
         (expr.Arithmetic("-", A, expr.Arithmetic("-", B, C)), "v0_a - (v1_b - v2_c)"),
         (expr.Arithmetic("-", expr.Arithmetic("-", A, B), C), "v0_a - v1_b - v2_c"),
+        (expr.Arithmetic("*", expr.Arithmetic("-", A, B), C), "(v0_a - v1_b) * v2_c"),
+        (expr.Arithmetic("*", A, expr.Arithmetic("*", B, C)), "v0_a * (v1_b * v2_c)"),
+        (expr.Arithmetic("-", A, expr.Arithmetic("*", B, number(-2))), "v0_a - v1_b * (-2)"),
+        (
+            expr.Arithmetic("%", A, number(3)),
+            "(v0_a % 3 < 0 -> v0_a % 3 + 3 : v0_a % 3)",
+        ),
         (
             expr.Compare("==", expr.If(ON, A, B), expr.Arithmetic("+", A, number(1))),
             "(v4_on -> v0_a : v1_b) == v0_a + 1",
@@ -106,7 +114,7 @@ def number(value: int) -> expr.Const:
         ),
     ],
 )
-def test_an_expression_means_the_same_to_promela(node: expr.Node, text: str) -> None:
+def test_an_expression_means_the_same_to_promela(node: Scalar, text: str) -> None:
     """Its operators bind like C's, which is not how the tree was written down."""
     assert WORDS.text(node) == text
 
@@ -146,7 +154,7 @@ UPDATES: Final = st.dictionaries(
 
 @given(UPDATES, st.tuples(*(st.integers(-9, 9) for _ in LETTERS)))
 def test_assignments_one_after_another_come_to_the_same_as_all_at_once(
-    updates: dict[str, expr.Node], values: tuple[int, ...]
+    updates: dict[str, Scalar], values: tuple[int, ...]
 ) -> None:
     """Sums and assignments read the same in Python, which can so say what they come to."""
     mine = Words(build(world()))

@@ -213,7 +213,7 @@ class Author(Conditions, Scalars):
         if self.maybe(self.careless):
             return expr.Change(here, one, 1)
         most = expr.Const(sort.most, Integer(sort.most, sort.most))
-        room = expr.Compare("<", expr.Count(here, one), most)
+        room: expr.Node = expr.Compare("<", expr.Count(here, one), most)
         return expr.If(room, expr.Change(here, one, 1), here)
 
     def _opaque(self, sort: Opaque) -> expr.Node:

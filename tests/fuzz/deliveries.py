@@ -91,7 +91,8 @@ class Deliveries:
         """How an event is numbered: relative to the last one, freely, or as computed."""
         step = self.dice.choice((0, 1, 1, 1, 2))
         last = expr.Attr(expr.Root(to.name), "last")
-        following = expr.Arithmetic("+", last, expr.Const(step, Integer(step, step)))
+        by = expr.Const(step, Integer(step, step))
+        following: expr.Node = expr.Arithmetic("+", last, by)
         sort = to.machine.numbering.sort
         if to.name in self.forgetful:
             return [("seq", following)]

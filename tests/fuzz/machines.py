@@ -65,6 +65,8 @@ class _Drawing(Rows):
             ),
         )
         self.facts = tuple(self._fact(n) for n in range(dice.randint(1, 3)))
+        self.leaving = {state: dice.choice(self.facts) for state in self.states}
+        self.drawn = set()
         self.effects = (
             *(self._effect(n) for n in range(dice.randint(1, 3))),
             *(
@@ -173,7 +175,7 @@ class _Drawing(Rows):
 
     def _refusals(self, rows: tuple[Row, ...]) -> Iterator[Refusal]:
         for state in self.states:
-            taken = {row.fact.name for row in rows if row.source == state}
+            taken = {row.fact.name for row in rows if state in row.sources}
             refused = tuple(fact for fact in self.facts if fact.name not in taken)
             if refused:
                 yield Refusal(state, refused, "It was drawn.")

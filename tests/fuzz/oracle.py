@@ -318,7 +318,8 @@ def _rerun(machine: Machine, fact: Fact, arrival: Arrival) -> Callable[[str, Val
         if half == "other":
             own = machine.event(name).fields.names
             fields = {part: arrival.event.fields.get(part) for part in own}
-        outcome = step(machine, record, Tagged(name, fields), arrival.policy)
+        # Effects, which may read what the other half alone has, are not asked for.
+        outcome = step(machine, record, Tagged(name, fields), arrival.policy, emits=False)
         accepted = isinstance(outcome, Accepted)
         after = outcome.record if isinstance(outcome, Accepted) else record
         return {"accepted": accepted, "record": after}

@@ -70,7 +70,7 @@ class _Promising:
         for end in ("before", "after"):
             self.world.reads_state(author, expr.Root(end))
         for name in ("act 0", "act 1"):
-            taken = expr.Compare("==", expr.Root("action"), expr.Const(name, None))
+            taken: expr.Node = expr.Compare("==", expr.Root("action"), expr.Const(name, None))
             author.scope.read(taken, TRUTH)
         return author
 

@@ -45,6 +45,10 @@ class Rows:
     policy: Record
     facts: tuple[Fact, ...]
     effects: tuple[Effect, ...]
+    leaving: dict[State, Fact]
+    """The fact on which each state is left."""
+    drawn: set[tuple[State, Fact]]
+    """The pairs that have their rows."""
 
     def with_rows(self, rows: tuple[Row, ...]) -> Machine:
         """The machine with some rows, and without refusals and constructors."""
@@ -69,31 +73,42 @@ class Rows:
         if state.terminal:
             return
         following = self.states[(self.states.index(state) + 1) % len(self.states)]
-        leaving = self.dice.choice(self.facts)
         for fact in self.facts:
-            target = following if fact == leaving else None
+            if (state, fact) in self.drawn:
+                continue
+            target = following if fact == self.leaving[state] else None
             kind = self.dice.choice(("none", "one", "guarded", "guarded", "two", "two"))
             if kind == "none" and target is None and not fact.extra:
                 continue
-            guards = self._guards(state, fact) if kind in ("guarded", "two") else ()
-            yield self._row(f"{state.name} {fact.name}", state, fact, target, guards)
+            states = (state,) if target else (state, *self._alike(state, fact))
+            self.drawn |= {(other, fact) for other in states}
+            guards = self._guards(states, fact) if kind in ("guarded", "two") else ()
+            yield self._row(f"{state.name} {fact.name}", states, fact, target, guards)
             if kind == "two" and guards:
                 opposite = Guard("not so", expr.Not(guards[0].condition), "it must not be so")
-                yield self._row(f"{state.name} {fact.name} else", state, fact, None, (opposite,))
+                fewer = self.dice.choice((states, states[:1]))
+                yield self._row(f"{state.name} {fact.name} else", fewer, fact, None, (opposite,))
+
+    def _alike(self, state: State, fact: Fact) -> Iterator[State]:
+        """Later states in which the rows of a fact are to be the same."""
+        for other in self.states[self.states.index(state) + 1 :]:
+            if not other.terminal and fact != self.leaving[other] and self.dice.random() < 0.5:
+                yield other
 
     def _scope(self, fact: Fact) -> dict[str, Sort]:
         number = Field("seq", self.numbering.sort)
         payload = Record(fact.name, (*fact.fields, number))
         return {"record": self.record, "event": payload, "policy": self.policy}
 
-    def _guards(self, state: State, fact: Fact) -> tuple[Guard, ...]:
+    def _guards(self, states: tuple[State, ...], fact: Fact) -> tuple[Guard, ...]:
         """One or two conditions, each of which can hold and can refuse once the first holds."""
         author = Author.over(self.dice, self.words, self._scope(fact), in_world=False)
         guards: list[Guard] = []
         for name in ("so", "so too")[: self.dice.choice((1, 1, 2))]:
             for _ in range(5):
                 condition = author.condition(self.dice.randint(0, 2))
-                if self._decides(state, fact, [g.condition for g in guards], condition):
+                before = [g.condition for g in guards]
+                if all(self._decides(state, fact, before, condition) for state in states):
                     guards.append(Guard(name, condition, "it must be so"))
                     break
         return tuple(guards)
@@ -101,11 +116,11 @@ class Rows:
     def _decides(
         self, state: State, fact: Fact, before: list[expr.Node], condition: expr.Node
     ) -> bool:
-        row = self._row("probe", state, fact, None, (), bare=True)
+        row = self._row("probe", (state,), fact, None, (), bare=True)
         sorter = Sorter("probe", row.at, row_scope(self.with_rows(()), row))
         for node in (*before, condition):
             sorter.expect(node, TRUTH, "a guard")
-        here = expr.Compare(
+        here: expr.Node = expr.Compare(
             "==", expr.Attr(expr.Root("record"), "state"), expr.Const(state.name, None)
         )
         sorter.expect(here, TRUTH, "the state")
@@ -118,7 +133,7 @@ class Rows:
     def _row(
         self,
         name: str,
-        state: State,
+        states: tuple[State, ...],
         fact: Fact,
         target: State | None,
         guards: tuple[Guard, ...],
@@ -126,15 +141,19 @@ class Rows:
         bare: bool = False,
     ) -> Row:
         dice = self.dice
-        if target is None:
-            target = dice.choice((state, state, *self.states))
+        if target is None and len(states) == 1:
+            target = dice.choice((*states, *states, *self.states))
+        elif target is None:
+            others = [state for state in self.states if state not in states]
+            target = dice.choice((None, None, *others))
+        source = states[0] if len(states) == 1 else states
         if bare:
-            return Row(name, state, fact, target, guards, (), (), *WHY)
+            return Row(name, source, fact, target, guards, (), (), *WHY)
         author = Author.over(dice, self.words, self._scope(fact), in_world=False)
         own = [(p.name, p.sort) for p in self.record if p.name not in ("state", "last")]
         sets = author.assignments(dice.sample(own, dice.randint(0, min(2, len(own)))))
         acts = self._acts(fact)
-        return Row(name, state, fact, target, guards, sets, acts, *WHY)
+        return Row(name, source, fact, target, guards, sets, acts, *WHY)
 
     def _acts(self, fact: Fact) -> tuple[tuple[Side, tuple[Emits, ...]], ...]:
         """What each side emits, some of it by a common act."""
@@ -159,7 +178,11 @@ class Rows:
             if any(part in effect.fields for _, parts in fact.extra for part in parts):
                 continue
             try:
-                fields = tuple((p.name, author.value(p.sort, 1)) for p in effect.fields)
+                fields = tuple(
+                    (p.name, author.value(p.sort, 1))
+                    for p in effect.fields
+                    if p.is_required or self.dice.random() < 0.8
+                )
             except Unwritable:
                 continue
             yield Emission(effect, fields, self._when(author, scope | {"row": ends, "fact": about}))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from fuzz.writing import Writing
 from steptable import expr
-from steptable.sorts import DURATION, INSTANT, Duration, Enum, Instant, Integer, Symbol
+from steptable.sorts import DURATION, INSTANT, Duration, Enum, Instant, Integer, Sort, Symbol
 
 
 class Scalars(Writing):
@@ -49,9 +50,8 @@ class Scalars(Writing):
         near = known[0] - self.words.domain(own)[0] if self.maybe(0.6) else 0
         step = near + self.dice.choice((-1, 0, 0, 1))
         moved: expr.Node = node
-        if depth and self.maybe(0.3):
-            other, _ = self.dice.choice(numbers)
-            moved = expr.Arithmetic(self.dice.choice(("+", "-")), moved, other)
+        if self.maybe(0.3 if depth else 0.1):
+            moved = self._computed(moved, numbers)
         if step or self.maybe(0.3):
             by = expr.Const(abs(step), Integer(abs(step), abs(step)))
             moved = expr.Arithmetic("-" if step < 0 else "+", moved, by)
@@ -62,17 +62,52 @@ class Scalars(Writing):
             moved = expr.Arithmetic("-", expr.Arithmetic("+", moved, much), much)
         return self.kept(moved, sort)
 
+    def _computed(self, node: expr.Node, numbers: Sequence[tuple[expr.Node, Sort]]) -> expr.Node:
+        """A number out of another one, and perhaps a second one or a constant."""
+        other, _ = self.dice.choice(numbers)
+        # What is divided by is 1 or more.
+        divisors = [one for one, sort in numbers if isinstance(sort, Integer) and sort.low > 0]
+        few = self.dice.choice((1, 2, 2, 3, 5))
+        divisors.append(expr.Const(few, Integer(few, few)))
+        times = self.dice.choice((-2, -1, 0, 1, 2, 3))
+        which: Literal["least", "greatest"] = self.dice.choice(("least", "greatest"))
+        return self.dice.choice(
+            (
+                expr.Arithmetic("+", node, other),
+                expr.Arithmetic("-", node, other),
+                expr.Arithmetic("*", node, other),
+                expr.Arithmetic("*", expr.Const(times, Integer(times, times)), node),
+                expr.Arithmetic("%", node, self.dice.choice(divisors)),
+                expr.Arithmetic("%", expr.Negative(node), self.dice.choice(divisors)),
+                expr.Negative(node),
+                expr.Extreme(which, (node, other)),
+                expr.Extreme(which, (other, expr.Const(few, Integer(few, few)), node)),
+            )
+        )
+
     def moment(self, sort: Instant | Duration, depth: int) -> expr.Node:
         """A point or a length of time, perhaps computed from others."""
         known = self.words.domain(sort)
         if isinstance(sort, Instant) and not self.in_world and (not depth or self.maybe(0.7)):
             return self.read(sort)  # a constant one is of a world's clock
+        if depth and self.maybe(0.2):
+            which: Literal["least", "greatest"] = self.dice.choice(("least", "greatest"))
+            pair = self.value(sort, depth - 1), self.value(sort, depth - 1)
+            return self.kept(expr.Extreme(which, pair), sort)
         if depth and self.maybe(0.6):
             left = INSTANT if isinstance(sort, Instant) or self.maybe() else DURATION
             right = INSTANT if left != sort else DURATION
             signs: tuple[Literal["+", "-"], ...] = ("-",) if right == INSTANT else ("+", "-")
             parts = self.value(left, depth - 1), self.value(right, depth - 1)
             return self.kept(expr.Arithmetic(self.dice.choice(signs), *parts), sort)
+        if depth and isinstance(sort, Duration) and self.maybe(0.4):
+            times = self.dice.choice((-1, 0, 2, 3))
+            length = self.value(sort, depth - 1)
+            if self.maybe(0.3):
+                return self.kept(expr.Negative(length), sort)
+            by = expr.Const(times, Integer(times, times))
+            sides = (length, by) if self.maybe() else (by, length)
+            return self.kept(expr.Arithmetic("*", *sides), sort)
         if isinstance(sort, Duration) and self.maybe(0.3):
             step = self.dice.choice((0, 1, known[-1] - known[0]))
             return self.kept(expr.Const(step, DURATION), sort)

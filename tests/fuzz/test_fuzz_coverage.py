@@ -14,16 +14,13 @@ import pytest
 from fuzz import coverage
 from fuzz.compare import refused
 from fuzz.worlds import world_of
-from steptable import expr, sorts
+from steptable import sorts
+from support.nodes import NODES
 
 MOST: Final = 1500
 """Worlds that are drawn before something is called missing."""
 
-NODES: Final = {
-    name
-    for name, kind in vars(expr).items()
-    if isinstance(kind, type) and issubclass(kind, expr.Node) and kind is not expr.Node
-}
+NAMES: Final = {kind.__name__ for kind in NODES}
 SORTS: Final = {sort.__name__ for sort in get_args(sorts.Sort)}
 
 IN_ROWS: Final = (
@@ -76,7 +73,7 @@ NODES_NOT_ADMITTED: Final[tuple[Exception_, ...]] = (
 )
 NODES_NOT_DRAWN: Final[tuple[Exception_, ...]] = (
     (
-        tuple(NODES - {*WITHOUT_READING, "Unknown", "Emitted", "Rerun"}),
+        tuple(NAMES - {*WITHOUT_READING, "Unknown", "Emitted", "Rerun"}),
         ("default",),
         "a default reads nothing, so that it is a value, or a record made of values",
     ),
@@ -86,7 +83,7 @@ NODES_NOT_DRAWN: Final[tuple[Exception_, ...]] = (
         "few are given; those that are mean what fields of a delivery mean",
     ),
     (
-        ("And", "Or", "Not", "Iff", "Bound", "Part", "Arithmetic"),
+        ("And", "Or", "Not", "Iff", "Bound", "Part", "Arithmetic", "Negative", "Extreme"),
         ("payload",),
         "a payload is read, or one of two; what they depend on is drawn at other places",
     ),
@@ -153,7 +150,7 @@ def drawn() -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
 
 
 def _wanted_nodes() -> set[tuple[str, str]]:
-    pairs = {(node, place) for node in NODES for place in PLACES}
+    pairs = {(node, place) for node in NAMES for place in PLACES}
     return pairs - {*_pairs(NODES_NOT_ADMITTED), *_pairs(NODES_NOT_DRAWN)}
 
 

@@ -38,7 +38,9 @@ from steptable.terms import (
     all_of,
     any_of,
     field,
+    greatest,
     if_else,
+    least,
     lift,
     part_of,
     root,
@@ -79,6 +81,13 @@ ITEM_A = expr.Attr(expr.Bound("item"), "a")
         (x + 1, expr.Arithmetic("+", expr.Root("x"), expr.Const(1, Integer(1, 1)))),
         (1 + x, expr.Arithmetic("+", expr.Const(1, Integer(1, 1)), expr.Root("x"))),
         (1 - x, expr.Arithmetic("-", expr.Const(1, Integer(1, 1)), expr.Root("x"))),
+        (x * y, expr.Arithmetic("*", expr.Root("x"), expr.Root("y"))),
+        (2 * x, expr.Arithmetic("*", expr.Const(2, Integer(2, 2)), expr.Root("x"))),
+        (x % y, expr.Arithmetic("%", expr.Root("x"), expr.Root("y"))),
+        (7 % x, expr.Arithmetic("%", expr.Const(7, Integer(7, 7)), expr.Root("x"))),
+        (-x, expr.Negative(expr.Root("x"))),
+        (least(x, y), expr.Extreme("least", (expr.Root("x"), expr.Root("y")))),
+        (greatest(x, y), expr.Extreme("greatest", (expr.Root("x"), expr.Root("y")))),
         (x.implies(y), expr.Or((expr.Not(expr.Root("x")), expr.Root("y")))),
         (x.iff(y), expr.Iff(expr.Root("x"), expr.Root("y"))),
         (x.some_field, expr.Attr(expr.Root("x"), "some_field")),
@@ -170,6 +179,32 @@ def test_a_term_is_no_function(misuse: Callable[[], object], advice: str) -> Non
 
     (fault,) = caught.value.faults
     assert (fault.slug, fault.advice) == ("term-as-function", advice)
+
+
+@pytest.mark.parametrize(
+    "misuse",
+    [
+        lambda: x / 2,
+        lambda: 2 // x,
+        lambda: divmod(x, 2),
+        lambda: x**2,
+        lambda: 2**x,
+        lambda: x @ y,
+        lambda: 1 << x,
+        lambda: x >> 1,
+        lambda: x ^ y,
+        lambda: +x,
+        lambda: abs(x),
+    ],
+)
+def test_operators_that_no_target_has_are_refused(misuse: Callable[[], object]) -> None:
+    """Python's own refusal would say nothing of what can be written instead."""
+    with pytest.raises(SpecError) as caught:
+        misuse()
+
+    (fault,) = caught.value.faults
+    assert fault.slug == "no-such-operator"
+    assert fault.location.file == __file__
 
 
 def test_a_term_can_be_in_no_set_and_be_no_key() -> None:

@@ -9,12 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from steptable.derive import CLOSING, OPENING, Difference
+from steptable.derive import Difference
 from steptable.errors import UsageError
 from steptable.project.writing import write
+from steptable.report.readme import CLOSING, opening
 from steptable.targets.diagrams.draw import PICTURE_MARK
 from steptable.targets.header import MARK
 from support.projects import ENVIRONMENT, ROOT, TABLE, Done, edited, run, start, write_project
+
+OPENING = opening("machine")
 
 DERIVED = (
     "diagrams/README.md",
@@ -224,7 +227,22 @@ def test_the_readme_keeps_all_but_its_diagram(gate: Path) -> None:
     assert text.endswith(f"```\n\n{CLOSING}\nmore\r\n")
 
 
-@pytest.mark.parametrize("text", ["# Gate\n", f"{OPENING}\n", f"{CLOSING}\n{OPENING}\n"])
+def test_the_readme_shows_the_worlds_where_it_has_a_place_for_them(gate: Path) -> None:
+    """A count of states that was typed by hand would go stale with the next row."""
+    readme = gate / "README.md"
+    readme.write_text(f"# Gate\n{opening('worlds')}\n{CLOSING}\nmore\n")
+
+    assert run(gate, "generate") == Done(0, "wrote README.md\n", "")
+    assert readme.read_text() == (
+        f"# Gate\n{opening('worlds')}\n\n"
+        "| world | what it is | states | findings |\n"
+        "|---|---|--:|--:|\n"
+        "| `street` | A gate under any event. | 5 |  |\n"
+        f"\n{CLOSING}\nmore\n"
+    )
+
+
+@pytest.mark.parametrize("text", ["# Gate\n", f"{CLOSING}\n"])
 def test_a_readme_without_a_place_for_the_diagram_is_a_sentence(gate: Path, text: str) -> None:
     """The two lines to add are quoted; nothing is written meanwhile."""
     (gate / "README.md").write_text(text)
@@ -235,6 +253,31 @@ def test_a_readme_without_a_place_for_the_diagram_is_a_sentence(gate: Path, text
         f"steptable: README.md has no place for the diagram; add the lines '{OPENING}' and "
         f"'{CLOSING}' where it belongs, or write readme = \"\" in [tool.steptable] to do without\n",
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (f"{OPENING}\n", f"'machine' without an end; add the line '{CLOSING}' behind it"),
+        (
+            f"{CLOSING}\n{OPENING}\n",
+            f"'machine' without an end; add the line '{CLOSING}' behind it",
+        ),
+        (
+            f"{OPENING}\n{opening('worlds')}\n{CLOSING}\n",
+            f"'machine' without an end; add the line '{CLOSING}' behind it",
+        ),
+        (f"{opening('world')}\n{CLOSING}\n", "'world'; did you mean 'worlds'?"),
+    ],
+)
+def test_a_block_of_the_readme_that_can_not_be_made_is_a_sentence(
+    gate: Path, text: str, problem: str
+) -> None:
+    """What follows a block without an end must not be taken for what was generated."""
+    (gate / "README.md").write_text(text)
+
+    assert run(gate, "generate") == Done(2, "", f"steptable: README.md has a block {problem}\n")
+    assert (gate / "README.md").read_text() == text
 
 
 def test_a_readme_that_wants_no_diagram_is_left_alone(gate: Path) -> None:
@@ -427,8 +470,7 @@ def test_a_part_has_no_strays(gate: Path) -> None:
         ("redcer", "--only redcer: there is no such part; did you mean 'reducer'?"),
         (
             "x",
-            "--only x: there is no such part; write one of: codec, machine, readme, reducer, "
-            "worlds",
+            "--only x: there is no such part; write one of: codec, machine, reducer, worlds",
         ),
         ("codec", "--only codec: the machine Gate declares no wire"),
     ],

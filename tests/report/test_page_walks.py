@@ -16,12 +16,12 @@ from nixfleet_state_machine.machine import machine
 from nixfleet_state_machine.worlds import agent, reducer
 from nixfleet_state_machine.worlds import mirror as mirrored
 from steptable.explore.exploration import Exploration, SuccessorFunction
-from steptable.explore.packed.code import OVERFLOW
 from steptable.explore.python.engine import search
 from steptable.explore.replay import Replayer
 from steptable.explore.system.builder import build
+from steptable.explore.system.keys import OVERFLOW
 from steptable.explore.system.transitions import Transition
-from steptable.partial.shapes import value_of
+from steptable.partial.codes import value_of
 from steptable.properties import sometimes
 from steptable.report.page.document import page_html
 from steptable.report.page.walks import walk

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 import pytest
 from rich.console import Console
@@ -14,6 +15,7 @@ from nixfleet_state_machine.machine import machine
 from nixfleet_state_machine.worlds.reducer import world
 from steptable.check import Result, check
 from steptable.machine import Row
+from steptable.partial.paths import Path as Where
 from steptable.properties import eventually
 from steptable.report.formats.summary import idle_lines, summary
 from steptable.report.formats.table import matrix_view
@@ -23,6 +25,10 @@ from steptable.report.traces.bounds import bound_behind
 from steptable.report.traces.relevance import relevant_names
 from steptable.terms import root
 from support.projects import ENVIRONMENT, TOWN, edited, golden, run, timeless, write_project
+
+HOST: Final = Where.of("host")
+PROBE: Final = HOST.field("probes").entry("probe-1")
+ODD_PROBE: Final = HOST.field("probes").entry("a].b[c")
 
 
 def street(properties: str, *, numbers: str = "range(1, 2)", more: str = "") -> str:
@@ -371,7 +377,7 @@ def test_results_are_summed_up_in_one_line(unguarded: Result) -> None:
 
 def test_rows_and_effects_that_no_world_comes_to_are_told_once_all_were_explored() -> None:
     """One world need not come to everything; all of them together must."""
-    rows = tuple(row for row in machine.rows if row.target.name != "Soaking" or row.stays)
+    rows = tuple(row for row in machine.rows if row.ends[1].name != "Soaking" or row.stays)
     (host,) = world.instances
     idle = replace(host, machine=replace(machine, rows=rows))
     starts = tuple(start for start in world.starts if start.name == "fresh")
@@ -420,13 +426,13 @@ def test_counts_up_to_an_order_say_so() -> None:
 @pytest.mark.parametrize(
     ("path", "bound"),
     [
-        ("h0_queue#", "the capacity of queue 'h0_queue', 3"),
-        ("h0_queue[0]", "the capacity of queue 'h0_queue', 3"),
-        ("h0_ap1", None),
-        ("elsewhere", None),
+        (Where.of("h0_queue").length, "the capacity of queue 'h0_queue', 3"),
+        (Where.of("h0_queue").slot(0), "the capacity of queue 'h0_queue', 3"),
+        (Where.of("h0_ap1"), None),
+        (Where.of("elsewhere"), None),
     ],
 )
-def test_the_bound_behind_a_variable_is_found(path: str, bound: str | None) -> None:
+def test_the_bound_behind_a_variable_is_found(path: Where, bound: str | None) -> None:
     """What an explorer stores is part of something declared."""
     assert bound_behind(mirror(1, 2, 3), path) == bound
 
@@ -434,15 +440,16 @@ def test_the_bound_behind_a_variable_is_found(path: str, bound: str | None) -> N
 @pytest.mark.parametrize(
     ("path", "bound"),
     [
-        ("host.soak_due_at", "the instants of the bounds, 3"),
-        ("host.current_closure", "the symbols of ClosureHash in the bounds, 3"),
-        ("host.probes[probe-1].status", "the symbols of ProbeName in the bounds, 2"),
-        ("host.probes[probe-1].last_observed_at", "the instants of the bounds, 3"),
-        ("host.soak_due_at?", None),
-        ("host.state", None),
+        (HOST.field("soak_due_at"), "the instants of the bounds, 3"),
+        (HOST.field("current_closure"), "the symbols of ClosureHash in the bounds, 3"),
+        (PROBE.field("status"), "the symbols of ProbeName in the bounds, 2"),
+        (PROBE.field("last_observed_at"), "the instants of the bounds, 3"),
+        (ODD_PROBE.field("last_observed_at"), "the instants of the bounds, 3"),
+        (HOST.field("soak_due_at").presence, None),
+        (HOST.field("state"), None),
     ],
 )
-def test_the_bound_behind_a_part_of_a_record_is_found(path: str, bound: str | None) -> None:
+def test_the_bound_behind_a_part_of_a_record_is_found(path: Where, bound: str | None) -> None:
     """Records are taken apart by the explorer, and put together again for its reader."""
     assert bound_behind(world, path) == bound
 

@@ -99,6 +99,26 @@ def test_the_reducer_runs_from_the_wheel(wheel: zipfile.ZipFile, tmp_path: Path)
     assert Path(done.stdout.strip()) == tmp_path / "nixfleet_state_machine" / "__init__.py"
 
 
+def test_a_project_of_ones_own_begins_from_the_wheel(
+    wheel: zipfile.ZipFile, tmp_path: Path
+) -> None:
+    """Who installs it has no checkout to copy an example from."""
+    wheel.extractall(tmp_path / "installed")
+    (tmp_path / "own").mkdir()
+    for command in ("init", "check"):
+        done = subprocess.run(
+            [sys.executable, "-m", "steptable.cli", command],
+            cwd=tmp_path / "own",
+            env={**os.environ, "PYTHONPATH": str(tmp_path / "installed")},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+
+    assert done.stdout.splitlines()[-1] == "ok: 2 properties of 1 world as declared"
+
+
 def test_every_requirement_says_its_lowest_version_and_ci_tries_it() -> None:
     """A bound that nobody installs is a guess; so are the newest Python and the oldest together."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]

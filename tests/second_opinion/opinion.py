@@ -19,10 +19,10 @@ from typing import Final
 from second_opinion.spin import Findings
 from steptable.check import Judgement, check, promises
 from steptable.explore.exploration import Exploration
-from steptable.explore.packed.code import DEADLOCK, OVERFLOW
 from steptable.explore.promela.model import model, number
 from steptable.explore.python.engine import search
 from steptable.explore.system.builder import build
+from steptable.explore.system.keys import DEADLOCK, OVERFLOW, Breakable, keyed
 from steptable.explore.system.transitions import TransitionSystem
 from steptable.world import World
 
@@ -96,20 +96,20 @@ def opinion(world: World) -> Opinion:
         return Opinion(exploration, model(system), (bounds,))
     # SPIN knows of no symmetry of ours: every state is compared, and none for another.
     judgements = check(world, symmetry=False).judgements
-    indexes = [*range(len(world.properties)), DEADLOCK]
-    claims = [_claim(system, at, j) for at, j in zip(indexes, judgements, strict=False)]
+    keys: list[Breakable] = [*keyed(world), DEADLOCK]
+    claims = [_claim(system, at, j) for at, j in zip(keys, judgements, strict=False)]
     return Opinion(exploration, model(system), (bounds, *claims))
 
 
-def _claim(system: TransitionSystem, index: int, judgement: Judgement) -> Claim:
+def _claim(system: TransitionSystem, key: Breakable, judgement: Judgement) -> Claim:
     item, trace = judgement.judged, judgement.trace
-    runs = item.scope == "run" and index != DEADLOCK
-    claim = Claim(item.name, number(system, index), runs)
+    runs = item.scope == "run" and key != DEADLOCK
+    claim = Claim(item.name, number(system, key), runs)
     if trace is None:
         return claim
     if runs:
         return replace(claim, error=CYCLE)
     length = len(trace.steps)
-    if index == DEADLOCK:
+    if key == DEADLOCK:
         return replace(claim, error=STUCK, depth=length + 1)
     return replace(claim, error=ASSERTION, depth=length + (item.scope == "state"))

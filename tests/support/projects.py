@@ -361,7 +361,7 @@ def run(folder: Path, *arguments: str) -> Done:
     return Done(code, timeless(_text(out)), _text(err))
 
 
-_PACKAGES: Final = ("gate", "post", "rules", "helpers", "acme", "prices")
+_PACKAGES: Final = ("gate", "lease", "post", "rules", "helpers", "acme", "prices")
 
 
 @contextlib.contextmanager

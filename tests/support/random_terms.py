@@ -32,8 +32,10 @@ from steptable.terms import (
     Structure,
     Term,
     field,
+    greatest,
     if_else,
     instant,
+    least,
     lift,
     seconds,
 )
@@ -220,8 +222,23 @@ class Author:
         if not numbers or self._maybe():
             return self.dice.choice(constants)
         number = self.dice.choice(numbers)
-        moved = self.dice.choice((number, number + 1, number - 1))
+        plainly = (number, number + 1, number - 1) * 2
+        moved = self.dice.choice((*plainly, self._computed(numbers)))
         return self.perhaps((moved >= low) & (moved <= high), moved, self.dice.choice(constants))
+
+    def _computed(self, numbers: Sequence[Term]) -> Term:
+        """Some number out of others."""
+        one, other = self.dice.choice(numbers), self.dice.choice(numbers)
+        return self.dice.choice(
+            (
+                -one,
+                one * self.dice.choice((-1, 2)),
+                one * other,
+                (one - other) % self.dice.choice((2, 3)),
+                least(one, other),
+                greatest(one, 1, other - 1),
+            )
+        )
 
     def _record(self, sort: Record, depth: int) -> Term:
         same = self._same(sort)

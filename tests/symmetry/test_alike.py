@@ -21,6 +21,7 @@ from steptable.check import Disagreement, Result, check
 from steptable.explore.python.engine import PythonExploration, search
 from steptable.explore.symmetry.relabelling import Asymmetric
 from steptable.explore.system.builder import build
+from steptable.explore.system.keys import PropertyKey
 from steptable.interpreter.simulate import Applied
 from steptable.properties import sometimes
 from steptable.sorts import TRUTH
@@ -144,7 +145,7 @@ def test_a_promise_is_broken_as_soon_as_any_one_like_it() -> None:
     world = lamps(in_turn=False)
     found = reduced(world)
     names = [item.name for item in world.properties]
-    lit = {lamp: found.deciding_states[names.index(f"{lamp}: lit")] for lamp in LAMPS}
+    lit = {lamp: found.deciding_states[PropertyKey(names.index(f"{lamp}: lit"))] for lamp in LAMPS}
     left = next(state for state in found if found.layout.unpack(state)["left_lit"] == 1)
 
     assert len(found.path(left)) - 1 == 2

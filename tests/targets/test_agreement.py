@@ -25,7 +25,7 @@ from steptable.targets.python.reducer import reducer_source
 from steptable.targets.statemachine import RefusedStep, TableMachine, state_machine
 from steptable.targets.structs import Structs, instant_of
 from steptable.wellformed import faults_of
-from support import lease, turnstile
+from support import lease, meter, turnstile
 from support.strategies import events, policies, records, walks
 
 Said: TypeAlias = tuple[Any, ...]
@@ -136,7 +136,12 @@ def generated(machine: Machine) -> ModuleType:
     return module
 
 
-MACHINES = {"nixfleet": nixfleet, "turnstile": turnstile.machine, "lease": lease.machine}
+MACHINES = {
+    "nixfleet": nixfleet,
+    "turnstile": turnstile.machine,
+    "lease": lease.machine,
+    "meter": meter.machine,
+}
 
 PAIRS = [
     pytest.param(name, state.name, event.name, id=f"{name}-{state.name}-{event.name}")
@@ -162,7 +167,8 @@ def trio(request: pytest.FixtureRequest) -> Trio:
 
 def test_other_machines_are_well_formed() -> None:
     """A disagreement about an ill-formed machine would say nothing."""
-    assert (faults_of(turnstile.machine), faults_of(lease.machine)) == ((), ())
+    declared = (turnstile.machine, lease.machine, meter.machine)
+    assert [faults_of(machine) for machine in declared] == [(), (), ()]
 
 
 @pytest.mark.parametrize(("name", "state", "event"), PAIRS)

@@ -35,6 +35,7 @@ from support.faulty import (
     parcel,
     reading,
     sorting,
+    standing,
     world_acting,
     world_naming,
     world_promising,
@@ -43,7 +44,7 @@ from support.faulty import (
     writing,
 )
 
-OF_MACHINES = (firing, misshapen, naming, pairing, reading, sorting, writing)
+OF_MACHINES = (firing, misshapen, naming, pairing, reading, sorting, standing, writing)
 OF_WORLDS = (world_acting, world_naming, world_promising, world_starting, world_symmetry)
 MODULES = (*OF_MACHINES, *OF_WORLDS)
 

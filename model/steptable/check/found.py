@@ -7,12 +7,49 @@ What that means for a world as it is declared, `steptable.check.results` says.
 from __future__ import annotations
 
 import json
-from typing import TypeAlias
+from collections.abc import Callable
+from typing import Any, Final, TypeAlias, assert_never
 
 import msgspec
 
 from steptable.check.verdicts import Verdict
-from steptable.explore.retracing import Trace
+from steptable.explore.retracing import Choices, Trace
+from steptable.partial.paths import About, Entry, Part, Path, Segment, Slot
+
+FoundPath: TypeAlias = tuple[tuple[str, str | int], ...]
+"""Where a scalar lies: the kind of each segment of its path, and what that is called."""
+
+
+def plain_path(path: Path) -> FoundPath:
+    """A path as plain data."""
+    return tuple(map(_plain_segment, path.segments))
+
+
+def _plain_segment(segment: Segment) -> tuple[str, str | int]:
+    match segment:
+        case Part(name):
+            return "part", name
+        case Entry(key):
+            return "entry", key
+        case Slot(number):
+            return "slot", number
+        case About():
+            return "about", segment.value
+        case _:
+            assert_never(segment)
+
+
+def path_of(plain: FoundPath) -> Path:
+    """The path that some plain data is of. `LookupError` or `ValueError` if it is of none."""
+    return Path(tuple(_SEGMENTS[kind](name) for kind, name in plain))
+
+
+_SEGMENTS: Final[dict[str, Callable[[Any], Segment]]] = {
+    "part": Part,
+    "entry": Entry,
+    "slot": Slot,
+    "about": About,
+}
 
 
 class FoundTrace(msgspec.Struct, frozen=True):
@@ -20,14 +57,13 @@ class FoundTrace(msgspec.Struct, frozen=True):
 
     key: str
     loop: int | None
-    steps: tuple[tuple[str, dict[str, int]], ...]
+    steps: tuple[tuple[str, Choices], ...]
     """The action of each step, and its choices."""
 
     @classmethod
     def of(cls, trace: Trace) -> FoundTrace:
         names = (step.action.name for step in trace.steps)
-        choices = (dict(chosen) for chosen in trace.choices)
-        return cls(trace.key, trace.loop, tuple(zip(names, choices, strict=True)))
+        return cls(trace.key, trace.loop, tuple(zip(names, trace.choices, strict=True)))
 
 
 class FoundVerdict(msgspec.Struct, frozen=True):
@@ -53,7 +89,7 @@ class Found(msgspec.Struct, frozen=True, tag="found"):
     used: tuple[str, ...]
     """The names of the parts of the world that are of use."""
     stopped: str
-    growth: tuple[tuple[str, int], ...]
+    growth: tuple[tuple[FoundPath, int], ...]
     symmetry: str
     asymmetry: str
 

@@ -8,20 +8,27 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from steptable.check.found import Finding, Found, FoundOverflow, FoundTrace, FoundVerdict
+from steptable.check.found import (
+    Finding,
+    Found,
+    FoundOverflow,
+    FoundTrace,
+    FoundVerdict,
+    plain_path,
+)
 from steptable.check.verdicts import Verdict, no_deadlock
 from steptable.errors import UsageError, is_end_of_memory
 from steptable.explore.engines import Engine, Tell, search
 from steptable.explore.exploration import INTERRUPTED, Doing, Exploration, Progress
 from steptable.explore.memory import loading_libraries
 from steptable.explore.overruns import overflow_of
-from steptable.explore.packed.code import DEADLOCK
 from steptable.explore.packed.layout import Layout
 from steptable.explore.replay import Replayer
 from steptable.explore.retracing import Trace
 from steptable.explore.symmetry.orbits import Orbits
 from steptable.explore.symmetry.relabelling import Asymmetric
 from steptable.explore.system.builder import build
+from steptable.explore.system.keys import DEADLOCK, Breakable, PropertyKey, keyed
 from steptable.explore.system.transitions import TransitionSystem
 from steptable.explore.usage import (
     effects_emitted,
@@ -70,7 +77,7 @@ def explore(
     if (overflow := overflow_of(exploration)) is not None:
         return FoundOverflow(FoundTrace.of(overflow.trace), overflow.wrong)
     judge = _Judge(exploration, replayer, doing or _say_nothing)
-    verdicts = [judge.of(index, item) for index, item in enumerate(world.properties)]
+    verdicts = [judge.of(key, item) for key, item in keyed(world).items()]
     if world.terminal is not None:
         verdicts.append(judge.deadlock(world, world.terminal))
     return Found(
@@ -83,7 +90,9 @@ def explore(
         idle_actions=idle_actions(exploration),
         used=tuple(sorted(used_parts(exploration))),
         stopped=judge.stopped,
-        growth=growth(exploration) if judge.stopped else (),
+        growth=tuple((plain_path(path), count) for path, count in growth(exploration))
+        if judge.stopped
+        else (),
         symmetry="" if orbits is None else orbits.of_what,
         asymmetry=asymmetry,
     )
@@ -117,11 +126,11 @@ class _Judge:
     def __post_init__(self) -> None:
         self.stopped = self.exploration.stopped
 
-    def of(self, index: int, item: Property) -> FoundVerdict:
+    def of(self, key: PropertyKey, item: Property) -> FoundVerdict:
         """The verdict on a property; none where Ctrl-C or the end of memory comes first."""
         if item.scope == "run":
-            return self._decided(item, lambda: self._of_runs(index))
-        return self._decided(item, lambda: self._of(index, item))
+            return self._decided(item, lambda: self._of_runs(key))
+        return self._decided(item, lambda: self._of(key, item))
 
     def _decided(self, item: Property, judge: Callable[[], FoundVerdict]) -> FoundVerdict:
         try:
@@ -133,14 +142,14 @@ class _Judge:
         self.stopped = f"{why} after all {len(self.exploration):,} states, judging '{item.name}'"
         return FoundVerdict("inconclusive")
 
-    def _of(self, index: int, item: Property) -> FoundVerdict:
+    def _of(self, key: PropertyKey, item: Property) -> FoundVerdict:
         trace = None
-        if index in self.exploration.deciding_states:
+        if key in self.exploration.deciding_states:
             trace = self.replayer.along(
-                self.exploration.path(self.exploration.deciding_states[index])
+                self.exploration.path(self.exploration.deciding_states[key])
             )
-        elif index in self.exploration.violating_steps:
-            trace = self._to_step(index)
+        elif key in self.exploration.violating_steps:
+            trace = self._to_step(key)
         if trace is not None:
             self.replayer.shows(trace, item)
             return _seen("witnessed" if item.kind == "sometimes" else "violated", trace)
@@ -148,20 +157,20 @@ class _Judge:
             return FoundVerdict("inconclusive")
         if item.kind == "sometimes":
             return FoundVerdict("unwitnessed")
-        return FoundVerdict("holds", unmet=self._unmet(index))
+        return FoundVerdict("holds", unmet=self._unmet(key))
 
-    def _of_runs(self, index: int) -> FoundVerdict:
+    def _of_runs(self, key: PropertyKey) -> FoundVerdict:
         if self.stopped:
             return FoundVerdict("inconclusive")
-        lasso = self._runs.find_lasso(index)
+        lasso = self._runs.find_lasso(key)
         if lasso is None:
-            return FoundVerdict("holds", unmet=self._unmet(index))
+            return FoundVerdict("holds", unmet=self._unmet(key))
         return _seen("violated", self.replayer.along(lasso.path, lasso.loop, lasso.by))
 
-    def _unmet(self, index: int) -> tuple[int, ...]:
+    def _unmet(self, key: PropertyKey) -> tuple[int, ...]:
         """The premises of a property that were never met."""
         premises, met = self.exploration.system.premises, self.exploration.met_premises
-        return tuple(one for one in premises.needed[index] if one not in met)
+        return tuple(one.index for one in premises.needed[key] if one not in met)
 
     def deadlock(self, world: World, terminal: Node) -> FoundVerdict:
         """The verdict on what the world itself implies."""
@@ -174,9 +183,9 @@ class _Judge:
 
         return self._decided(item, judge)
 
-    def _to_step(self, index: int) -> Trace:
+    def _to_step(self, key: Breakable) -> Trace:
         """A shortest trace to the first step that breaks a property."""
-        state, number, choices = self.exploration.violating_steps[index]
+        state, number, choices = self.exploration.violating_steps[key]
         return self.replayer.to_step(self.exploration.path(state), number, choices)
 
     @cached_property

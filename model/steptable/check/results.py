@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
 
-from steptable.check.found import Finding, Found, FoundTrace, FoundVerdict
+from steptable.check.found import Finding, Found, FoundTrace, FoundVerdict, path_of
 from steptable.check.pinning import differs, pin
 from steptable.check.verdicts import Judgement, Result, promises
 from steptable.explore.overruns import Overflow
 from steptable.explore.retracing import Disagreement, Retracer, Trace
+from steptable.explore.system.keys import PremiseKey
 from steptable.explore.system.premises import Premises
 from steptable.explore.usage import unused_parts
 from steptable.properties import Property
@@ -57,7 +58,7 @@ class _Teller:
             idle_actions=found.idle_actions,
             unused=unused_parts(self.world, set(found.used), whole=not found.stopped),
             stopped=found.stopped,
-            growth=found.growth,
+            growth=tuple((path_of(path), count) for path, count in found.growth),
             seconds=seconds,
             symmetry=found.symmetry,
             asymmetry=found.asymmetry,
@@ -69,7 +70,7 @@ class _Teller:
             trace = self.trace(verdict.trace, f"property '{item.name}'")
             if not self.retracer.shows(trace, item):
                 raise self._disagreement(f"property '{item.name}'")
-        unmet = tuple(self.premises.of[index].text_node for index in verdict.unmet)
+        unmet = tuple(self.premises.of[PremiseKey(index)].text_node for index in verdict.unmet)
         return Judgement(item, verdict.verdict, trace, unmet)
 
     def trace(self, found: FoundTrace, what: str) -> Trace:

@@ -11,6 +11,7 @@ from steptable.explore.retracing import Trace
 from steptable.explore.usage import Unused
 from steptable.expr import Node
 from steptable.machine import Effect, Row
+from steptable.partial.paths import Path
 from steptable.properties import Property
 from steptable.world import World
 
@@ -65,7 +66,7 @@ class Result:
     unused: tuple[Unused, ...]
     """Parts of the world that are of no use, as declared or not; or of use though declared idle."""
     stopped: str
-    growth: tuple[tuple[str, int], ...]
+    growth: tuple[tuple[Path, int], ...]
     """Of a search that was cut short: the variables with the most distinct values."""
     seconds: float
     symmetry: str = ""
@@ -110,13 +111,13 @@ def no_deadlock(world: World, terminal: Node) -> Property:
 
 
 def idle_rows(results: list[Result]) -> tuple[Row, ...]:
-    """The rows of the machines that no step of any world takes."""
+    """The rows of the machines that no step of any world takes, state by state."""
     taken = {name for result in results for name in result.rows_taken}
     rows = {
         row: None
         for result in results
         for item in result.world.instances
-        for row in item.machine.rows
+        for row in item.machine.rows_apart
     }
     return tuple(row for row in rows if row.name not in taken)
 

@@ -32,8 +32,8 @@ def generate(
     only: Annotated[
         list[str] | None,
         typer.Option(
-            help="Only these: reducer, codec, readme, machine (its drawings), or worlds (what is "
-            "found in them); the first four explore nothing."
+            help="Only these: reducer, codec, machine (its drawings), or worlds (what is found in "
+            "them, and the README); all but the last explore nothing."
         ),
     ] = None,
     fresh: Fresh = False,

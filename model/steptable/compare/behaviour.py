@@ -168,12 +168,12 @@ def _paired(
 
 
 def _forms(machine: Machine, row: Row, shared: Shared) -> list[Form]:
-    return [form(row, side, shared) for side in machine.sides]
+    return [form(machine, row, side, shared) for side in machine.sides]
 
 
 def _renamed(old: Row, new: Row) -> Iterator[Renaming]:
     if old.name != new.name:
-        yield Renaming("row", f"{new.source.name}, {new.fact.name}", old.name, new.name)
+        yield Renaming("row", f"{new.ends[0].name}, {new.fact.name}", old.name, new.name)
     known = {guard.name for guard in new.guards}
     for before in old.guards:
         for after in new.guards:
@@ -198,7 +198,8 @@ def _same_guards(old: Row, new: Row) -> bool:
 
 def _reached(machine: Machine) -> set[str]:
     """The states that rows lead to from where a record begins."""
-    graph: nx.DiGraph[str] = nx.DiGraph((row.source.name, row.target.name) for row in machine.rows)
+    ends = ((source.name, target.name) for source, target in (r.ends for r in machine.rows_apart))
+    graph: nx.DiGraph[str] = nx.DiGraph(ends)
     starts = {item.state.name for item in machine.constructors}
     starts |= {state.name for state in machine.states if state.initial}
     graph.add_nodes_from(starts)

@@ -35,6 +35,8 @@ from steptable.sorts import (
 )
 from steptable.support.renaming import snake
 
+_ROOTS: Final = ("record", "event", "policy")
+
 MOST: Final = 10_000
 """How many inputs of one pair are tried; of more, the most ordinary ones and a fixed draw."""
 
@@ -165,20 +167,21 @@ class _Inputs:
         return self.of(path[0]).get(path[1])
 
     def sorts(self) -> Iterator[Sort]:
-        for root in ("record", "event", "policy"):
+        for root in _ROOTS:
             yield from (part.sort for part in self.of(root))
 
 
 def _read(node: expr.Node, sides: Sequence[_Inputs]) -> Iterator[Path]:
     """The fields that an expression reads; of a whole record, all."""
-    match node:
-        case expr.Attr(expr.Root("record" | "event" | "policy" as root), name):
-            yield root, name
-        case expr.Root("record" | "event" | "policy" as root):
-            yield from ((root, part.name) for side in sides for part in side.of(root))
-        case _:
-            for child in expr.children(node):
-                yield from _read(child, sides)
+    subject = node.subject if isinstance(node, expr.Attr) else node
+    root = subject.name if isinstance(subject, expr.Root) else ""
+    if root not in _ROOTS:
+        for child in expr.children(node):
+            yield from _read(child, sides)
+    elif isinstance(node, expr.Attr):
+        yield root, node.name
+    else:
+        yield from ((root, part.name) for side in sides for part in side.of(root))
 
 
 @dataclass(frozen=True)

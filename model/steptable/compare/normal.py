@@ -8,40 +8,37 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, assert_never
 
 from steptable import expr
+from steptable.elaboration import default_of, elaborated
 from steptable.machine import Emission, Machine, Row, Side
-from steptable.sorts import MISSING, Map, Optional, Record
+from steptable.sorts import Record
+from steptable.wellformed.machines.constructors import set_for_all
 
 _TRUE: Final = expr.Const(True, None)
 _FALSE: Final = expr.Const(False, None)
 _MIRRORED: Final[dict[expr.CompareOperator, expr.CompareOperator]] = {">": "<", ">=": "<="}
 
 
-def normal(node: expr.Node, known: Mapping[str, expr.Node] | None = None) -> expr.Node:
-    """The expression in normal form; `known` says what some roots, or fields of them, stand for.
+def normal(node: expr.Node) -> expr.Node:
+    """The expression in normal form.
 
     Bound names, the order and nesting of connectives, which side of a comparison something
     stands on, double negation, and the place of a negation make no difference.
     """
-    return _Normal(known or {}).of(node, {})
+    return _Normal().of(node, {})
 
 
-@dataclass(frozen=True)
 class _Normal:
-    known: Mapping[str, expr.Node]
-
     def of(self, node: expr.Node, bound: Mapping[str, str]) -> expr.Node:
         match node:
             case expr.Const(value=value):
                 return expr.Const(value, None)
-            case expr.Root(name):
-                return self.known.get(name, node)
+            case expr.Root():
+                return node
             case expr.Bound(name):
                 return expr.Bound(bound.get(name, name))
-            case expr.Attr(expr.Root(root), name):
-                return self.known.get(f"{root}.{name}", node)
             case expr.Attr(subject, name):
                 return expr.Attr(self.of(subject, bound), name)
             case expr.Value(item):  # the interpreter reads straight through it
@@ -57,47 +54,29 @@ class _Normal:
             case expr.Compare(op, left, right):
                 return _compared(op, self.of(left, bound), self.of(right, bound))
             case expr.Arithmetic(op, left, right):
-                parts = self.of(left, bound), self.of(right, bound)
-                return expr.Arithmetic(op, *(_sorted(*parts) if op == "+" else parts))
+                return _calculated(op, self.of(left, bound), self.of(right, bound))
             case expr.If(test, then, otherwise):
                 return _chosen(*(self.of(part, bound) for part in (test, then, otherwise)))
-            case expr.OrElse(item, fallback):
-                return expr.OrElse(self.of(item, bound), self.of(fallback, bound))
-            case expr.Present(item):
-                return expr.Present(self.of(item, bound))
-            case expr.Part(item, whole, part):
-                return expr.Part(self.of(item, bound), whole, part)
             case expr.Make(record, parts):
                 return self._made(record, parts, bound)
             case expr.With(subject, parts):
                 pairs = sorted((name, self.of(value, bound)) for name, value in parts)
                 return expr.With(self.of(subject, bound), tuple(pairs))
-            case _:
-                return self._of_map(node, bound)
-
-    def _of_map(self, node: expr.Node, bound: Mapping[str, str]) -> expr.Node:
-        match node:
-            case expr.Lookup(of, key):
-                return expr.Lookup(self.of(of, bound), self.of(key, bound))
-            case expr.Put(of, key, value):
-                return expr.Put(*(self.of(part, bound) for part in (of, key, value)))
             case expr.Every(of, name, body) | expr.Where(of, name, body):
                 inner = f"${len(bound)}"
                 within = self.of(body, {**bound, name: inner})
                 return type(node)(self.of(of, bound), inner, within)
-            case expr.Length(queue) | expr.Head(queue) | expr.Pop(queue):
-                return type(node)(self.of(queue, bound))
-            case expr.Push(queue, value):
-                return expr.Push(self.of(queue, bound), self.of(value, bound))
-            case expr.Count(bag, value):
-                return expr.Count(self.of(bag, bound), self.of(value, bound))
-            case expr.Change(bag, value, by):
-                return expr.Change(self.of(bag, bound), self.of(value, bound), by)
-            case expr.Emitted(step, effect):
-                return expr.Emitted(self.of(step, bound), effect)
-            case expr.Rerun(half, record):
-                return expr.Rerun(half, self.of(record, bound))
-        raise TypeError(f"{type(node).__name__} has no normal form")
+            case expr.Extreme(which, items):
+                parts_of = dict.fromkeys(self.of(item, bound) for item in items)
+                return expr.Extreme(which, tuple(sorted(parts_of, key=repr)))
+            case expr.Negative() | expr.Unknown() | expr.Part() | expr.Present() | expr.OrElse():
+                return expr.rebuild(node, lambda part: self.of(part, bound))
+            case expr.Lookup() | expr.Put() | expr.Length() | expr.Head() | expr.Push():
+                return expr.rebuild(node, lambda part: self.of(part, bound))
+            case expr.Pop() | expr.Count() | expr.Change() | expr.Emitted() | expr.Rerun():
+                return expr.rebuild(node, lambda part: self.of(part, bound))
+            case _:
+                assert_never(node)
 
     def _made(
         self, record: Record, parts: tuple[tuple[str, expr.Node], ...], bound: Mapping[str, str]
@@ -106,29 +85,18 @@ class _Normal:
         given = dict(parts)
         for part in record:
             if part.name not in given:
-                given[part.name] = _empty(part.default, part.sort)
+                given[part.name] = default_of(part)
         pairs = sorted((name, self.of(value, bound)) for name, value in given.items())
         return expr.Make(Record("", ()), tuple(pairs))
-
-
-def _empty(default: object, sort: object) -> expr.Node:
-    if isinstance(default, expr.Node):
-        return default
-    if default is not MISSING:
-        return expr.Const(default, None)
-    match sort:
-        case Map():
-            return expr.Const({}, None)
-        case Optional():
-            return expr.Const(None, None)
-    raise LookupError("a field that must be given")  # wellformed has seen to it
 
 
 def _sorted(left: expr.Node, right: expr.Node) -> tuple[expr.Node, expr.Node]:
     return (left, right) if repr(left) <= repr(right) else (right, left)
 
 
-def connected(kind: type[expr.And | expr.Or], items: Iterable[expr.Node]) -> expr.Node:
+def connected(
+    kind: type[expr.And[expr.Node] | expr.Or[expr.Node]], items: Iterable[expr.Node]
+) -> expr.Node:
     """A connective of normal items: flat, sorted, each item once, without what goes without saying.
 
     Nothing is left of a conjunction with something false in it, or a disjunction with
@@ -148,20 +116,23 @@ def connected(kind: type[expr.And | expr.Or], items: Iterable[expr.Node]) -> exp
 
 def _denied(node: expr.Node) -> expr.Node:
     """The opposite of something normal, in normal form."""
-    match node:
-        case expr.And(items):
-            return connected(expr.Or, (_denied(item) for item in items))
-        case expr.Or(items):
-            return connected(expr.And, (_denied(item) for item in items))
-        case expr.Not(item):
-            return item
-        case expr.Compare():
-            opposite = expr.negate(node)
-            assert isinstance(opposite, expr.Compare)  # noqa: S101  # for mypy
-            return _compared(opposite.op, opposite.left, opposite.right)
-        case expr.Const(bool() as value):
-            return expr.Const(not value, None)
-    return expr.Not(node)
+    if isinstance(node, expr.And):
+        return connected(expr.Or, (_denied(item) for item in node.items))
+    if isinstance(node, expr.Or):
+        return connected(expr.And, (_denied(item) for item in node.items))
+    if isinstance(node, expr.Compare):
+        return _compared(expr.OPPOSITE[node.op], node.left, node.right)
+    return expr.negate(node)
+
+
+def _calculated(op: expr.ArithmeticOperator, left: expr.Node, right: expr.Node) -> expr.Node:
+    match op:
+        case "+" | "*":
+            return expr.Arithmetic(op, *_sorted(left, right))
+        case "-" | "%":
+            return expr.Arithmetic(op, left, right)
+        case _:
+            assert_never(op)
 
 
 def _compared(op: expr.CompareOperator, left: expr.Node, right: expr.Node) -> expr.Node:
@@ -173,13 +144,12 @@ def _compared(op: expr.CompareOperator, left: expr.Node, right: expr.Node) -> ex
 
 
 def _chosen(test: expr.Node, then: expr.Node, otherwise: expr.Node) -> expr.Node:
-    match test:
-        case _ if then == otherwise:
-            return then
-        case expr.Const(bool() as value):
-            return then if value else otherwise
-        case expr.Present(item) if item == then:
-            return expr.OrElse(item, otherwise)
+    if then == otherwise:
+        return then
+    if isinstance(test, expr.Const):
+        return then if test.value else otherwise
+    if isinstance(test, expr.Present) and test.item == then:
+        return expr.OrElse(test.item, otherwise)
     denied = _denied(test)
     if repr(denied) < repr(test):
         return expr.If(denied, otherwise, then)
@@ -243,34 +213,27 @@ class Shared:
         return effect not in self.fields or name in self.fields[effect]
 
 
-def form(row: Row, side: Side, shared: Shared) -> Form:
+def form(machine: Machine, row: Row, side: Side, shared: Shared) -> Form:
     """What a row means for one side."""
-    known = {
-        "row.source": expr.Const(row.source.name, None),
-        "row.target": expr.Const(row.target.name, None),
-        "fact.time": expr.Attr(expr.Root("event"), row.fact.time),
-        "fact.durable": expr.Const(row.fact.durable, None),
-    }
-    sets = ((name, normal(node, known)) for name, node in row.sets)
+    plain = elaborated(machine, row, side)
+    sets = ((name, normal(node)) for name, node in plain.assignments)
+    for_all = set_for_all(machine)
     return Form(
-        guards(row),
-        row.target.name,
-        tuple(sorted((name, node) for name, node in sets if node != _itself(name))),
-        tuple(_produced(item, known, shared) for item in row.emissions(side)),
+        connected(expr.And, (normal(guard.condition) for guard in row.guards)),
+        row.ends[1].name,
+        tuple(
+            sorted(
+                (name, node)
+                for name, node in sets
+                if name not in for_all and node != expr.Attr(expr.Root("record"), name)
+            )
+        ),
+        tuple(_produced(item, shared) for item in plain.emissions),
     )
 
 
-def guards(row: Row) -> expr.Node:
-    """All guards of a row at once."""
-    return connected(expr.And, (normal(guard.condition) for guard in row.guards))
-
-
-def _itself(name: str) -> expr.Node:
-    return expr.Attr(expr.Root("record"), name)
-
-
-def _produced(item: Emission, known: Mapping[str, expr.Node], shared: Shared) -> Produced:
-    condition = _TRUE if item.condition is None else normal(item.condition, known)
+def _produced(item: Emission, shared: Shared) -> Produced:
+    condition = _TRUE if item.condition is None else normal(item.condition)
     kept = ((name, node) for name, node in item.fields if shared.keeps(item.effect.name, name))
-    fields = tuple(sorted((name, normal(node, known)) for name, node in kept))
+    fields = tuple(sorted((name, normal(node)) for name, node in kept))
     return Produced(item.effect.name, condition, fields)

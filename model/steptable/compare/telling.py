@@ -13,7 +13,7 @@ def told(way: str, what: str, before: Values, outcome: Outcome, other: Outcome) 
         guard = f" by the guard {outcome.guard.name}" if outcome.guard is not None else ""
         return f"refused{guard}"
     if not isinstance(other, Accepted) or way == "target":
-        return f"accepted, → {outcome.row.target.name}"
+        return f"accepted, → {outcome.row.ends[1].name}"
     if way == "effects":
         own, others = (list(map(_effect, item.effects)) for item in (outcome, other))
         apart = [effect for effect in own if effect not in others]

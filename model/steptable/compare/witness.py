@@ -66,7 +66,7 @@ class Pair:
         versions = zip((self.old, self.new), self.events, strict=True)
         first, second = (
             frozenset(
-                form(row, event.side, self.shared)
+                form(machine, row, event.side, self.shared)
                 for row in machine.rows_of(self.state, event.fact)
             )
             for machine, event in versions
@@ -117,7 +117,7 @@ class Pair:
             elif isinstance(new, Accepted):
                 yield Aspect("accepted", "")
             return
-        if old.row.target.name != new.row.target.name:
+        if old.row.ends[1].name != new.row.ends[1].name:
             yield Aspect("target", "")
         of_state = {self.old.state_field.name, self.new.state_field.name}
         for name in sorted((old.record.keys() | new.record.keys()) - of_state):

@@ -11,6 +11,7 @@ from steptable.explore.packed.layout import width
 from steptable.explore.usage import rows_taken
 from steptable.interpreter.evaluate import Accepted, Outcome, Refused
 from steptable.machine import Machine
+from steptable.partial.paths import Path
 from steptable.report.formats.text import count
 from steptable.support.renaming import file_slug
 from steptable.targets.diagrams.dot import machine_dot
@@ -38,7 +39,7 @@ class Coverage:
             case Accepted(row):
                 self.rows[row.name] += 1
                 if not row.stays:
-                    self.states[row.target.name] += 1
+                    self.states[row.ends[1].name] += 1
             case Refused(why, guard):
                 self.refused[_REASONS[why] if guard is None else f"guard {guard.name}"] += 1
 
@@ -49,18 +50,18 @@ _REASONS = {"stale": "number not above the last", "illegal": "no row"}
 def world_coverage(exploration: Exploration, machine: Machine) -> Coverage:
     """What all steps of a world do to its instances of a machine."""
     world = exploration.system.world
-    names = {row.name for row in machine.rows}
+    names = {row.name for row in machine.rows_apart}
     where = "how many states of the world have it, of each instance"
     coverage = Coverage(f"world {world.name}", ("step", "state", where))
     coverage.rows.update({n: hits for n, hits in rows_taken(exploration).items() if n in names})
     holders = {
-        f"{item.name}.{machine.state_field.name}"
+        Path.of(item.name, machine.state_field.name)
         for item in world.instances
         if item.machine == machine
     }
     pairs = zip(exploration.layout.variables, exploration.layout.shifts, strict=True)
     for variable, shift in pairs:
-        if variable.name in holders:
+        if variable.path in holders:
             mask = (1 << width(variable)) - 1
             places = Counter(state >> shift & mask for state in exploration)
             coverage.states.update({variable.domain[at]: n for at, n in places.items()})
@@ -71,8 +72,8 @@ def coverage_drawing(machine: Machine, coverage: Coverage, name: str, command: s
     """The machine with a coverage painted on it."""
     what, seen, where = coverage.counts
     refused = [f"{reason}: {n:,}" for reason, n in sorted(coverage.refused.items())]
-    total = len(machine.rows)
-    taken = sum(row.name in coverage.rows for row in machine.rows)
+    total = len(machine.rows_apart)
+    taken = sum(row.name in coverage.rows for row in machine.rows_apart)
     view = View(
         detail="names",
         marks={row: count(n, what) for row, n in coverage.rows.items()},

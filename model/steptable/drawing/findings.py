@@ -58,9 +58,10 @@ def path_dot(world: World, machine: Machine, trace: Trace) -> str:
         for applied in step.applied:
             if applied.instance in instances and applied.row is not None:
                 rows.add(applied.row.name, applied.instance, str(number))
+                target = applied.row.ends[1].name
                 if not applied.row.stays:
-                    states.add(applied.row.target.name, applied.instance, str(number))
-                entered[applied.instance] = applied.row.target.name
+                    states.add(target, applied.instance, str(number))
+                entered[applied.instance] = target
         for name in instances:
             if step.after[name][holder] != entered[name]:  # the record was put in place
                 states.add(step.after[name][holder], name, str(number))

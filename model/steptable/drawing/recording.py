@@ -95,7 +95,7 @@ def recorded_coverage(machine: Machine, file: Path) -> Coverage:
     for number, text in enumerate(lines, start=1):
         try:
             line = msgspec.json.decode(text, type=_Line)
-            _demand_known("row", line.rows, {row.name for row in machine.rows})
+            _demand_known("row", line.rows, {row.name for row in machine.rows_apart})
             _demand_known("state", line.states, {state.name for state in machine.states})
         except (msgspec.DecodeError, RecursionError) as error:
             at = Location(str(file.resolve()), number)

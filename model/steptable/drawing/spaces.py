@@ -52,8 +52,8 @@ def space_drawings(exploration: Exploration, by: tuple[str, ...] = ()) -> list[D
     return [
         _drawing(
             exploration,
-            f"space-{name}" if len(usual) == 1 else f"space-{name}-{file_slug(path.split('.')[0])}",
-            (path,),
+            f"space-{name}" if len(usual) == 1 else f"space-{name}-{file_slug(path.root)}",
+            (str(path),),
         )
         for path in usual
     ]

@@ -6,24 +6,21 @@ Engines differ in how they hold states; whoever reads their findings does so thr
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from steptable.errors import Incomplete
 from steptable.explore.memory import left_of_machine
-from steptable.explore.packed.code import (
-    REFUSALS,
-    STEPS,
-    SUCCESSORS,
-    PythonWriter,
-    Template,
-    compiled,
-)
+from steptable.explore.packed.code import PythonWriter
+from steptable.explore.packed.compiling import compiled
 from steptable.explore.packed.layout import Layout, Packed, width
+from steptable.explore.packed.numbering import Notes, NumberedStep, Numbering
+from steptable.explore.packed.templates import REFUSALS, SEARCH, STEPS, SUCCESSORS, Template
 from steptable.explore.symmetry.orbits import Orbits
 from steptable.explore.symmetry.permutations import permuted
+from steptable.explore.system.keys import Breakable, Meetable, PropertyKey
 from steptable.explore.system.transitions import Transition, TransitionSystem
 from steptable.partial.scalar import Scalar
 
@@ -33,9 +30,8 @@ if TYPE_CHECKING:
 
     from steptable.explore.packed.step_graph import StepGraph
 
-NumberedStep: TypeAlias = tuple[Packed, int, tuple[Any, ...]]
-"""A step that breaks a property: the state before, the case, and the values of its parameters.
-The case is -1 where nothing can happen in the state."""
+_Way: TypeAlias = tuple[Packed, int, tuple[Any, ...]]
+"""A step out of a state as generated code tells of it: with the number of the case."""
 
 Successor: TypeAlias = tuple[Packed, Transition, tuple[Any, ...]]
 """A step out of a state: where to, by which case, and the values of its parameters."""
@@ -84,12 +80,38 @@ class SuccessorFunction:
             yield after, self.system.transitions[index], choices
 
     @cached_property
-    def _successors(self) -> Callable[[Packed], Iterator[NumberedStep]]:
+    def _successors(self) -> Callable[[Packed], Iterator[_Way]]:
         return self._expansion(SUCCESSORS)
 
     @cached_property
-    def _refusals(self) -> Callable[[Packed], Iterator[NumberedStep]]:
+    def _refusals(self) -> Callable[[Packed], Iterator[_Way]]:
         return self._expansion(REFUSALS)
+
+    @property
+    def transitions_in_order(self) -> list[Transition]:
+        """The cases for which there is anything to do, in the order in which steps are numbered."""
+        groups = PythonWriter(self.system, self.layout).groups()
+        return [transition for group in groups.values() for _, transition in group]
+
+    def first_violation(self, state: Packed, key: Breakable) -> NumberedStep:
+        """The first step out of a state that breaks something; there has to be one."""
+        run, numbering = self._search
+        notes = Notes(numbering)
+        run([state], {}, [], [0] * len(self.system.transitions), notes.broken, notes.met)
+        return notes.violating_steps[key]
+
+    @cached_property
+    def _search(self) -> tuple[Callable[..., None], Numbering]:
+        writer = PythonWriter(self.system, self.layout)
+        return compiled(writer.expansion(SEARCH), "run"), writer.numbering
+
+    def conditions_in(
+        self, states: Iterable[Packed], conditions: Sequence[Scalar]
+    ) -> Iterator[int]:
+        """Which of some conditions hold in each of some states, as bits."""
+        source = PythonWriter(self.system, self.layout).predicate(conditions)
+        holding: Iterator[int] = compiled(source, "holds")(states)
+        return holding
 
     def _expansion(self, shape: Template) -> Callable[..., Any]:
         return compiled(PythonWriter(self.system, self.layout).expansion(shape), "run")
@@ -106,12 +128,12 @@ class Exploration(SuccessorFunction, ABC):
     """How many states were first found at each depth."""
     times_taken: list[int] = field(default_factory=list)
     """How often each case was taken, in the order of the system's cases."""
-    violating_steps: dict[int, NumberedStep] = field(default_factory=dict)
+    violating_steps: dict[Breakable, NumberedStep] = field(default_factory=dict)
     """The first step that breaks each property over steps and events, or a bound."""
-    deciding_states: dict[int, Packed] = field(default_factory=dict)
+    deciding_states: dict[PropertyKey, Packed] = field(default_factory=dict)
     """The first state that refutes (or witnesses) each property over states."""
-    met_premises: set[int] = field(default_factory=set)
-    """The premises that were met, by index, and the kinds of effects that were emitted."""
+    met_premises: set[Meetable] = field(default_factory=set)
+    """The premises that were met, and the kinds of effects that were emitted."""
     stopped: str = ""
     """Why the search ended early; empty when it is complete."""
     is_full: bool = False
@@ -164,9 +186,8 @@ class Exploration(SuccessorFunction, ABC):
         """Which of up to 8 conditions hold in each of some states, as bits."""
         import numpy as np  # noqa: PLC0415
 
-        predicate = PythonWriter(self.system, self.layout).predicate(conditions)
-        holds = compiled(predicate, "holds")
-        return np.fromiter(holds(states), dtype=np.uint8, count=len(states))
+        bits = self.conditions_in(states, conditions)
+        return np.fromiter(bits, dtype=np.uint8, count=len(states))
 
     def domain_use(self) -> list[int]:
         """How many values each variable of the layout takes in the states found."""

@@ -6,7 +6,7 @@ some variables or properties, is what can be drawn and read. Both count what the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
@@ -16,8 +16,9 @@ import networkx as nx
 
 from steptable.errors import UsageError, suggestion
 from steptable.explore.exploration import Exploration
-from steptable.explore.packed.code import PythonWriter, compiled
 from steptable.explore.packed.layout import Packed, width
+from steptable.explore.system.keys import keyed
+from steptable.partial.paths import Path
 from steptable.properties import Property
 
 
@@ -38,7 +39,7 @@ def state_graph(exploration: Exploration) -> nx.MultiDiGraph[Packed]:
             # Of a search that was cut short, steps may lead to states that it has not come to.
             if after in graph:
                 named = {
-                    variable.name.removeprefix(transition.prefix): choice
+                    str(variable.path.after(transition.choice_root)): choice
                     for variable, choice in zip(transition.parameters, choices, strict=True)
                 }
                 rows = tuple(
@@ -80,11 +81,10 @@ def quotient(exploration: Exploration, by: Sequence[str]) -> nx.MultiDiGraph[tup
         data["initial"] += state in initial
         for name in decided:
             data["decided"][name] = data["decided"].get(name, 0) + 1
-    for index, (state, _, _) in sorted(exploration.violating_steps.items()):
-        if index >= 0:
-            graph.nodes[nodes[state]]["breaks"].append(
-                exploration.system.world.properties[index].name
-            )
+    for key, item in keyed(exploration.system.world).items():
+        if key in exploration.violating_steps:
+            state, _, _ = exploration.violating_steps[key]
+            graph.nodes[nodes[state]]["breaks"].append(item.name)
     for state, node in nodes.items():
         for after, transition, _ in exploration.successors(state):
             target = nodes.get(after)
@@ -101,20 +101,20 @@ def quotient(exploration: Exploration, by: Sequence[str]) -> nx.MultiDiGraph[tup
     return graph
 
 
-def usual_groups(exploration: Exploration) -> tuple[str, ...]:
+def usual_groups(exploration: Exploration) -> tuple[Path, ...]:
     """By what states can be grouped where nothing is said: by the state of any one machine.
 
     Raises `UsageError` for a world without machines.
     """
     world = exploration.system.world
-    names = tuple(f"{item.name}.{item.machine.state_field.name}" for item in world.instances)
-    if not names:
+    states = tuple(Path.of(item.name, item.machine.state_field.name) for item in world.instances)
+    if not states:
         known = ", ".join(dict.fromkeys(item.name for item in world.variables))
         raise UsageError(
             f"world '{world.name}' has no machine to group its states by; "
             f"say by what with --by, such as one of: {known}"
         )
-    return names
+    return states
 
 
 def decides(item: Property, *, holds: bool) -> bool:
@@ -127,38 +127,26 @@ class _Groups:
     """Which bits of a state tell its group, and how they read."""
 
     exploration: Exploration
-    by: tuple[str, ...]
-    masks: Mapping[str, Packed]
+    by: tuple[Path | str, ...]
+    """Where the variables lie that are grouped by; of a property, its name."""
     properties: Mapping[int, Property]
     """Those over states, by the bit that has their condition."""
 
     @classmethod
     def of(cls, exploration: Exploration, by: Sequence[str]) -> _Groups:
-        world = exploration.system.world
-        properties = {bit: world.properties[i] for bit, i in enumerate(_over_states(exploration))}
-        masks = {}
+        system = exploration.system
+        properties = {bit: system.promise(key) for bit, key in enumerate(system.state_conditions)}
         names = {item.name for item in properties.values()}
-        for path in by:
-            if path not in names:
-                if not any(_is_below(item.name, path) for item in exploration.layout.variables):
-                    known = {_root(item.name) for item in exploration.system.variables} | names
-                    raise UsageError(
-                        f"world '{world.name}' keeps no variable '{path}' that anything depends "
-                        f"on, and has no property over states of that name; "
-                        f"{suggestion(path, known)}"
-                    )
-                masks[path] = _mask(exploration, path)
-        return cls(exploration, tuple(by), masks, properties)
+        groups = tuple(text if text in names else _path(exploration, text, names) for text in by)
+        return cls(exploration, groups, properties)
 
     def nodes(self) -> Iterator[tuple[Packed, tuple[str, ...], list[str]]]:
         """Each state with its group, and the properties that it decides."""
-        system = self.exploration.system
-        conditions = [system.conditions[index] for index in _over_states(self.exploration)]
-        source = PythonWriter(system, self.exploration.layout).predicate(conditions)
-        holds = compiled(source, "holds")
-        mask = reduce(or_, self.masks.values(), 0)
+        conditions = list(self.exploration.system.state_conditions.values())
+        holding = self.exploration.conditions_in(self.exploration, conditions)
+        mask = _mask(self.exploration, [item for item in self.by if isinstance(item, Path)])
         known: dict[tuple[Packed, int], tuple[tuple[str, ...], list[str]]] = {}
-        for state, bits in zip(self.exploration, holds(iter(self.exploration)), strict=True):
+        for state, bits in zip(self.exploration, holding, strict=True):
             key = (state & mask, bits)
             if key not in known:
                 decided = [
@@ -170,58 +158,65 @@ class _Groups:
             yield state, *known[key]
 
     def _text(self, state: Packed, bits: int) -> Iterator[str]:
-        values = self.exploration.layout.unpack(state)
+        values = self.exploration.layout.unpacked(state)
         bit_of = {item.name: bit for bit, item in self.properties.items()}
-        for path in self.by:
-            if path in self.masks:
-                yield _shown(path, values)
+        for item in self.by:
+            if isinstance(item, Path):
+                yield _shown(item, values)
             else:
-                yield "true" if bits >> bit_of[path] & 1 else "false"
+                yield "true" if bits >> bit_of[item] & 1 else "false"
 
 
-def _over_states(exploration: Exploration) -> list[int]:
-    """The indexes of the properties over states."""
-    properties = exploration.system.world.properties
-    return [index for index in exploration.system.conditions if properties[index].scope == "state"]
+def _path(exploration: Exploration, text: str, properties: Set[str]) -> Path:
+    """The path that a text names: that of a stored variable, or one that some of them are within.
+
+    Raises `UsageError` where there is none, and no property is called so either.
+    """
+    stored = [variable.path for variable in exploration.layout.variables]
+    known = {str(one): one for path in stored for one in path.beginnings()}
+    if text not in known:
+        world = exploration.system.world.name
+        names = {str(path.owner) for path in stored} | properties
+        raise UsageError(
+            f"world '{world}' keeps no variable '{text}' that anything depends on, and has no "
+            f"property over states of that name; {suggestion(text, names)}"
+        )
+    return known[text]
 
 
-def _mask(exploration: Exploration, path: str) -> Packed:
-    """The bits of all variables that a path names, or that lie below it."""
+def _mask(exploration: Exploration, paths: Sequence[Path]) -> Packed:
+    """The bits of all variables that lie at some paths, or below them."""
     layout = exploration.layout
-    return sum(
+    fields = (
         (1 << width(variable)) - 1 << shift
         for variable, shift in zip(layout.variables, layout.shifts, strict=True)
-        if _is_below(variable.name, path)
+        if any(variable.path.is_within(path) for path in paths)
     )
+    return reduce(or_, fields, 0)
 
 
-def _is_below(name: str, path: str) -> bool:
-    return name == path or (name.startswith(path) and name[len(path)] in ".[#?")
+def _shown(path: Path, values: Mapping[Path, Any]) -> str:
+    """The values below a path: one by itself, several by name; what is absent is left out.
 
-
-def _root(name: str) -> str:
-    """The path of a variable, without what is inside a map, a queue or an optional."""
-    return min((name.partition(mark)[0] for mark in "[#?"), key=len)
-
-
-def _shown(path: str, values: Mapping[str, Any]) -> str:
-    """The values below a path: one by itself, several by name; what is absent is left out."""
+    Of a value that is there, but of which nothing is stored, no more than that is said.
+    """
+    absent = [one.value for one, value in values.items() if one.is_presence and not value]
+    there = [
+        one
+        for one in values
+        if one.is_within(path) and not any(one.is_within(value) for value in absent)
+    ]
     told = {}
-    for name, value in values.items():
-        if not _is_below(name, path) or name.endswith("?"):
-            continue
-        absent = any(
-            values[known] is False
-            for known in values
-            if known.endswith("?") and _is_below(name, known[:-1])
-        )
-        if not absent:
-            told[name] = _plain(value)
+    for one in there:
+        if not one.is_presence:
+            told[one] = _plain(values[one])
+        elif not any(other != one and other.is_within(one.value) for other in there):
+            told[one.value] = "something"
     if not told:
         return "nothing"
-    if list(told) == [path]:
-        return told[path]
-    return ", ".join(f"{name.removeprefix(path).lstrip('.')}={text}" for name, text in told.items())
+    if list(told) in ([path], [path.value]):
+        return next(iter(told.values()))
+    return ", ".join(f"{one.after(path)}={text}" for one, text in told.items())
 
 
 def _plain(value: Any) -> str:

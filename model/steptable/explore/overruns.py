@@ -10,12 +10,13 @@ from typing import Any
 
 from steptable.errors import Fault, SpecError
 from steptable.explore.exploration import Exploration
-from steptable.explore.packed.code import OVERFLOW
 from steptable.explore.replay import Replayer
 from steptable.explore.retracing import Trace
 from steptable.explore.system.forgetting import is_forgotten
+from steptable.explore.system.keys import OVERFLOW
 from steptable.explore.system.transitions import TransitionSystem
 from steptable.interpreter.evaluate import Values
+from steptable.partial.paths import Path
 from steptable.sorts import Duration, Instant, Integer, Sort, inner
 from steptable.wellformed.expressions.values import is_large, wrongs
 from steptable.world import World
@@ -82,18 +83,18 @@ def _wrong_given(world: World, trace: Trace) -> Iterator[str]:
 def _wrong(system: TransitionSystem, state: Values) -> Iterator[str]:
     """What is wrong with the values that the world has to keep."""
     world = system.world
-    held = [(item.name, item.sort, state[item.name]) for item in world.variables]
+    held = [(Path.of(item.name), item.sort, state[item.name]) for item in world.variables]
     held += [
-        (f"{instance.name}.{part.name}", part.sort, state[instance.name][part.name])
+        (Path.of(instance.name, part.name), part.sort, state[instance.name][part.name])
         for instance in world.instances
         for part in instance.machine.record
     ]
-    for name, sort, value in held:
-        if _is_kept(system, name, inner(sort)):
-            yield from (problem for problem, _ in wrongs(name, value, sort, world.bounds))
+    for path, sort, value in held:
+        if _is_kept(system, path, inner(sort)):
+            yield from (problem for problem, _ in wrongs(str(path), value, sort, world.bounds))
 
 
-def _is_kept(system: TransitionSystem, name: str, sort: Sort) -> bool:
+def _is_kept(system: TransitionSystem, path: Path, sort: Sort) -> bool:
     """Whether a value has to be within its bounds.
 
     Of a record, an instant or a large number that nothing depends on may be any.
@@ -102,6 +103,6 @@ def _is_kept(system: TransitionSystem, name: str, sort: Sort) -> bool:
     may_be_any = isinstance(sort, Instant | Duration) or (
         isinstance(sort, Integer) and is_large(sort)
     )
-    if not may_be_any or any(item.name == name for item in world.variables):
-        return not is_forgotten(world, name)
-    return any(item.name == name for item in system.variables)
+    if not may_be_any or any(Path.of(item.name) == path for item in world.variables):
+        return not is_forgotten(world, path)
+    return any(item.path == path for item in system.variables)

@@ -18,7 +18,7 @@ from steptable.explore.retracing import Choices, Disagreement, Retracer, Trace
 from steptable.explore.system.transitions import Transition
 from steptable.interpreter.evaluate import Values
 from steptable.interpreter.simulate import Step
-from steptable.partial.shapes import value_of
+from steptable.partial.codes import value_of
 from steptable.properties import Property
 from steptable.targets.structs import Structs
 
@@ -38,10 +38,10 @@ class Replayer:
     def _retracer(self) -> Retracer:
         return Retracer(self.successor_function.system.world, self.structs)
 
-    def to_step(self, path: list[Packed], number: int, choices: tuple[Any, ...]) -> Trace:
+    def to_step(self, path: list[Packed], number: int | None, choices: tuple[Any, ...]) -> Trace:
         """The trace along packed states, and one step more: its case and choices."""
         trace = self.along(path)
-        if number < 0:  # nothing can happen in the state
+        if number is None:  # nothing can happen in the state
             return trace
         transition = self.successor_function.system.transitions[number]
         step, chosen = self._step(self._remembered(trace.end), transition, choices)
@@ -134,12 +134,14 @@ class Replayer:
         self, state: Values, transition: Transition, choices: tuple[Any, ...]
     ) -> tuple[Step, Choices]:
         """The step of a transition, and its choices by their places."""
-        chosen = {
-            variable.name.removeprefix(transition.prefix): variable.domain.index(
-                value_of(variable, choice)
+        places = self._retracer.places(transition.action)
+        chosen = tuple(
+            (
+                places[variable.path.after(transition.choice_root)],
+                variable.domain.index(value_of(variable, choice)),
             )
             for variable, choice in zip(transition.parameters, choices, strict=True)
-        }
+        )
         step = self._retracer.step(state, transition.action, chosen)
         what = f"action '{transition.action.name}'"
         if step is None:

@@ -14,18 +14,21 @@ from itertools import islice
 from typing import Any, TypeAlias
 
 from steptable.explore.system.starts import starts_of
-from steptable.explore.system.transitions import choice_sort
+from steptable.explore.system.transitions import CHOICE, choice_sort, event_path, policy_path
 from steptable.interpreter import evaluate
 from steptable.interpreter.evaluate import Values
 from steptable.interpreter.simulate import Applied, Free, Step, event_env, step_env, take
-from steptable.partial.shapes import Decomposer, Variable, assemble
+from steptable.partial.paths import Path
+from steptable.partial.shapes import Decomposer, assemble
+from steptable.partial.variables import Variable
 from steptable.properties import Property
 from steptable.sorts import Record
 from steptable.targets.structs import Structs
 from steptable.world import Action, World
 
-Choices: TypeAlias = Mapping[str, int]
-"""Of the choices of a step that matter, the place of each among the values that it can have."""
+Choices: TypeAlias = tuple[tuple[int, int], ...]
+"""Of each choice of a step that matters its place among those of the action, and that of its value
+among those that it can have."""
 
 
 class Disagreement(Exception):
@@ -60,7 +63,7 @@ class Retracer:
     world: World
     structs: Mapping[str, Structs]
     """The generated reducers, by the name of their machine."""
-    _known: dict[str, dict[str, Variable]] = field(default_factory=dict)
+    _known: dict[str, dict[Path, Variable]] = field(default_factory=dict)
     """The choices of each action, by its name."""
 
     def again(
@@ -132,31 +135,37 @@ class Retracer:
 
     # ── Choices ──────────────────────────────────────────────────────────────────────
 
+    def places(self, action: Action) -> dict[Path, int]:
+        """The place of each choice of an action, by its path below the root of the action."""
+        return {path: place for place, path in enumerate(self._variables(action))}
+
     def _chosen(self, action: Action, choices: Choices) -> tuple[Values, list[Free]]:
         """Whole choices; those that make no difference take the first of their values."""
+        variables, given = self._variables(action), dict(choices)
         values = {
-            name: variable.domain[choices.get(name, 0)]
-            for name, variable in self._variables(action).items()
+            path: variable.domain[given.get(place, 0)]
+            for place, (path, variable) in enumerate(variables.items())
         }
-        chosen = assemble("choice", choice_sort(action), values)
+        chosen = assemble(CHOICE, choice_sort(action), values)
         free = [
-            Free(*(_whole(name, record, values) for name, record in parts))
+            Free(*(_whole(path, record, values) for path, record in parts))
             for parts in self._free(action)
         ]
         return chosen, free
 
-    def _variables(self, action: Action) -> dict[str, Variable]:
+    def _variables(self, action: Action) -> Mapping[Path, Variable]:
         """What can be chosen of an action."""
         if action.name not in self._known:
             decomposer = Decomposer(self.world.bounds)
-            records = [("choice", choice_sort(action))]
+            records = [(CHOICE, choice_sort(action))]
             records += [part for parts in self._free(action) for part in parts]
-            for name, record in records:
-                decomposer.shape(name, record, _as_it_is)
-            self._known[action.name] = decomposer.variables
+            for path, record in records:
+                decomposer.shape(path, record, _as_it_is)
+            variables = decomposer.variables.values()
+            self._known[action.name] = {variable.path: variable for variable in variables}
         return self._known[action.name]
 
-    def _free(self, action: Action) -> list[tuple[tuple[str, Record], tuple[str, Record]]]:
+    def _free(self, action: Action) -> list[tuple[tuple[Path, Record], tuple[Path, Record]]]:
         """What the environment chooses of each delivery: of its event, and of the policy."""
         free = []
         for number, delivery in enumerate(action.deliveries):
@@ -165,7 +174,7 @@ class Retracer:
             if delivery.event is not None:
                 fields = _without(machine.event(delivery.event).fields, dict(delivery.fields))
             policy = _without(machine.policy, dict(delivery.policy))
-            free.append(((f"{number}.event", fields), (f"{number}.policy", policy)))
+            free.append(((event_path(number), fields), (policy_path(number), policy)))
         return free
 
 
@@ -173,8 +182,8 @@ def _without(record: Record, given: Mapping[str, Any]) -> Record:
     return Record(record.name, tuple(part for part in record if part.name not in given))
 
 
-def _whole(name: str, record: Record, values: Values) -> Values:
-    return {part.name: assemble(f"{name}.{part.name}", part.sort, values) for part in record}
+def _whole(path: Path, record: Record, values: Mapping[Path, Any]) -> Values:
+    return {part.name: assemble(path.field(part.name), part.sort, values) for part in record}
 
 
 def _as_it_is(whole: Any) -> Any:

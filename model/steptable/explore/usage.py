@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 from steptable.errors import Location
 from steptable.explore.exploration import Exploration
+from steptable.explore.system.keys import effects_of
 from steptable.explore.system.starts import starts_of
-from steptable.explore.system.transitions import EMITTED, effects_of
+from steptable.partial.paths import Path
 from steptable.parts import IDLE, delivery_part, parts_of, reaction_part, start_part
 from steptable.world import World
 
@@ -45,9 +46,9 @@ def rows_taken(exploration: Exploration) -> dict[str, int]:
 def effects_emitted(exploration: Exploration) -> frozenset[str]:
     """The kinds of effects that some step produced."""
     return frozenset(
-        effect
-        for number, (_, effect) in enumerate(effects_of(exploration.system.world))
-        if EMITTED - number in exploration.met_premises
+        key.effect
+        for key in effects_of(exploration.system.world)
+        if key in exploration.met_premises
     )
 
 
@@ -101,9 +102,9 @@ def _used(exploration: Exploration) -> Iterator[str]:
     for action in world.actions:
         if action.name not in everywhere:  # that says enough of all that it would deliver
             yield from (delivery_part(action.name, n) for n in range(len(action.deliveries)))
-    for number, (instance, effect) in enumerate(effects_of(world)):
-        if EMITTED - number in exploration.met_premises:
-            yield reaction_part(instance, effect)
+    for key in effects_of(world):
+        if key in exploration.met_premises:
+            yield reaction_part(key.instance, key.effect)
     before = set[object]()
     for start in world.starts:
         own = {system.project(state) for state in starts_of(replace(world, starts=(start,)))}
@@ -117,8 +118,9 @@ def _and_alike(exploration: Exploration, actions: set[str]) -> set[str]:
     return actions if exploration.orbits is None else exploration.orbits.actions_like(actions)
 
 
-def growth(exploration: Exploration) -> tuple[tuple[str, int], ...]:
+def growth(exploration: Exploration) -> tuple[tuple[Path, int], ...]:
     """The five variables with the most distinct values, with how many there are."""
-    names = (variable.name for variable in exploration.layout.variables)
-    counts = sorted(zip(exploration.domain_use(), names, strict=True), reverse=True)
-    return tuple((name, count) for count, name in counts[:5])
+    paths = (variable.path for variable in exploration.layout.variables)
+    counts = zip(paths, exploration.domain_use(), strict=True)
+    most = sorted(counts, key=lambda pair: (pair[1], str(pair[0])), reverse=True)
+    return tuple(most[:5])

@@ -9,14 +9,14 @@ never changed in place. Opaque values pass through untouched.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, assert_never
 
 from steptable import expr
-from steptable.machine import Constructor, Emission, Fact, Guard, Machine, Row
-from steptable.sorts import MISSING, Field, Map, Optional
+from steptable.machine import Assignments, Constructor, Emission, Fact, Guard, Machine, Row
+from steptable.sorts import MISSING, Field, Map, Optional, Record
 
 Values: TypeAlias = Mapping[str, Any]
 
@@ -87,8 +87,9 @@ def step(
 
 def row_context(machine: Machine, row: Row, event: Tagged) -> dict[str, Any]:
     """What `row`, `fact` and `payload` stand for while a row is applied."""
+    source, target = row.ends
     return {
-        "row": {"source": row.source.name, "target": row.target.name},
+        "row": {"source": source.name, "target": target.name},
         "fact": {"time": event.fields[row.fact.time], "durable": row.fact.durable},
         "payload": payload_of(machine, row.fact, event.fields),
     }
@@ -102,18 +103,27 @@ def payload_of(machine: Machine, fact: Fact, fields: Values) -> Tagged:
 def _after(machine: Machine, row: Row, env: Values) -> Values:
     numbering = machine.numbering
     updates = {name: evaluate(node, env) for name, node in row.sets}
-    updates[machine.state_field.name] = row.target.name
+    updates[machine.state_field.name] = row.ends[1].name
     updates[numbering.record_field] = env["event"][numbering.event_field]
     return {**env["record"], **updates}
 
 
 def emitted(emissions: tuple[Emission, ...], env: Values) -> tuple[Tagged, ...]:
-    """The effects of emissions whose condition holds, in order."""
+    """The effects of emissions whose condition holds, in order, each with all of its fields."""
     return tuple(
-        Tagged(emission.effect.name, {name: evaluate(node, env) for name, node in emission.fields})
+        Tagged(emission.effect.name, _whole(emission.effect.fields, emission.fields, env))
         for emission in emissions
         if emission.condition is None or evaluate(emission.condition, env)
     )
+
+
+def _whole(record: Record, fields: Assignments, env: Values) -> Values:
+    """Every field of a record, those that are not given by their defaults."""
+    given = dict(fields)
+    return {
+        part.name: evaluate(given[part.name], env) if part.name in given else empty(part)
+        for part in record
+    }
 
 
 def construct(constructor: Constructor, machine: Machine, given: Values, event: Values) -> Values:
@@ -164,10 +174,12 @@ def evaluate(node: expr.Node, env: Values) -> Any:
             return evaluate(left, env) == evaluate(right, env)
         case expr.Compare(op, left, right):
             return COMPARE[op](*_alike(evaluate(left, env), evaluate(right, env)))
-        case expr.Arithmetic("+", left, right):
-            return operator.add(*_alike(evaluate(left, env), evaluate(right, env)))
-        case expr.Arithmetic("-", left, right):
-            return operator.sub(*_alike(evaluate(left, env), evaluate(right, env)))
+        case expr.Arithmetic(op, left, right):
+            return compute(op, evaluate(left, env), evaluate(right, env))
+        case expr.Negative(item):
+            return -evaluate(item, env)
+        case expr.Extreme(which, items):
+            return _extreme(which, [evaluate(item, env) for item in items])
         case expr.If(test, then, otherwise):
             return evaluate(then if evaluate(test, env) else otherwise, env)
         case expr.Present(item):
@@ -178,16 +190,46 @@ def evaluate(node: expr.Node, env: Values) -> Any:
             value = evaluate(item, env)
             return evaluate(fallback, env) if value is None else value
         case expr.Make(record, fields):
-            given = dict(fields)
-            return {
-                part.name: evaluate(given[part.name], env) if part.name in given else empty(part)
-                for part in record
-            }
+            return _whole(record, fields, env)
         case expr.With(subject, fields):
             changed = {name: evaluate(value, env) for name, value in fields}
             return {**evaluate(subject, env), **changed}
+        case expr.Rerun(half, record):
+            return env["rerun"](half, evaluate(record, env))
+        case expr.Emitted(of, effect):
+            return sum(item.name == effect for item in evaluate(of, env)["effects"])
+        case expr.Lookup() | expr.Put() | expr.Every() | expr.Where() | expr.Length():
+            return _of_container(node, env)
+        case expr.Head() | expr.Push() | expr.Pop() | expr.Count() | expr.Change():
+            return _of_container(node, env)
+        case expr.Unknown(what, name):
+            raise TypeError(f"there is no {what} '{name}'")
         case _:
-            return _evaluate_map(node, env)
+            assert_never(node)
+
+
+def compute(op: expr.ArithmeticOperator, left: Any, right: Any) -> Any:
+    """What two numbers or times come to."""
+    match op:
+        case "+":
+            return operator.add(*_alike(left, right))
+        case "-":
+            return operator.sub(*_alike(left, right))
+        case "*":
+            return left * right
+        case "%":
+            # The divisor is positive, unless it has left the range that was declared for it.
+            return left % right if right > 0 else 0
+        case _:
+            assert_never(op)
+
+
+def _extreme(which: Literal["least", "greatest"], values: Sequence[Any]) -> Any:
+    found, *others = values
+    for value in others:
+        one, other = _alike(found, value)
+        found = min(one, other) if which == "least" else max(one, other)
+    return found
 
 
 def _alike(left: Any, right: Any) -> tuple[Any, Any]:
@@ -199,7 +241,7 @@ def _alike(left: Any, right: Any) -> tuple[Any, Any]:
     return left, right
 
 
-def _evaluate_map(node: expr.Node, env: Values) -> Any:
+def _of_container(node: expr.OfContainer, env: Values) -> Any:
     match node:
         case expr.Lookup(of, key):
             return evaluate(of, env).get(evaluate(key, env))
@@ -226,12 +268,8 @@ def _evaluate_map(node: expr.Node, env: Values) -> Any:
             left = max(0, counts.get(of, 0) + by)
             others = {key: count for key, count in counts.items() if key != of}
             return others | ({of: left} if left else {})
-        case expr.Rerun(half, record):
-            return env["rerun"](half, evaluate(record, env))
-        case expr.Emitted(of, effect):
-            return sum(item.name == effect for item in evaluate(of, env)["effects"])
         case _:
-            raise TypeError(f"{type(node).__name__} has no meaning")  # a node without a case
+            assert_never(node)
 
 
 def attribute(subject: Any, name: str) -> Any:

@@ -20,9 +20,9 @@ from steptable.partial.scalar import (
     either,
     negation,
 )
-from steptable.partial.shapes import entry_name
 from steptable.partial.symbolic import (
     ABSENT,
+    Structure,
     Symbolic,
     SymbolicBag,
     SymbolicMap,
@@ -36,23 +36,21 @@ from steptable.partial.symbolic import (
 )
 
 
-def assignments(
-    name: str, shape: Symbolic, value: Symbolic, first: Mapping[str, Any]
-) -> dict[str, Scalar]:
+def assignments(shape: Symbolic, value: Symbolic, first: Mapping[str, Any]) -> dict[str, Scalar]:
     """What each variable of a shape becomes when a value is stored in it.
 
     `first` gives the first value of each variable's domain, which stands in for absent ones.
     """
+    if not isinstance(shape, Structure):
+        assert not isinstance(value, Structure)
+        return {_bound(shape): value}
     match shape:
-        case expr.Bound(variable):
-            assert isinstance(value, expr.Node)
-            return {variable: value}
         case SymbolicOptional(expr.Bound(presence), inside):
             option = as_option(value)
             assert inside is not None
             if option.value is None:
-                return {presence: FALSE} | _absent(name, inside, first)
-            kept = assignments(name, inside, option.value, first)
+                return {presence: FALSE} | _absent(inside, first)
+            kept = assignments(inside, option.value, first)
             same = option.present == expr.Bound(presence)
             guarded = {
                 # What is there as before is in order already.
@@ -67,16 +65,14 @@ def assignments(
             return {
                 key: node
                 for part in of
-                for key, node in assignments(
-                    f"{name}.{part}", of[part], value.of[part], first
-                ).items()
+                for key, node in assignments(of[part], value.of[part], first).items()
             }
         case SymbolicQueue(expr.Bound(length), slots):
             assert isinstance(value, SymbolicQueue)
             updates = {length: value.length}
             for at, slot in enumerate(slots):
                 item = value.slots[at] if at < len(value.slots) else value.blank
-                updates |= assignments(f"{name}[{at}]", slot, item, first)
+                updates |= assignments(slot, item, first)
             return updates
         case SymbolicBag(of):
             counts = as_counts(value)
@@ -85,18 +81,16 @@ def assignments(
             assert isinstance(value, SymbolicVariant)
             updates = {kind: value.kind}
             for part, inside in of.items():
-                updates |= assignments(f"{name}.{part}", inside, value.fields[part], first)
+                updates |= assignments(inside, value.fields[part], first)
             return updates
         case SymbolicMap(of):
             assert isinstance(value, SymbolicMap)
             return {
                 key: node
                 for at, entry in of.items()
-                for key, node in assignments(
-                    entry_name(name, at), entry, value.of.get(at, ABSENT), first
-                ).items()
+                for key, node in assignments(entry, value.of.get(at, ABSENT), first).items()
             }
-    raise TypeError(f"{name} is no shape")
+    raise TypeError(f"{type(shape).__name__} is no shape")
 
 
 def fits(shape: Symbolic, value: Symbolic) -> Scalar:
@@ -135,7 +129,7 @@ def fits(shape: Symbolic, value: Symbolic) -> Scalar:
 
 def _guard(present: Scalar, node: Scalar, first: Any) -> Scalar:
     guarded = choice(present, node, constant(first))
-    assert isinstance(guarded, expr.Node)
+    assert not isinstance(guarded, Structure)
     return guarded
 
 
@@ -144,22 +138,22 @@ def _bound(node: Scalar) -> str:
     return node.name
 
 
-def _absent(name: str, shape: Symbolic, first: Mapping[str, Any]) -> dict[str, Scalar]:
+def _absent(shape: Symbolic, first: Mapping[str, Any]) -> dict[str, Scalar]:
+    if not isinstance(shape, Structure):
+        return {_bound(shape): constant(first[_bound(shape)])}
     match shape:
-        case expr.Bound(variable):
-            return {variable: constant(first[variable])}
         case SymbolicOptional(expr.Bound(presence), inside) if inside is not None:
-            return {presence: FALSE} | _absent(name, inside, first)
+            return {presence: FALSE} | _absent(inside, first)
         case SymbolicRecord(of):
-            return {k: n for part in of.values() for k, n in _absent(name, part, first).items()}
+            return {k: n for part in of.values() for k, n in _absent(part, first).items()}
         case SymbolicMap(of):
-            return {k: n for part in of.values() for k, n in _absent(name, part, first).items()}
+            return {k: n for part in of.values() for k, n in _absent(part, first).items()}
         case SymbolicBag(of):
             return {_bound(node): constant(first[_bound(node)]) for node in of.values()}
         case SymbolicQueue(expr.Bound(length), slots):
-            blanks = {k: n for s in slots for k, n in _absent(name, s, first).items()}
+            blanks = {k: n for s in slots for k, n in _absent(s, first).items()}
             return {length: constant(0)} | blanks
         case SymbolicVariant(expr.Bound(kind), of):
-            blanks = {k: n for part in of.values() for k, n in _absent(name, part, first).items()}
+            blanks = {k: n for part in of.values() for k, n in _absent(part, first).items()}
             return {kind: constant(first[kind])} | blanks
-    raise TypeError(f"{name} is no shape")
+    raise TypeError(f"{type(shape).__name__} is no shape")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import assert_never
 
 from steptable import expr
 from steptable.partial.intervals import range_of
@@ -16,7 +17,7 @@ from steptable.partial.scalar import (
     either,
     scalar_choice,
 )
-from steptable.partial.shapes import Variable
+from steptable.partial.variables import Variable
 from steptable.sorts import Opaque, Truth
 
 
@@ -44,6 +45,17 @@ def _within(node: Scalar, place: Variable, variables: Mapping[str, Variable]) ->
             return scalar_choice(
                 test, _within(then, place, variables), _within(otherwise, place, variables)
             )
+        case expr.Not() | expr.And() | expr.Or() | expr.Iff() | expr.Compare():
+            raise TypeError(f"{node} is a truth, and '{place.name}' holds none")
+        case expr.Bound() | expr.Arithmetic():
+            return _between(node, place, variables)
+        case _:
+            assert_never(node)
+
+
+def _between(
+    node: expr.Bound | expr.Arithmetic[Scalar], place: Variable, variables: Mapping[str, Variable]
+) -> Scalar:
     least, most = place.domain[0], place.domain[-1]
     if not place.is_numeric or place.domain != tuple(range(least, least + len(place.domain))):
         return either(*(compare("==", node, constant(value)) for value in place.domain))

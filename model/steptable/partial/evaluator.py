@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, assert_never
 
 from steptable import expr
 from steptable.interpreter.evaluate import empty
@@ -20,6 +20,7 @@ from steptable.partial.scalar import (
     compare,
     constant,
     either,
+    extreme,
     is_false,
     is_true,
     negation,
@@ -30,6 +31,7 @@ from steptable.partial.shapes import Decomposer
 from steptable.partial.symbolic import (
     ABSENT,
     NONE,
+    Structure,
     Symbolic,
     SymbolicBag,
     SymbolicMap,
@@ -60,7 +62,7 @@ class PartialEvaluator:
 
     def scalar(self, node: expr.Node) -> Scalar:
         value = self.evaluate(node)
-        if not isinstance(value, expr.Node):
+        if isinstance(value, Structure):
             raise TypeError(f"{node} is no scalar")
         return value
 
@@ -90,6 +92,10 @@ class PartialEvaluator:
                 return self._comparison(op, self.evaluate(left), self.evaluate(right))
             case expr.Arithmetic(op, left, right):
                 return arithmetic(op, self.scalar(left), self.scalar(right))
+            case expr.Negative(item):
+                return arithmetic("-", constant(0), self.scalar(item))
+            case expr.Extreme(which, items):
+                return extreme(which, [self.scalar(item) for item in items])
             case expr.If(test, then, otherwise):
                 holds = self.scalar(test)
                 if isinstance(holds, expr.Const):
@@ -103,16 +109,23 @@ class PartialEvaluator:
                 option = as_option(self.evaluate(item))
                 value = self.evaluate(fallback)
                 return choice(option.present, option.value or value, value)
-            case expr.Rerun(half, record) if self.rerun is not None:
+            case expr.Rerun(half, record):
+                assert self.rerun is not None
                 return self.rerun(half, self.evaluate(record))
+            case expr.Emitted(step, effect):
+                return self._emitted(self.evaluate(step), effect)
             case expr.Make() | expr.With():
                 return self._record(node)
             case expr.Length() | expr.Head() | expr.Push() | expr.Pop():
                 return self._queue(node)
             case expr.Count() | expr.Change():
                 return self._bag(node)
-            case _:
+            case expr.Lookup() | expr.Put() | expr.Every() | expr.Where():
                 return self._map(node)
+            case expr.Unknown(what, name):
+                raise TypeError(f"there is no {what} '{name}'")
+            case _:
+                assert_never(node)
 
     def until_false(self, items: Iterable[expr.Node]) -> Iterator[Scalar]:
         """Conditions up to one that can't hold; those behind it need not have a meaning."""
@@ -133,9 +146,9 @@ class PartialEvaluator:
             return equal(left, right)
         if op == "!=":
             return negation(equal(left, right))
-        if isinstance(left, expr.Node) and isinstance(right, expr.Node):
-            return compare(op, left, right)
-        raise TypeError(f"{left} and {right} have no order")
+        if isinstance(left, Structure) or isinstance(right, Structure):
+            raise TypeError(f"{left} and {right} have no order")
+        return compare(op, left, right)
 
     def _value(self, option: SymbolicOptional) -> Symbolic:
         # Only read where it is present; where it never is, any value will do.
@@ -167,7 +180,7 @@ class PartialEvaluator:
             found = scalar_choice(test, part, found)
         return found
 
-    def _map(self, node: expr.Node) -> Symbolic:
+    def _map(self, node: expr.Lookup | expr.Put | expr.Every | expr.Where) -> Symbolic:
         match node:
             case expr.Lookup(of, key):
                 entries, keys = self._entries(of), self._keys(self.scalar(key))
@@ -200,11 +213,13 @@ class PartialEvaluator:
                         if entry.value is not None
                     }
                 )
-            case expr.Emitted(of, effect):
-                step = self.evaluate(of)
-                assert isinstance(step, SymbolicRecord)
-                return step.of.get(f"emits {effect}", constant(0))
-        raise TypeError(f"{type(node).__name__} has no symbolic value")
+            case _:
+                assert_never(node)
+
+    @staticmethod
+    def _emitted(step: Symbolic, effect: str) -> Symbolic:
+        assert isinstance(step, SymbolicRecord)
+        return step.of.get(f"emits {effect}", constant(0))
 
     def _with(self, name: str, entry: SymbolicOptional) -> PartialEvaluator:
         assert entry.value is not None
@@ -232,6 +247,8 @@ class PartialEvaluator:
                     for at, slot in enumerate((*line.slots, line.blank))
                 )
                 return SymbolicQueue(add(line.length, 1), slots, line.blank)
+            case _:
+                assert_never(node)
 
     def _bag(self, node: expr.Count | expr.Change) -> Symbolic:
         bag = as_counts(self.evaluate(node.bag))
@@ -263,4 +280,9 @@ class PartialEvaluator:
             case expr.If(test, then, otherwise):
                 either_way = ((test, then), (negation(test), otherwise))
                 return [(both(t, u), v) for t, way in either_way for u, v in self._keys(way)]
-        raise TypeError(f"the key {key} is no plain variable")
+            case expr.Not() | expr.And() | expr.Or() | expr.Iff() | expr.Compare():
+                raise TypeError(f"the key {key} is a truth")
+            case expr.Arithmetic():
+                raise TypeError(f"the key {key} is computed")
+            case _:
+                assert_never(key)

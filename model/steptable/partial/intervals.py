@@ -7,11 +7,11 @@ beforehand whether each number on the way fits.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeAlias
+from typing import TypeAlias, assert_never
 
 from steptable import expr
 from steptable.partial.scalar import Scalar
-from steptable.partial.shapes import Variable
+from steptable.partial.variables import Variable
 
 Range: TypeAlias = tuple[int, int]
 """The least and the greatest number, both included."""
@@ -26,13 +26,30 @@ def range_of(node: Scalar, variables: Mapping[str, Variable]) -> Range:
             domain = variables[name].domain
             return min(domain), max(domain)
         case expr.Arithmetic(op, left, right):
-            low, high = range_of(left, variables)
-            least, most = range_of(right, variables)
-            return (low + least, high + most) if op == "+" else (low - most, high - least)
+            return _computed(op, range_of(left, variables), range_of(right, variables))
         case expr.If(_, then, otherwise):
             pairs = range_of(then, variables), range_of(otherwise, variables)
             return min(low for low, _ in pairs), max(high for _, high in pairs)
-    raise TypeError(f"{type(node).__name__} is no number")
+        case expr.Const() | expr.Not() | expr.And() | expr.Or() | expr.Iff() | expr.Compare():
+            raise TypeError(f"{node} is no number")
+        case _:
+            assert_never(node)
+
+
+def _computed(op: expr.ArithmeticOperator, left: Range, right: Range) -> Range:
+    match op:
+        case "+":
+            return left[0] + right[0], left[1] + right[1]
+        case "-":
+            return left[0] - right[1], left[1] - right[0]
+        case "*":
+            ends = [one * other for one in left for other in right]
+            return min(ends), max(ends)
+        case "%":
+            most = max(right[1] - 1, 0)
+            return 0, min(most, left[1]) if left[0] >= 0 else most
+        case _:
+            assert_never(op)
 
 
 def is_within(node: Scalar, variables: Mapping[str, Variable], bits: int) -> bool:

@@ -1,15 +1,30 @@
-"""Scalar expressions over constants and variables (`expr.Bound`), simplified as they are built."""
+"""Scalar expressions over constants and variables (`expr.Bound`), simplified as they are built.
+
+They are a closed language, a part of that of expressions: whatever reads scalars names each kind
+and ends in `assert_never`. Who changes a part of a scalar rebuilds it (`rebuilt`), so that what
+can be settled by the change is settled in one way.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from typing import Any, Final, TypeAlias
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, Literal, TypeAlias, assert_never
 
 from steptable import expr
-from steptable.interpreter.evaluate import COMPARE
+from steptable.interpreter.evaluate import COMPARE, compute
 
-Scalar: TypeAlias = expr.Node
+Scalar: TypeAlias = (
+    expr.Const
+    | expr.Bound
+    | expr.Not["Scalar"]
+    | expr.And["Scalar"]
+    | expr.Or["Scalar"]
+    | expr.Iff["Scalar"]
+    | expr.Compare["Scalar"]
+    | expr.Arithmetic["Scalar"]
+    | expr.If["Scalar"]
+)
 
 TRUE: Final = expr.Const(True, None)
 
@@ -40,7 +55,7 @@ def either(*items: Scalar) -> Scalar:
 
 
 def _junction(
-    kind: type[expr.And] | type[expr.Or],
+    kind: type[expr.And[Scalar]] | type[expr.Or[Scalar]],
     is_unit: Callable[[object], bool],
     zero: Scalar,
     items: Iterable[Scalar],
@@ -58,13 +73,9 @@ def _junction(
 
 
 def negation(item: Scalar) -> Scalar:
-    match item:
-        case expr.Const(value=value):
-            return FALSE if value else TRUE
-        case expr.Not(inside):
-            return inside
-        case _:
-            return expr.Not(item)
+    if isinstance(item, expr.Const):
+        return FALSE if item.value else TRUE
+    return item.item if isinstance(item, expr.Not) else expr.Not(item)
 
 
 def same_truth(left: Scalar, right: Scalar) -> Scalar:
@@ -109,9 +120,20 @@ def _variables(node: Scalar) -> set[str]:
     match node:
         case expr.Bound(name):
             return {name}
-        case expr.Arithmetic(_, left, right) | expr.If(_, left, right):
-            return _variables(left) | _variables(right)
-    return set()
+        case expr.Arithmetic(op, left, right):
+            match op:
+                case "+" | "-":
+                    return _variables(left) | _variables(right)
+                case "*" | "%":
+                    return set()
+                case _:
+                    assert_never(op)
+        case expr.If(_, then, otherwise):
+            return _variables(then) | _variables(otherwise)
+        case expr.Const() | expr.Not() | expr.And() | expr.Or() | expr.Iff() | expr.Compare():
+            return set()
+        case _:
+            assert_never(node)
 
 
 def _cancelled(left: Scalar, right: Scalar) -> tuple[Scalar, Scalar]:
@@ -134,12 +156,17 @@ def _cancelled(left: Scalar, right: Scalar) -> tuple[Scalar, Scalar]:
 
 def _terms(node: Scalar, sign: int) -> Iterator[tuple[Scalar, int]]:
     """What is added up in a sum (1), and what is taken away (-1)."""
-    match node:
-        case expr.Arithmetic(op, left, right):
-            yield from _terms(left, sign)
-            yield from _terms(right, sign if op == "+" else -sign)
-        case _:
+    if not isinstance(node, expr.Arithmetic):
+        yield node, sign
+        return
+    match node.op:
+        case "+" | "-":
+            yield from _terms(node.left, sign)
+            yield from _terms(node.right, sign if node.op == "+" else -sign)
+        case "*" | "%":
             yield node, sign
+        case _:
+            assert_never(node.op)
 
 
 def _sum(terms: Iterable[Scalar]) -> Scalar:
@@ -165,48 +192,54 @@ def scalar_choice(test: Scalar, then: Scalar, otherwise: Scalar) -> Scalar:
     return expr.If(test, then, otherwise)
 
 
+def rebuilt(node: Scalar, change: Callable[[Scalar], Scalar]) -> Scalar:
+    """The scalar with what becomes of each operand in its place, simplified as that allows.
+
+    Of a choice that is decided, the other way is not looked at.
+    """
+    match node:
+        case expr.Const() | expr.Bound():
+            return node
+        case expr.Not(item):
+            return negation(change(item))
+        case expr.And(items):
+            return both(*map(change, items))
+        case expr.Or(items):
+            return either(*map(change, items))
+        case expr.Iff(left, right):
+            return same_truth(change(left), change(right))
+        case expr.Compare(op, left, right):
+            return compare(op, change(left), change(right))
+        case expr.Arithmetic(op, left, right):
+            return arithmetic(op, change(left), change(right))
+        case expr.If(test, then, otherwise):
+            test = change(test)
+            if isinstance(test, expr.Const):
+                return change(then if test.value else otherwise)
+            return scalar_choice(test, change(then), change(otherwise))
+        case _:
+            assert_never(node)
+
+
 def simplify(node: Scalar, given: Mapping[Scalar, bool]) -> Scalar:
     """A scalar where some conditions are known to hold or not to."""
     if node in given:
         return TRUE if given[node] else FALSE
-    match node:
-        case expr.Not(item):
-            return negation(simplify(item, given))
-        case expr.And(items):
-            return both(*(simplify(item, given) for item in items))
-        case expr.Or(items):
-            return either(*(simplify(item, given) for item in items))
-        case expr.Iff(left, right):
-            return same_truth(simplify(left, given), simplify(right, given))
-        case expr.Compare(op, left, right):
-            return compare(op, simplify(left, given), simplify(right, given))
-        case expr.If(test, then, otherwise):
-            parts = (simplify(part, given) for part in (test, then, otherwise))
-            return scalar_choice(*parts)
-    return node
+    return rebuilt(node, lambda part: simplify(part, given))
 
 
 def substitute(node: Scalar, given: Mapping[str, Scalar]) -> Scalar:
     """A scalar with other scalars in place of some variables."""
-    match node:
-        case expr.Bound(name):
-            return given.get(name, node)
-        case expr.Not(item):
-            return negation(substitute(item, given))
-        case expr.And(items):
-            return both(*(substitute(item, given) for item in items))
-        case expr.Or(items):
-            return either(*(substitute(item, given) for item in items))
-        case expr.Iff(left, right):
-            return same_truth(substitute(left, given), substitute(right, given))
-        case expr.Compare(op, left, right):
-            return compare(op, substitute(left, given), substitute(right, given))
-        case expr.Arithmetic(op, left, right):
-            return arithmetic(op, substitute(left, given), substitute(right, given))
-        case expr.If(test, then, otherwise):
-            parts = (substitute(part, given) for part in (test, then, otherwise))
-            return scalar_choice(*parts)
-    return node
+    if isinstance(node, expr.Bound):
+        return given.get(node.name, node)
+    return rebuilt(node, lambda part: substitute(part, given))
+
+
+def settled(node: Scalar, values: Mapping[str, Any]) -> Scalar:
+    """A scalar where the values of some variables are known."""
+    if not values:
+        return node
+    return substitute(node, {name: constant(value) for name, value in values.items()})
 
 
 def known_from(condition: Scalar) -> dict[Scalar, bool]:
@@ -227,26 +260,72 @@ def add(item: Scalar, number: int) -> Scalar:
     match item:
         case expr.Const(value=value):
             return constant(value + number)
-        case expr.Arithmetic("+", inside, expr.Const(value=value)):
-            return (
-                inside
-                if value + number == 0
-                else expr.Arithmetic("+", inside, constant(value + number))
-            )
         case expr.If(test, then, otherwise):
             return scalar_choice(test, add(then, number), add(otherwise, number))
-    return item if number == 0 else expr.Arithmetic("+", item, constant(number))
+        case expr.Arithmetic("+", inside, expr.Const(value=value)):
+            return add(inside, value + number)
+        case expr.Arithmetic() | expr.Bound():
+            return item if number == 0 else expr.Arithmetic("+", item, constant(number))
+        case expr.Not() | expr.And() | expr.Or() | expr.Iff() | expr.Compare():
+            raise TypeError(f"{item} is no number")
+        case _:
+            assert_never(item)
 
 
-def arithmetic(op: str, left: Scalar, right: Scalar) -> Scalar:
-    """A sum or a difference."""
-    if op == "-" and left == right:
-        return constant(0)
-    if isinstance(right, expr.Const):
-        return add(left, right.value if op == "+" else -right.value)
-    if isinstance(left, expr.Const) and op == "+":
-        return add(right, left.value)
-    return expr.Arithmetic("+" if op == "+" else "-", left, right)
+def arithmetic(op: expr.ArithmeticOperator, left: Scalar, right: Scalar) -> Scalar:
+    """A number out of two others."""
+    match op:
+        case "+":
+            if isinstance(right, expr.Const):
+                return add(left, right.value)
+            if isinstance(left, expr.Const):
+                return add(right, left.value)
+        case "-":
+            if left == right:
+                return constant(0)
+            if isinstance(right, expr.Const):
+                return add(left, -right.value)
+        case "*":
+            if isinstance(left, expr.Const):
+                left, right = right, left
+            if isinstance(right, expr.Const):
+                return _times(left, right.value)
+        case "%":
+            if isinstance(right, expr.Const):
+                return _remainder(left, right.value)
+        case _:
+            assert_never(op)
+    return expr.Arithmetic(op, left, right)
+
+
+def _times(item: Scalar, number: int) -> Scalar:
+    if isinstance(item, expr.Const):
+        return constant(item.value * number)
+    if isinstance(item, expr.If):
+        return scalar_choice(item.test, _times(item.then, number), _times(item.otherwise, number))
+    if number in (0, 1):
+        return item if number else constant(0)
+    return expr.Arithmetic("*", item, constant(number))
+
+
+def _remainder(item: Scalar, number: int) -> Scalar:
+    if isinstance(item, expr.Const):
+        return constant(compute("%", item.value, number))
+    if isinstance(item, expr.If):
+        return scalar_choice(
+            item.test, _remainder(item.then, number), _remainder(item.otherwise, number)
+        )
+    return expr.Arithmetic("%", item, constant(number)) if number > 1 else constant(0)
+
+
+def extreme(which: Literal["least", "greatest"], items: Sequence[Scalar]) -> Scalar:
+    """The least or the greatest of some numbers: a choice, so that no target needs to know it."""
+    first, *others = items
+    if not others:
+        return first
+    op: expr.CompareOperator = "<=" if which == "least" else ">="
+    wins = both(*(compare(op, first, other) for other in others))
+    return scalar_choice(wins, first, extreme(which, others))
 
 
 def key(node: Scalar) -> Hashable:
@@ -264,18 +343,35 @@ def key(node: Scalar) -> Hashable:
             return key(expr.Compare("<" if op == ">" else "<=", right, left))
         case expr.Compare("<" | "<=" as op, left, right) if _is_of_sums(node):
             return op, _added(*_summands(left, 1), *_summands(right, -1))
-        case expr.Compare(op, left, right) if _is_of_sums(node):
+        case expr.Compare(op, left, right):
             ways = ((left, right), (right, left))
-            return op, frozenset(_added(*_summands(a, 1), *_summands(b, -1)) for a, b in ways)
-        case expr.Compare("==" | "!=" as op, left, right):
-            return op, frozenset((key(left), key(right)))
-        case expr.Arithmetic():
-            return "sum", _added(*_summands(node, 1))
-    how = getattr(node, "op", None)
-    return type(node), how, tuple(map(key, expr.children(node)))
+            if _is_of_sums(node):
+                return op, frozenset(_added(*_summands(a, 1), *_summands(b, -1)) for a, b in ways)
+            if op in ("==", "!="):
+                return op, frozenset((key(left), key(right)))
+            return op, key(left), key(right)
+        case expr.Arithmetic(op, left, right):
+            match op:
+                case "+" | "-":
+                    return "sum", _added(*_summands(node, 1))
+                case "*":
+                    # A multiple is a sum as well, however it was written.
+                    if isinstance(right, expr.Const):
+                        return "sum", _added(*_summands(node, 1))
+                    return "*", frozenset(Counter((key(left), key(right))).items())
+                case "%":
+                    return "%", key(left), key(right)
+                case _:
+                    assert_never(op)
+        case expr.Not(item):
+            return "not", key(item)
+        case expr.If(test, then, otherwise):
+            return "if", key(test), key(then), key(otherwise)
+        case _:
+            assert_never(node)
 
 
-def _is_of_sums(node: expr.Compare) -> bool:
+def _is_of_sums(node: expr.Compare[Scalar]) -> bool:
     """Whether sums are compared: a number may then stand on either side."""
     return isinstance(node.left, expr.Arithmetic) or isinstance(node.right, expr.Arithmetic)
 
@@ -289,16 +385,31 @@ def _added(*summands: tuple[Hashable, int]) -> Hashable:
 
 
 def _summands(node: Scalar, sign: int) -> Iterator[tuple[Hashable, int]]:
-    """What is added up, and how many times; a number is that many ones."""
+    """What is added up, and how many times (`sign`); a number is that many ones."""
     match node:
         case expr.Arithmetic(op, left, right):
-            yield from _summands(left, sign)
-            yield from _summands(right, sign if op == "+" else -sign)
+            match op:
+                case "+" | "-":
+                    yield from _summands(left, sign)
+                    yield from _summands(right, sign if op == "+" else -sign)
+                case "*":
+                    if isinstance(right, expr.Const):
+                        yield from _summands(left, sign * right.value)
+                    else:
+                        yield key(node), sign
+                case "%":
+                    yield key(node), sign
+                case _:
+                    assert_never(op)
         case expr.Const(value=value):
             yield "one", sign * value
         case expr.If(test, expr.Const(value=then), expr.Const(value=otherwise)):
             # Numbers may have been added to either branch of one choice or of another.
             yield "one", sign * otherwise
             yield ("if", key(test)), sign * (then - otherwise)
-        case _:
+        case expr.Bound() | expr.If() | expr.Not() | expr.And() | expr.Or():
             yield key(node), sign
+        case expr.Iff() | expr.Compare():
+            yield key(node), sign
+        case _:
+            assert_never(node)

@@ -1,22 +1,23 @@
 """Takes values apart into scalar variables with finite domains, and puts scalars together.
 
-The names are paths: `host.soak_due_at?` is whether there is a deadline, `host.soak_due_at`
-which; `host.probes[a]?` is whether probe a has a record, `host.probes[a].status` its status.
-The value of an absent optional is always the first of its domain, so that equal states
-have equal scalars.
+Variables are called by their paths: `host.soak_due_at?` is whether there is a deadline,
+`host.soak_due_at` which; `host.probes[a]?` is whether probe a has a record,
+`host.probes[a].status` its status. The value of an absent optional is always the first of its
+domain, so that equal states have equal scalars.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeAlias
+from typing import Any
 
 from steptable import expr
 from steptable.errors import UsageError
-from steptable.interpreter.evaluate import Tagged, empty
+from steptable.interpreter.evaluate import Tagged
+from steptable.partial.paths import Path
 from steptable.partial.scalar import Scalar, constant
+from steptable.partial.stand_ins import stand_in
 from steptable.partial.symbolic import (
     ABSENT,
     Symbolic,
@@ -28,6 +29,7 @@ from steptable.partial.symbolic import (
     SymbolicVariant,
     as_option,
 )
+from steptable.partial.variables import MOST_VALUES, Reader, Variable
 from steptable.sorts import (
     Bag,
     Duration,
@@ -47,77 +49,6 @@ from steptable.sorts import (
 )
 from steptable.world import Bounds
 
-Reader: TypeAlias = Callable[[Any], Any]
-"""Finds the value of a variable in a whole value; None where it is not there."""
-
-_MOST_VALUES: Final = 4096
-"""An integer with more values than this has no place in a finite world."""
-
-
-@dataclass(frozen=True)
-class Variable:
-    """A scalar with the values it can take. Opaque ones take a single one."""
-
-    name: str
-    sort: Sort
-    domain: tuple[Any, ...]
-    read: Reader = field(compare=False, repr=False)
-
-    @property
-    def is_numeric(self) -> bool:
-        return isinstance(self.sort, Integer | Instant | Duration)
-
-    def value_in(self, whole: Any) -> Any:
-        """Its value in a whole value, with the stand-in for what is absent."""
-        value = self.read(whole)
-        if value is None or isinstance(self.sort, Opaque):
-            return self.domain[0]
-        if value not in self.domain:
-            raise UsageError(f"{self.name} can't be {value!r} within the world's bounds")
-        return value
-
-
-def working_value(variable: Variable, value: Any) -> Any:
-    """The value that engines compute with: numbers and truths as they are, all else by position."""
-    plain = variable.is_numeric or isinstance(variable.sort, Truth)
-    return value if plain else variable.domain.index(value)
-
-
-class Codes:
-    """What engines compute with in the place of constants.
-
-    A text that is not among the values of the variable it is compared with, or stored in, has a
-    number that none of them has: nothing is equal to it but itself.
-    """
-
-    def __init__(self) -> None:
-        self.others: dict[Any, int] = {}
-
-    def of(self, value: Any, place: Variable | None) -> Any:
-        """The number or truth for a value; `place` is a variable whose domain has such values."""
-        if place is not None and (place.is_numeric or value in place.domain):
-            return working_value(place, value)
-        if isinstance(value, int):
-            return value
-        number = self.others.setdefault(value, len(self.others))
-        return number if place is None else -1 - number
-
-
-def value_of(variable: Variable, working: Any) -> Any:
-    """The value of a variable, out of what an engine computes with."""
-    plain = variable.is_numeric or isinstance(variable.sort, Truth)
-    return working if plain else variable.domain[working]
-
-
-def entry_name(name: str, key: str) -> str:
-    """The name of what a map or a bag has of a key.
-
-    Brackets in a key are told apart from ours: `m[a][b]` is an entry of an entry, whatever keys
-    there are.
-    """
-    plain = re.sub(r"[\\[\]]", r"\\\g<0>", key)
-    return f"{name}[{plain}]"
-
 
 @dataclass
 class Decomposer:
@@ -126,57 +57,53 @@ class Decomposer:
     bounds: Bounds
     variables: dict[str, Variable] = field(default_factory=dict)
 
-    def shape(self, name: str, sort: Sort, read: Reader) -> Symbolic:
+    def shape(self, path: Path, sort: Sort, read: Reader) -> Symbolic:
         """A value of a sort, all of whose scalars are variables."""
         match sort:
             case Optional(of=of):
-                present = self._declare(f"{name}?", Truth(), lambda w: read(w) is not None)
-                return SymbolicOptional(present, self.shape(name, of, read))
+                present = self._declare(path.presence, Truth(), lambda w: read(w) is not None)
+                return SymbolicOptional(present, self.shape(path, of, read))
             case Record(fields=fields):
                 return SymbolicRecord(
                     {
                         part.name: self.shape(
-                            f"{name}.{part.name}", part.sort, _field_of(read, part.name)
+                            path.field(part.name), part.sort, _field_of(read, part.name)
                         )
                         for part in fields
                     }
                 )
             case Map(key=key, value=value):
                 entries = {
-                    at: self.shape(entry_name(name, at), Optional(value), _field_of(read, at))
+                    at: self.shape(path.entry(at), Optional(value), _field_of(read, at))
                     for at in self.bounds.of(key)
                 }
                 return SymbolicMap({at: as_option(entry) for at, entry in entries.items()})
             case Queue(of=of, capacity=capacity):
                 length = Integer(0, capacity)
                 return SymbolicQueue(
-                    self._declare(f"{name}#", length, lambda w: _length(read(w))),
+                    self._declare(path.length, length, lambda w: _length(read(w))),
                     tuple(
-                        self.shape(f"{name}[{at}]", of, _item_of(read, at))
-                        for at in range(capacity)
+                        self.shape(path.slot(at), of, _item_of(read, at)) for at in range(capacity)
                     ),
                     self.blank(of),
                 )
             case Bag(of=of, most=most):
                 count = Integer(0, most)
-                values = self.domain(name, of)
+                values = self.domain(str(path), of)
                 return SymbolicBag(
-                    {
-                        at: self._declare(entry_name(name, at), count, _count_of(read, at))
-                        for at in values
-                    }
+                    {at: self._declare(path.entry(at), count, _count_of(read, at)) for at in values}
                 )
             case Variant():
-                kind = self._declare(f"{name}.kind", sort.shared.fields[0].sort, _kind_of(read))
+                kind = self._declare(path.field("kind"), sort.shared.fields[0].sort, _kind_of(read))
                 parts = {
                     part.name: self.shape(
-                        f"{name}.{part.name}", part.sort, _field_of(read, part.name)
+                        path.field(part.name), part.sort, _field_of(read, part.name)
                     )
                     for part in union(sort)
                 }
                 return SymbolicVariant(kind, parts)
             case _:
-                return self._declare(name, sort, read)
+                return self._declare(path, sort, read)
 
     def blank(self, sort: Sort) -> Symbolic:
         """The value that stands where there is none: the first of every domain."""
@@ -239,9 +166,10 @@ class Decomposer:
             case _:
                 return constant(value)
 
-    def _declare(self, name: str, sort: Sort, read: Reader) -> Scalar:
-        self.variables[name] = Variable(name, sort, self.domain(name, sort), read)
-        return expr.Bound(name)
+    def _declare(self, path: Path, sort: Sort, read: Reader) -> Scalar:
+        variable = Variable(path, sort, self.domain(str(path), sort), read)
+        self.variables[variable.name] = variable
+        return expr.Bound(variable.name)
 
     def domain(self, name: str, sort: Sort) -> tuple[Any, ...]:
         """The values of a scalar sort under the bounds."""
@@ -254,7 +182,7 @@ class Decomposer:
                 return values
             case Instant():
                 return self.bounds.instants
-            case Integer(low, high) if high - low < _MOST_VALUES:
+            case Integer(low, high) if high - low < MOST_VALUES:
                 return tuple(range(low, high + 1))
             case Integer(low=low):
                 if self.bounds.numbers:
@@ -267,74 +195,19 @@ class Decomposer:
         raise UsageError(f"{name}: {sort} has no finite domain in a world")
 
 
-def has_range(variable: Variable) -> bool:
-    """Whether it is a number whose own sort says which values there are, not a world's bounds."""
-    sort = variable.sort
-    return isinstance(sort, Integer) and sort.high - sort.low < _MOST_VALUES
-
-
-def is_stand_in(variable: Variable) -> bool:
-    """Whether an integer has one value only because its sort is too large for a world."""
-    large = isinstance(variable.sort, Integer) and not has_range(variable)
-    return large and len(variable.domain) == 1
-
-
-def assemble(name: str, sort: Sort, values: Mapping[str, Any]) -> Any:
+def assemble(path: Path, sort: Sort, values: Mapping[Path, Any]) -> Any:
     """The whole value of a sort, out of the values of its variables; others stand in."""
     match sort:
         case Optional(of=of):
-            return assemble(name, of, values) if values.get(f"{name}?") else None
+            return assemble(path, of, values) if values.get(path.presence) else None
         case Record(fields=fields):
             return {
-                part.name: assemble(f"{name}.{part.name}", part.sort, values) for part in fields
+                part.name: assemble(path.field(part.name), part.sort, values) for part in fields
             }
         case Map():
-            raise UsageError(f"{name}: an event can't carry a map in a world")
+            raise UsageError(f"{path}: an event can't carry a map in a world")
         case _:
-            return values[name]
-
-
-def stand_in(sort: Opaque) -> Any:
-    """The one value that an opaque field has in a world."""
-    match sort.shape:
-        case "text":
-            return ""
-        case "number":
-            return 0
-        case "flag":
-            return False
-        case "list":
-            return ()
-        case "value" if sort.of is not None:
-            return _some(sort.of)
-        case _:
-            return {}
-
-
-def _some(sort: Sort) -> Any:
-    """Some value of a sort that an opaque one is a plain one of."""
-    match sort:
-        case Opaque():
-            return stand_in(sort)
-        case Truth():
-            return False
-        case Enum(values=(first, *_)):
-            return first
-        case Symbol(parts=parts, separator=separator):
-            # Of a composite one, the form is asked for where it is read.
-            return separator.join("-" for _ in parts)
-        case Integer(low, high):
-            return min(max(low, 0), high)
-        case Instant() | Duration():
-            return 0
-        case Record():
-            return {
-                part.name: _some(part.sort) if part.is_required else empty(part) for part in sort
-            }
-        case Optional():
-            return None
-        case _:
-            return {}
+            return values[path]
 
 
 def _field_of(read: Reader, name: str) -> Reader:

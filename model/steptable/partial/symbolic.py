@@ -85,15 +85,12 @@ class SymbolicVariant:
     fields: Mapping[str, Symbolic]
 
 
-Symbolic: TypeAlias = (
-    Scalar
-    | SymbolicOptional
-    | SymbolicRecord
-    | SymbolicMap
-    | SymbolicQueue
-    | SymbolicBag
-    | SymbolicVariant
+Structure: TypeAlias = (
+    SymbolicOptional | SymbolicRecord | SymbolicMap | SymbolicQueue | SymbolicBag | SymbolicVariant
 )
+"""A value that is no scalar."""
+
+Symbolic: TypeAlias = Scalar | Structure
 
 ABSENT: Final = SymbolicOptional(FALSE, None)
 
@@ -105,6 +102,8 @@ def choice(test: Scalar, then: Symbolic, otherwise: Symbolic) -> Symbolic:
     """One of two values, field by field."""
     if isinstance(test, expr.Const):
         return then if test.value else otherwise
+    if not (isinstance(then, Structure) or isinstance(otherwise, Structure)):
+        return scalar_choice(test, then, otherwise)
     match then, otherwise:
         case SymbolicOptional(), _:
             return _option_choice(test, then, as_option(otherwise))
@@ -116,8 +115,6 @@ def choice(test: Scalar, then: Symbolic, otherwise: Symbolic) -> Symbolic:
             keys = dict.fromkeys([*a, *b])
             pairs = {key: (a.get(key, ABSENT), b.get(key, ABSENT)) for key in keys}
             return SymbolicMap({key: _option_choice(test, *pair) for key, pair in pairs.items()})
-        case expr.Node(), expr.Node():
-            return scalar_choice(test, then, otherwise)
         case SymbolicQueue(), SymbolicQueue():
             length = scalar_choice(test, then.length, otherwise.length)
             slots = tuple(choice(test, a, b) for a, b in _slots(then, otherwise))
@@ -166,6 +163,8 @@ def equal(left: Symbolic, right: Symbolic) -> Scalar:
     """Equality of whole values."""
     if left is right:
         return TRUE
+    if not (isinstance(left, Structure) or isinstance(right, Structure)):
+        return compare("==", left, right)
     match left, right:
         case (SymbolicOptional(), _) | (_, SymbolicOptional()):
             a, b = as_option(left), as_option(right)
@@ -176,8 +175,6 @@ def equal(left: Symbolic, right: Symbolic) -> Scalar:
         case SymbolicMap(a), SymbolicMap(b):
             keys = dict.fromkeys([*a, *b])
             return both(*(equal(a.get(key, ABSENT), b.get(key, ABSENT)) for key in keys))
-        case expr.Node(), expr.Node():
-            return compare("==", left, right)
         case SymbolicQueue(), SymbolicQueue():
             lengths = compare("==", left.length, right.length)
             return both(lengths, *(equal(a, b) for a, b in _slots(left, right)))

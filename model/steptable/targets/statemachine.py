@@ -29,7 +29,7 @@ from __future__ import annotations
 
 import copyreg
 import functools
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, cast
 
@@ -39,6 +39,7 @@ from statemachine.event import BoundEvent, Event
 from statemachine.exceptions import InvalidStateValue, StateMachineError, TransitionNotAllowed
 from statemachine.factory import StateMachineMetaclass
 
+from steptable.elaboration import ElaboratedRow, Requirement, elaborated, freshness
 from steptable.errors import UsageError
 from steptable.interpreter.evaluate import (
     Refused,
@@ -47,9 +48,8 @@ from steptable.interpreter.evaluate import (
     emitted,
     empty,
     evaluate,
-    row_context,
 )
-from steptable.machine import Guard, Machine, Numbering, Row, Side
+from steptable.machine import Guard, Machine, Row, Side
 from steptable.sorts import Field
 from steptable.support.renaming import snake
 
@@ -200,7 +200,7 @@ class TableMachine(StateMachine, metaclass=_TableMetaclass):
     def refusal(self, sent: _Sent) -> RefusedStep:
         """Why no transition was taken."""
         model = self._taken_up
-        if not _is_new(self.table.numbering, sent, model):
+        if not evaluate(freshness(self.table), _scope(sent, model)):
             refused = Refused("stale")
         elif sent.failed is not None:
             refused = Refused("guard", sent.failed)
@@ -237,7 +237,7 @@ def state_machine(machine: Machine) -> type[TableMachine]:
         state.name: State(state.name, value=state.name, initial=state.initial, final=state.terminal)
         for state in machine.states
     }
-    for row in machine.rows:
+    for row in machine.rows_apart:
         for side in machine.sides:
             _add_transition(machine, row, side, states)
     attributes: dict[str, Any] = {snake(name): state for name, state in states.items()}
@@ -264,12 +264,13 @@ def _callbacks(machine: Machine, states: Iterable[str], events: Iterable[str]) -
 
 
 def _add_transition(machine: Machine, row: Row, side: Side, states: Mapping[str, State]) -> None:
-    callbacks = _RowCallbacks(machine, row, side)
-    transitions = states[row.source.name].to(
-        states[row.target.name],
-        event=snake(machine.half(row.fact, side).name),
+    callbacks = _RowCallbacks(elaborated(machine, row, side))
+    source, target = row.ends
+    transitions = states[source.name].to(
+        states[target.name],
+        event=snake(callbacks.row.event.name),
         internal=row.stays,
-        cond=[callbacks.number_is_new, *(_condition(guard) for guard in row.guards)],
+        cond=[_condition(item) for item in callbacks.row.requirements],
         after=callbacks.settle,
     )
     for transition in transitions:
@@ -277,25 +278,22 @@ def _add_transition(machine: Machine, row: Row, side: Side, states: Mapping[str,
         transition.on.add(callbacks.apply, priority=CallbackPriority.AFTER)
 
 
-def _is_new(numbering: Numbering, sent: _Sent, model: _Model) -> bool:
-    number = sent.tagged.fields[numbering.event_field]
-    return bool(number > model.record[numbering.record_field])
-
-
 def _scope(sent: _Sent, model: _Model) -> dict[str, Any]:
     return {"record": model.record, "event": sent.tagged.fields, "policy": model.policy}
 
 
-def _condition(guard: Guard) -> Callable[[_Sent, _Model], bool]:
-    """A guard as a condition of a transition. The library passes arguments by their names."""
+def _condition(needed: Requirement) -> Callable[[_Sent, _Model], bool]:
+    """A condition of a transition. The library passes arguments by their names."""
+    guard = needed.guard
 
     def holds(event: _Sent, model: _Model) -> bool:
-        held = bool(evaluate(guard.condition, _scope(event, model)))
+        held = bool(evaluate(needed.condition, _scope(event, model)))
         if not held and event.failed is None:
             event.failed = guard
         return held
 
-    holds.__name__ = snake(guard.name)  # what the library's diagrams show
+    # What the library's diagrams show.
+    holds.__name__ = "number_is_new" if guard is None else snake(guard.name)
     return holds
 
 
@@ -303,23 +301,14 @@ def _condition(guard: Guard) -> Callable[[_Sent, _Model], bool]:
 class _RowCallbacks:
     """What the transition of one row and side does."""
 
-    table: Machine
-    row: Row
-    side: Side
-
-    def number_is_new(self, event: _Sent, model: _Model) -> bool:
-        return _is_new(self.table.numbering, event, model)
+    row: ElaboratedRow
 
     def apply(self, event: _Sent, model: _Model) -> None:
-        scope = _scope(event, model) | row_context(self.table, self.row, event.tagged)
-        effects = emitted(self.row.emissions(self.side), scope)
-        model.follow({**model.record, **dict(self._changes(event, scope))}, effects)
-
-    def _changes(self, event: _Sent, scope: Values) -> Iterator[tuple[str, Any]]:
-        numbering = self.table.numbering
-        for name, node in self.row.sets:
-            yield name, evaluate(node, scope)
-        yield numbering.record_field, event.tagged.fields[numbering.event_field]
+        row, scope = self.row, _scope(event, model)
+        changes = {name: evaluate(node, scope) for name, node in row.assignments}
+        fields = {name: evaluate(node, scope) for name, node in row.payload.fields}
+        scope["payload"] = Tagged(row.payload.record.name, fields)
+        model.follow({**model.record, **changes}, emitted(row.emissions, scope))
 
     def settle(self, machine: TableMachine, model: _Model) -> None:
         machine.deliver(model.settle())

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 from steptable import expr
 from steptable.machine import Guard
@@ -80,7 +80,11 @@ def _worded(node: expr.Node, near: str | None) -> tuple[int, str]:
         case expr.Not(item=item):
             return _CLAIM, f"not {_text(item, _NAME, near)}"
         case expr.Arithmetic(op=op, left=left, right=right):
-            return _SUM, f"{_text(left, _SUM, near)} {op} {_text(right, _PHRASE, near)}"
+            return _SUM, _calculated(op, left, right, near)
+        case expr.Negative(item=item):
+            return _SUM, f"-{_text(item, _NAME, near)}"
+        case expr.Extreme(which=which, items=items):
+            return _NAME, f"{which} of ({', '.join(_text(item, _SUM, near) for item in items)})"
         case expr.If(test=test, then=then, otherwise=otherwise):
             choice = (_text(part, _JOINED, near) for part in (test, then, otherwise))
             return _CLAUSE, "if {} then {} else {}".format(*choice)
@@ -120,10 +124,21 @@ def _worded(node: expr.Node, near: str | None) -> tuple[int, str]:
         case expr.Rerun(half=half, record=record):
             event = "the event" if half == "same" else "the event's other half"
             return _PHRASE, f"the outcome of {event} on {_text(record, _NAME, near)}"
-    raise TypeError(f"{type(node).__name__} has no words")
+        case _:
+            assert_never(node)
 
 
-def _connected(node: expr.And | expr.Or, near: str | None) -> tuple[int, str]:
+def _calculated(
+    op: expr.ArithmeticOperator, left: expr.Node, right: expr.Node, near: str | None
+) -> str:
+    """A calculation; only a sum begins with another one that is in no brackets."""
+    sums: tuple[expr.ArithmeticOperator, ...] = ("+", "-")
+    is_sum = isinstance(left, expr.Arithmetic) and left.op in sums
+    first = _text(left, _SUM if is_sum and op in sums else _PHRASE, near)
+    return f"{first} {'mod' if op == '%' else op} {_text(right, _PHRASE, near)}"
+
+
+def _connected(node: expr.And[expr.Node] | expr.Or[expr.Node], near: str | None) -> tuple[int, str]:
     conjunction = isinstance(node, expr.And)
     items = list(_flattened(node, type(node)))
     if not items:
@@ -134,7 +149,9 @@ def _connected(node: expr.And | expr.Or, near: str | None) -> tuple[int, str]:
     return _JOINED, word.join(_text(item, _CLAIM, near) for item in items)
 
 
-def _flattened(node: expr.Node, kind: type[expr.And | expr.Or]) -> Iterator[expr.Node]:
+def _flattened(
+    node: expr.Node, kind: type[expr.And[expr.Node] | expr.Or[expr.Node]]
+) -> Iterator[expr.Node]:
     """The items of a connective, with those of its own kind taken apart."""
     if isinstance(node, kind):
         for item in node.items:

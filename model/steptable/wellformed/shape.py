@@ -10,7 +10,7 @@ import types
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from functools import cache
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from steptable import expr
 from steptable.errors import Fault, Location
@@ -90,6 +90,8 @@ def _is_a(value: Any, kind: Any) -> bool:
         return isinstance(value, tuple) and (kinds[-1] is Ellipsis or len(kinds) == len(value))
     if kind is Any or origin is Literal:
         return True
+    if isinstance(kind, TypeVar):  # an operand
+        kind = expr.Node
     return isinstance(value, origin or kind) and not (kind is int and isinstance(value, bool))
 
 
@@ -129,6 +131,7 @@ def _expected(hint: Any) -> str:
         bool: "True or False",
         int: "an integer",
         expr.Node: "a term",
+        expr.Operand_co: "a term",
     }
     name = getattr(hint, "__name__", str(hint))
     return special.get(hint, f"{_article(name)} {name}")
@@ -145,7 +148,7 @@ def _is_sort(hint: Any) -> bool:
 def _advice(value: Any, hint: Any) -> str:
     if isinstance(value, Enumeration | Structure) and (_is_sort(hint) or hint is type(value.sort)):
         return f"write {value.sort.name}.sort"
-    if isinstance(value, Term) and expr.Node in (hint, *get_args(hint)):
+    if isinstance(value, Term) and {expr.Node, expr.Operand_co} & {hint, *get_args(hint)}:
         return "write its .node"
     if isinstance(value, Field) and _is_sort(hint):
         return "write the sort alone, without field(...)"

@@ -34,12 +34,14 @@ from support.faulty.parcel import (
 
 
 def a_state_that_is_a_text() -> Machine:
-    # => row 'arrived': 'source' is the text 'Sent', not a State; write a State [wrong-kind]
+    # => row 'arrived': 'source' is the text 'Sent', not a State or a tuple; write a State
+    #    or a tuple [wrong-kind]
     return with_row(replace(ARRIVING, source="Sent", at=here()))
 
 
 def a_target_that_is_a_fact() -> Machine:
-    # => row 'arrived': 'target' is a Fact 'Scanned', not a State; write a State [wrong-kind]
+    # => row 'arrived': 'target' is a Fact 'Scanned', not a State or nothing; write a State
+    #    or nothing [wrong-kind]
     row = Row.declare("arrived", SENT, FACTS[2], FACTS[1], emits={}, why="It is.", cites="§1")
     return with_row(row)
 
@@ -116,7 +118,8 @@ def a_refusal_of_one_fact() -> Machine:
 
 
 def nothing_for_a_state() -> Machine:
-    # => row 'arrived': 'source' is nothing, not a State; write a State [wrong-kind]
+    # => row 'arrived': 'source' is nothing, not a State or a tuple; write a State
+    #    or a tuple [wrong-kind]
     return with_row(replace(ARRIVING, source=None, at=here()))
 
 

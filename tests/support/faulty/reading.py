@@ -52,6 +52,13 @@ def a_term_that_is_searched() -> Machine:
     return Guard.declare("seen", "here" in record.scans, must="")
 
 
+def a_quotient_of_terms() -> Machine:
+    # => expression: of two terms there is no quotient, power, shift or ^, and of one no abs();
+    #    write + - * % and - before a term, least(...) or greatest(...), and .iff for
+    #    ^ [no-such-operator]
+    return Guard.declare("half", record.grams / 2 > 3, must="")
+
+
 def a_field_that_is_called() -> Machine:
     # => expression: a term can't be called; remove the brackets [term-as-function]
     return Guard.declare("known", record.due_at.is_known(), must="")

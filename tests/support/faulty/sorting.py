@@ -9,7 +9,18 @@ from typing import Any
 from steptable.errors import declared_at as here
 from steptable.machine import Emission, Guard, Machine, Numbering, Row
 from steptable.sorts import INSTANT, TEXT, TRUTH, Optional, Queue
-from steptable.terms import EMPTY, NOTHING, Term, field, if_else, instant, part_of
+from steptable.terms import (
+    EMPTY,
+    NOTHING,
+    Term,
+    field,
+    greatest,
+    if_else,
+    instant,
+    least,
+    part_of,
+    seconds,
+)
 from support.faulty.parcel import (
     ARRIVING,
     CARRIER,
@@ -226,6 +237,55 @@ def a_number_less_a_term() -> Machine:
     # => row 'scanned': integer 3..3 - instant has no meaning; add integers, or a duration to
     #    an instant [sort]
     row = Row.declare("scanned", SENT, SCANNED, sets={"sent_at": 3 - event.at}, **REST)
+    return with_row(replace(SCANNING, sets=row.sets))
+
+
+def a_product_of_durations() -> Machine:
+    # => row 'scanned': duration * duration has no meaning; multiply integers, or a duration by an
+    #    integer [sort]
+    length = seconds(2) * seconds(3)
+    row = Row.declare("scanned", SENT, SCANNED, sets={"sent_at": event.at + length}, **REST)
+    return with_row(replace(SCANNING, sets=row.sets))
+
+
+def a_remainder_of_an_instant() -> Machine:
+    # => row 'scanned': instant % integer 2..2 has no meaning; divide integers [sort]
+    row = Row.declare("scanned", SENT, SCANNED, sets={"sent_at": event.at % 2}, **REST)
+    return with_row(replace(SCANNING, sets=row.sets))
+
+
+def a_divisor_that_may_be_nothing() -> Machine:
+    # => row 'scanned': the divisor is integer 0..100, which may be less than 1; divide by a
+    #    constant of 1 or more, or by an integer that is declared so [divisor]
+    row = Row.declare("scanned", SENT, SCANNED, sets={"grams": 7 % record.grams}, **REST)
+    return with_row(replace(SCANNING, sets=row.sets))
+
+
+def a_divisor_below_nothing() -> Machine:
+    # => row 'scanned': the divisor is integer -2..-2, which may be less than 1; divide by a
+    #    constant of 1 or more, or by an integer that is declared so [divisor]
+    row = Row.declare("scanned", SENT, SCANNED, sets={"grams": record.grams % -2}, **REST)
+    return with_row(replace(SCANNING, sets=row.sets))
+
+
+def the_opposite_of_an_instant() -> Machine:
+    # => row 'scanned': -instant has no meaning; negate an integer or a duration [sort]
+    row = Row.declare("scanned", SENT, SCANNED, sets={"sent_at": -event.at}, **REST)
+    return with_row(replace(SCANNING, sets=row.sets))
+
+
+def the_least_of_unlike_things() -> Machine:
+    # => row 'scanned': least(integer 0..100, instant) has no meaning; compare integers, instants or
+    #    durations with their like [sort]
+    either = least(record.grams, event.at)
+    row = Row.declare("scanned", SENT, SCANNED, sets={"grams": either}, **REST)
+    return with_row(replace(SCANNING, sets=row.sets))
+
+
+def the_greatest_of_one() -> Machine:
+    # => row 'scanned': greatest(...) compares nothing; name at least two, or write the one
+    #    itself [sort]
+    row = Row.declare("scanned", SENT, SCANNED, sets={"grams": greatest(record.grams)}, **REST)
     return with_row(replace(SCANNING, sets=row.sets))
 
 

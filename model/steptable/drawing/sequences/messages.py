@@ -164,14 +164,11 @@ def _holds(node: expr.Node, kind: type[expr.Node]) -> bool:
 
 def _keeps(node: expr.Node, queue: str) -> bool:
     """Whether the new value of a queue still has all of its old messages."""
-    match node:
-        case expr.Root(name):
-            return name == queue
-        case expr.Push(queue=inside):
-            return _keeps(inside, queue)
-        case expr.If(then=then, otherwise=otherwise):
-            return _keeps(then, queue) and _keeps(otherwise, queue)
-    return False
+    if isinstance(node, expr.If):
+        return _keeps(node.then, queue) and _keeps(node.otherwise, queue)
+    if isinstance(node, expr.Push):
+        return _keeps(node.queue, queue)
+    return node == expr.Root(queue)
 
 
 def _sends_head(node: expr.Node, queue: str) -> bool:

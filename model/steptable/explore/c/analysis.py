@@ -17,22 +17,18 @@ from typing import Any, Final
 from steptable import expr
 from steptable.explore.c.scalars import is_plain
 from steptable.explore.packed.layout import WORD, Layout, width
+from steptable.explore.system.keys import Meetable, PropertyKey
 from steptable.explore.system.transitions import Transition, TransitionSystem, variables_in
 from steptable.partial.scalar import (
     Scalar,
-    arithmetic,
     both,
-    compare,
-    either,
     is_false,
     is_true,
     known_from,
-    negation,
-    same_truth,
-    scalar_choice,
+    settled,
     simplify,
 )
-from steptable.partial.shapes import Variable
+from steptable.partial.variables import Variable
 
 _SMALL: Final = 64
 """Conditions on a variable of more values than this are computed, not looked up."""
@@ -52,8 +48,8 @@ class PreparedTransition:
     varying: list[Scalar]
     """The parts of the condition that depend on a choice."""
     assignments: dict[str, Scalar]
-    checks: dict[int, Scalar]
-    premises: dict[int, Scalar]
+    checks: dict[PropertyKey, Scalar]
+    premises: dict[Meetable, Scalar]
     """Those that are not met whenever the case is taken."""
     within_bounds: Scalar
 
@@ -149,8 +145,8 @@ class Analysis:
             [item for item in rest if not self._chosen(item)],
             [item for item in rest if self._chosen(item)],
             {name: simple(node) for name, node in transition.assignments.items()},
-            {index: simple(node) for index, node in transition.checks.items()},
-            {i: simple(node) for i, node in transition.premises.items() if not is_true(node)},
+            {key: simple(node) for key, node in transition.checks.items()},
+            {met: simple(node) for met, node in transition.premises.items() if not is_true(node)},
             simple(transition.within_bounds),
         )
 
@@ -180,20 +176,17 @@ class Analysis:
                 continue
             at = self.place[name] // WORD
             change.keep[at] &= ~mask
-            match node:
-                case expr.Const(value=value):
-                    if value in variable.domain:  # or a limit is overrun
-                        code = variable.domain.index(value)
-                        change.put[at] |= code << self.place[name] % WORD
-                case expr.Bound(source) if self._fits(source, variable):
-                    move = BitCopy(
-                        self.place[source] // WORD,
-                        at,
-                        self.place[name] % WORD - self.place[source] % WORD,
-                    )
-                    change.moves[move] = change.moves.get(move, 0) | mask
-                case _:
-                    change.others[name] = node
+            if isinstance(node, expr.Const):
+                if node.value in variable.domain:  # or a limit is overrun
+                    code = variable.domain.index(node.value)
+                    change.put[at] |= code << self.place[name] % WORD
+            elif isinstance(node, expr.Bound) and self._fits(node.name, variable):
+                source = self.place[node.name]
+                distance = self.place[name] % WORD - source % WORD
+                move = BitCopy(source // WORD, at, distance)
+                change.moves[move] = change.moves.get(move, 0) | mask
+            else:
+                change.others[name] = node
         return change
 
     def _mask(self, name: str) -> int:
@@ -263,37 +256,6 @@ class Analysis:
             keep.append(tuple(change.keep))
             put.append(tuple(change.put))
         return TabledTransition(by, tuple(keep), tuple(put), tuple(mask), tuple(rotate))
-
-
-def settled(node: Scalar, values: Mapping[str, Any]) -> Scalar:
-    """A scalar where the values of some variables are known."""
-    if not values or isinstance(node, expr.Const):
-        return node
-
-    def inside(part: Scalar) -> Scalar:
-        return settled(part, values)
-
-    match node:
-        case expr.Bound(name):
-            return expr.Const(values[name], None) if name in values else node
-        case expr.Not(item):
-            return negation(inside(item))
-        case expr.And(items):
-            return both(*(inside(item) for item in items))
-        case expr.Or(items):
-            return either(*(inside(item) for item in items))
-        case expr.Iff(left, right):
-            return same_truth(inside(left), inside(right))
-        case expr.Compare(op, left, right):
-            return compare(op, inside(left), inside(right))
-        case expr.Arithmetic(op, left, right):
-            return arithmetic(op, inside(left), inside(right))
-        case expr.If(test, then, otherwise):
-            test = inside(test)
-            if isinstance(test, expr.Const):
-                return inside(then if test.value else otherwise)
-            return scalar_choice(test, inside(then), inside(otherwise))
-    raise TypeError(f"{type(node).__name__} is no scalar")
 
 
 def _parts(item: Scalar) -> tuple[Scalar, ...]:

@@ -18,9 +18,10 @@ from steptable import expr
 from steptable.explore.c.analysis import Analysis, PreparedTransition, TabledTransition, WordChange
 from steptable.explore.c.orbits import canonical
 from steptable.explore.c.scalars import Scalars
-from steptable.explore.packed.code import DEADLOCK, OVERFLOW
 from steptable.explore.packed.layout import Layout
+from steptable.explore.packed.numbering import Numbering
 from steptable.explore.symmetry.orbits import Orbits
+from steptable.explore.system.keys import DEADLOCK, OVERFLOW, Breakable, PropertyKey
 from steptable.explore.system.transitions import TransitionSystem
 from steptable.partial.scalar import Scalar, is_false, is_true, negation
 
@@ -34,17 +35,12 @@ _GROUP: Final = 64
 
 
 @dataclass(frozen=True)
-class Numbering:
+class CompiledNumbering:
     """What the numbers that compiled code uses stand for."""
 
     transitions: tuple[int, ...]
     """The cases of the system for which there is anything to do."""
-    decided: tuple[int, ...]
-    """Properties over states."""
-    broken: tuple[int, ...]
-    """Properties over steps and events, and the two that every system has."""
-    met: tuple[int, ...]
-    """Premises that are looked for, and kinds of effects."""
+    noted: Numbering
     choices: int
     """The most choices that a case depends on."""
 
@@ -63,27 +59,18 @@ class CWriter:
         self.cases = self.analysis.transitions
 
     @cached_property
-    def over_states(self) -> dict[int, Scalar]:
-        """For each property over states, by index: what decides it."""
-        found = {}
-        for index, node in self.system.conditions.items():
-            item = self.system.world.properties[index]
-            if item.scope == "state":
-                found[index] = negation(node) if item.kind == "always" else node
-        return found
+    def over_states(self) -> dict[PropertyKey, Scalar]:
+        """For each property over states: what decides it."""
+        return {
+            key: negation(node) if self.system.promise(key).kind == "always" else node
+            for key, node in self.system.state_conditions.items()
+        }
 
     @cached_property
-    def numbering(self) -> Numbering:
-        broken = {OVERFLOW: None, DEADLOCK: None}
-        met = dict.fromkeys(self.system.state_premises)
-        for item in self.cases:
-            broken |= dict.fromkeys(item.checks)
-            met |= dict.fromkeys(item.premises)
-        return Numbering(
+    def numbering(self) -> CompiledNumbering:
+        return CompiledNumbering(
             tuple(item.number for item in self.cases),
-            tuple(self.over_states),
-            tuple(broken),
-            tuple(met),
+            Numbering.of(self.system, self.cases),
             max((len(item.transition.parameters) for item in self.cases), default=0),
         )
 
@@ -108,9 +95,9 @@ class CWriter:
             "WORDS": self.layout.words,
             "BITS": self.layout.bits_of_last,
             "CASES": len(known.transitions),
-            "DECIDED": len(known.decided),
-            "BROKEN": len(known.broken),
-            "MET": len(known.met),
+            "DECIDED": len(known.noted.decided),
+            "BROKEN": len(known.noted.broken),
+            "MET": len(known.noted.met),
             "CHOICES": known.choices,
         }
         return "\n".join(
@@ -139,7 +126,7 @@ class CWriter:
         terminal = self.system.terminal
         if not is_true(terminal):
             yield from (f"{line}\n" for line in self.scalars.reads([terminal]))
-            which = self.numbering.broken.index(DEADLOCK)
+            which = self.numbering.noted.broken.index(DEADLOCK)
             yield f"if (!moves && w->unbroken[{which}] && !{self.scalars.text(terminal)})\n"
             yield f"note_broken(w, {which}, s, -1, no_choices);\n"
         yield "(void)moves;\n(void)s;\n(void)w;\n}\n"
@@ -256,19 +243,19 @@ class CWriter:
         yield f"\n(void)s;\nreturn {'taken' if transition.is_step else '(void)taken, false'};\n}}\n"
 
     def _noted(self, item: PreparedTransition) -> Iterator[str]:
-        known = self.numbering
-        for index, holds in item.premises.items():
-            which = known.met.index(index)
+        known = self.numbering.noted
+        for met, holds in item.premises.items():
+            which = known.met.index(met)
             text = self.scalars.text(holds)
             yield f"if (w->unmet[{which}] && {text}) w->unmet[{which}] = false;\n"
-        checks = dict(item.checks)
+        checks = dict[Breakable, Scalar](item.checks.items())
         if item.transition.is_step and not is_true(item.within_bounds):
             checks[OVERFLOW] = item.within_bounds
         names = ", ".join(self.scalars.local(p.name) for p in item.transition.parameters)
-        for index, holds in checks.items():
+        for key, holds in checks.items():
             if is_true(holds):
                 continue
-            which = known.broken.index(index)
+            which = known.broken.index(key)
             choices = f"(const int64_t[CHOICES]){{{names or '0'}}}"
             yield f"if (w->unbroken[{which}] && !{self.scalars.text(holds)})\n"
             yield f"note_broken(w, {which}, s, {item.number}, {choices});\n"
@@ -295,7 +282,7 @@ class CWriter:
 
     def _judge(self) -> Iterator[str]:
         met = self.system.premise_conditions if self.orbits is None else self.orbits.orbit_premises
-        premises = {index: met[index] for index in self.system.state_premises}
+        premises = {key: met[key] for key in self.system.state_premises}
         yield "static inline void judge(Worker *w, const State s)\n{\n"
         nodes = [*self.over_states.values(), *premises.values()]
         yield from (f"{line}\n" for line in self.scalars.reads(nodes))
@@ -303,8 +290,8 @@ class CWriter:
             if not is_false(node):
                 yield f"if (w->undecided[{which}] && {self.scalars.text(node)})\n"
                 yield f"note_decided(w, {which}, s);\n"
-        for index, node in premises.items():
-            which = self.numbering.met.index(index)
+        for key, node in premises.items():
+            which = self.numbering.noted.met.index(key)
             if not is_false(node):
                 yield f"if (w->unmet[{which}] && {self.scalars.text(node)})\n"
                 yield f"w->unmet[{which}] = false;\n"

@@ -1,6 +1,6 @@
 """Explores a system breadth-first with compiled code, driven in slices.
 
-The code (`c_code`) is compiled once for each system (`compiler`). A slice lasts a twentieth of a
+The code (`c.code`) is compiled once for each system (`compiler`). A slice lasts a twentieth of a
 second, between two of which progress is told, limits are looked at and Ctrl-C is heard. Where
 several states or steps of one depth could be shown, the least is: what is found does not depend
 on the number of threads.
@@ -240,27 +240,26 @@ def _drive(exploration: CExploration, max_states: int | None, progress: Progress
 def _gather(exploration: CExploration) -> None:
     """Take over what the search has noted."""
     native, numbering = exploration.native, exploration.native.numbering
+    noted = numbering.noted
     native.trim()
     transitions = exploration.system.transitions
     exploration.count, _, _, exploration.bytes_taken = native.size()
     exploration.levels = native.levels()
     hits, met = native.counts()
-    exploration.met_premises = {
-        index for index, flag in zip(numbering.met, met, strict=False) if flag
-    }
+    exploration.met_premises = {key for key, flag in zip(noted.met, met, strict=False) if flag}
     for number, count in zip(numbering.transitions, hits, strict=False):
         if transitions[number].is_step:
             exploration.times_taken[number] = count
         if count:
             exploration.met_premises |= {
-                i for i, holds in transitions[number].premises.items() if is_true(holds)
+                key for key, holds in transitions[number].premises.items() if is_true(holds)
             }
-    for which, index in enumerate(numbering.decided):
+    for which, decided in enumerate(noted.decided):
         if (note := native.note(which, broken=False)) is not None:
-            exploration.deciding_states[index] = native.packed(note.state)
-    for which, index in enumerate(numbering.broken):
+            exploration.deciding_states[decided] = native.packed(note.state)
+    for which, broken in enumerate(noted.broken):
         if (note := native.note(which, broken=True)) is not None:
-            number = note.number
-            chosen = len(transitions[number].parameters) if number >= 0 else 0
+            case = note.number if note.number >= 0 else None
+            chosen = 0 if case is None else len(transitions[case].parameters)
             choices = tuple(note.choices[:chosen])
-            exploration.violating_steps[index] = (native.packed(note.state), number, choices)
+            exploration.violating_steps[broken] = (native.packed(note.state), case, choices)

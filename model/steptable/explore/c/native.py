@@ -6,7 +6,7 @@ import ctypes
 from enum import IntEnum
 from typing import Any, Final
 
-from steptable.explore.c.code import Numbering
+from steptable.explore.c.code import CompiledNumbering
 from steptable.explore.packed.layout import WORD, Layout, Packed, width
 
 _SLICE: Final = 50_000_000
@@ -29,7 +29,7 @@ class Ended(IntEnum):
 class Native:
     """A search in compiled code, with states as they are there: words, the lowest first."""
 
-    def __init__(self, code: ctypes.CDLL, words: int, numbering: Numbering) -> None:
+    def __init__(self, code: ctypes.CDLL, words: int, numbering: CompiledNumbering) -> None:
         self.code = code
         self.words = words
         self.numbering = numbering
@@ -117,7 +117,7 @@ class Native:
     def counts(self) -> tuple[list[int], list[bool]]:
         """How often each case was taken, and which premises were met."""
         hits = (ctypes.c_uint64 * max(1, len(self.numbering.transitions)))()
-        met = (ctypes.c_uint8 * max(1, len(self.numbering.met)))()
+        met = (ctypes.c_uint8 * max(1, len(self.numbering.noted.met)))()
         self.code.search_counts(self.handle, hits, met)
         return list(hits), [bool(flag) for flag in met]
 

@@ -6,14 +6,15 @@ Working values are 64-bit integers. Nothing of a declaration comes into the text
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final
+from typing import Final, assert_never
 
 from steptable import expr
 from steptable.explore.packed.layout import WORD, Layout, width
 from steptable.explore.system.transitions import TransitionSystem, variables_in
+from steptable.partial.codes import Coding, working_value
 from steptable.partial.intervals import is_within, range_of
 from steptable.partial.scalar import Scalar
-from steptable.partial.shapes import Codes, Variable, working_value
+from steptable.partial.variables import Variable
 
 _BITS: Final = 64
 """What a working value has, its sign included."""
@@ -34,7 +35,7 @@ class Scalars:
         known = {variable.name: variable for variable in layout.variables}
         self.variables: Mapping[str, Variable] = known | system.parameters
         self.number = {name: i for i, name in enumerate(self.variables)}
-        self.codes = Codes()
+        self.coding = Coding(self.variables)
         self.tables: dict[str, str] = {}
         """The tables that are used, by their declaration."""
         for variable in self.variables.values():
@@ -103,34 +104,33 @@ class Scalars:
 
     def text(self, node: Scalar, place: Variable | None = None) -> str:
         """A scalar as C, over the working values of variables."""
+        return self._written(self.coding.coded(node, place))
+
+    def _written(self, node: Scalar) -> str:
         match node:
-            case expr.Const(value=value):
-                return f"({self._constant(value, place)})"
+            case expr.Const(value):
+                self._demand_fits(node, "a constant")
+                return f"({int(value)})"
             case expr.Bound(name):
                 return self.local(name)
             case expr.Not(item):
-                return f"!{self.text(item)}"
+                return f"!{self._written(item)}"
             case expr.And(items):
-                return f"({' && '.join(self.text(item) for item in items) or '1'})"
+                return f"({' && '.join(map(self._written, items)) or '1'})"
             case expr.Or(items):
-                return f"({' || '.join(self.text(item) for item in items) or '0'})"
+                return f"({' || '.join(map(self._written, items)) or '0'})"
             case expr.Iff(left, right):
-                return f"((!{self.text(left)}) == (!{self.text(right)}))"
+                return f"((!{self._written(left)}) == (!{self._written(right)}))"
             case expr.Compare(op, left, right):
-                sides = self._variable(left) or self._variable(right)
-                return f"({self.text(left, sides)} {op} {self.text(right, sides)})"
+                return f"({self._written(left)} {op} {self._written(right)})"
             case expr.Arithmetic(op, left, right):
-                self._demand_fits(node, "a sum")
-                return f"({self.text(left)} {op} {self.text(right)})"
+                self._demand_fits(node, "a sum" if op in ("+", "-") else "a number")
+                return _calculated(op, self._written(left), self._written(right))
             case expr.If(test, then, otherwise):
-                a, b = self.text(then, place), self.text(otherwise, place)
-                return f"({self.text(test)} ? {a} : {b})"
-        raise TypeError(f"{type(node).__name__} is no scalar")
-
-    def _constant(self, value: Any, place: Variable | None) -> int:
-        code = int(self.codes.of(value, place))
-        self._demand_fits(expr.Const(code, None), "a constant")
-        return code
+                ways = self._written(then), self._written(otherwise)
+                return f"({self._written(test)} ? {ways[0]} : {ways[1]})"
+            case _:
+                assert_never(node)
 
     def _demand_fits(self, number: Scalar, what: str) -> None:
         """Raise `Unsuited` for a number that may be too large for a working value."""
@@ -138,14 +138,15 @@ class Scalars:
             low, high = range_of(number, self.variables)
             raise Unsuited(f"{what} can be from {low} to {high}, beyond {_BITS} bits")
 
-    def _variable(self, node: Scalar) -> Variable | None:
-        """A variable whose domain gives the codes of a node."""
-        match node:
-            case expr.Bound(name):
-                return self.variables[name]
-            case expr.If(_, then, otherwise):
-                return self._variable(then) or self._variable(otherwise)
-        return None
+
+def _calculated(op: expr.ArithmeticOperator, left: str, right: str) -> str:
+    match op:
+        case "+" | "-" | "*":
+            return f"({left} {op} {right})"
+        case "%":
+            return f"left_over({left}, {right})"
+        case _:
+            assert_never(op)
 
 
 def is_plain(variable: Variable) -> bool:

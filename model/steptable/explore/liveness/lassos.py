@@ -34,6 +34,7 @@ from steptable.explore.liveness.fair_components import Fairness, fair_components
 from steptable.explore.memory import left_of_machine
 from steptable.explore.packed.layout import Packed
 from steptable.explore.packed.step_graph import FAR, Distances, StepGraph, Steps, Truths
+from steptable.explore.system.keys import PropertyKey
 
 _STEP: Final = 36
 _STATE: Final = 234
@@ -89,19 +90,19 @@ class LassoFinder:
         """How far each state is from the nearest start."""
         return self.graph.steps.distances(self.starts)
 
-    def find_lasso(self, index: int) -> Lasso | None:
+    def find_lasso(self, key: PropertyKey) -> Lasso | None:
         """A fair run that refutes a property over runs. Notes whether its premise is ever met."""
         system = self.exploration.system
-        item = system.world.properties[index]
+        item = system.promise(key)
         graph = self.graph
         self.doing(f"looking for fair cycles: {item.name}")
         bits = self.exploration.holding(
-            graph.states, [system.conditions[index], system.premise_of_run(index)]
+            graph.states, [system.conditions[key], system.premise_of_run(key)]
         )
         avoiding: Truths = bits & 1 == 0
         due = self.starts < FAR if item.premise is None else bits & 2 != 0
         if item.premise is None or due.any():
-            self.exploration.met_premises.update(system.premises.needed[index])
+            self.exploration.met_premises.update(system.premises.needed[key])
         steps = graph.steps
         steps = steps.kept(avoiding[steps.sources] & avoiding[steps.targets])
         begun = np.where(due & avoiding, self.depths, np.int32(FAR))

@@ -1,106 +1,24 @@
 """Writes the cases of a system as Python over packed states.
 
-Three functions are made of the same cases. One searches: it expands a batch of states, keeps
-what is new, counts what was taken, and notes the first step that breaks a property: in the first
-such state of the batch, by the first such case. One
-explains: it yields every step out of one state, with its case and the choices made. One lists
-every step out of a batch of states, as numbers. A fourth judges: it notes the first state that
-decides each property over states.
+What a function does with them says a template (`templates`): it searches, or lists steps. Two
+more functions have none: one judges, and notes the first state that decides each property over
+states; the other tells which of some conditions hold in a state.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Final
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, assert_never
 
 from steptable import expr
 from steptable.explore.packed.layout import Layout, width
+from steptable.explore.packed.numbering import Numbering
+from steptable.explore.packed.templates import Template
+from steptable.explore.system.keys import DEADLOCK, OVERFLOW, Breakable
 from steptable.explore.system.transitions import Transition, TransitionSystem, variables_in
+from steptable.partial.codes import Coding, working_value
 from steptable.partial.scalar import Scalar, is_false, is_true
-from steptable.partial.shapes import Codes, Variable, working_value
-
-OVERFLOW: Final = -1
-"""Stands for "a bound is overrun" among the indexes of properties."""
-
-DEADLOCK: Final = -2
-"""Stands for "nothing can happen" among the indexes of properties."""
-
-
-@dataclass(frozen=True)
-class Template:
-    """What a function does with the cases."""
-
-    head: str
-    taken: str
-    moved: str
-    still: str
-    """Of a case that only delivers refused events."""
-    met: str
-    broken: str
-    foot: str
-
-
-SEARCH: Final = Template(
-    head=(
-        "def run(frontier, parents, fresh, hits, broken, met):\n"
-        "  push = fresh.append\n  for s in frontier:\n    e = 0\n"
-    ),
-    taken="hits[{case}] += 1; e = 1",
-    moved="if n not in parents: parents[n] = s; push(n)",
-    still="",
-    met="if {index} not in met and {holds}: met.add({index})",
-    broken=(
-        "if {index} not in broken or broken[{index}][0] == s and {case} < broken[{index}][1]: "
-        "broken[{index}] = (s, {case}, ({choices}))"
-    ),
-    foot="    if not e and {dead} not in broken and not {terminal}: broken[{dead}] = (s, -1, ())\n",
-)
-
-SEARCH_ORBITS: Final = replace(
-    SEARCH,
-    head=SEARCH.head.replace(" met):", " met, canonical):"),
-    moved="if (n := canonical(n)) not in parents: parents[n] = s; push(n)",
-)
-"""Searches among the states that stand for others, too: `canonical` gives the one for each."""
-
-SUCCESSORS: Final = Template(
-    head="def run(s):\n  if True:\n    yield from ()\n",
-    taken="",
-    moved="yield n, {case}, ({choices})",
-    still="",
-    met="",
-    broken="",
-    foot="",
-)
-
-REFUSALS: Final = replace(SUCCESSORS, moved="", still="yield s, {case}, ({choices})")
-"""Yields what only delivers refused events, in the same way."""
-
-
-STEPS: Final = Template(
-    head=(
-        "def run(states, index, steps, ends):\n"
-        "  push = steps.append\n  for s in states:\n    pass\n"
-    ),
-    taken="",
-    moved="push(index[n] << 16 | {action})",
-    still="",
-    met="",
-    broken="",
-    foot="    ends.append(len(steps))\n",
-)
-"""Lists the number of the state that each step leads to, and of its action."""
-
-
-def compiled(source: str, name: str) -> Callable[..., Any]:
-    """A function out of generated source. Its text has no names but ours and no literals but
-    numbers, so nothing of a declaration is ever executed.
-    """
-    scope: dict[str, Any] = {}
-    exec(compile(source, f"<generated {name}>", "exec"), scope)
-    made: Callable[..., Any] = scope[name]
-    return made
+from steptable.partial.variables import Variable
 
 
 class PythonWriter:
@@ -112,8 +30,9 @@ class PythonWriter:
         known = {variable.name: variable for variable in system.variables}
         self.variables: Mapping[str, Variable] = known | system.parameters
         self.local = {name: f"v{i}" for i, name in enumerate(self.variables)}
-        self.codes = Codes()
+        self.coding = Coding(self.variables)
         self.actions = {action.name: i for i, action in enumerate(system.world.actions)}
+        self.numbering = Numbering.of(system, system.transitions)
 
     def expansion(self, shape: Template) -> str:
         """The function that takes every step."""
@@ -131,7 +50,8 @@ class PythonWriter:
             lines.append(f"    if {test}:\n")
             for number, transition in transitions:
                 lines += self._case(transition, number, shape)
-        lines.append(shape.foot.format(dead=DEADLOCK, terminal=self.text(self.system.terminal)))
+        dead, terminal = self.numbering.broken.index(DEADLOCK), self.text(self.system.terminal)
+        lines.append(shape.foot.format(dead=dead, terminal=terminal))
         return "".join(lines)
 
     def groups(self) -> dict[str, list[tuple[int, Transition]]]:
@@ -198,15 +118,16 @@ class PythonWriter:
     def _judged(
         self, transition: Transition, indent: str, shape: Template, parts: Mapping[str, Any]
     ) -> Iterator[str]:
-        for index, holds in transition.premises.items():
+        for met, holds in transition.premises.items():
             if transition.is_step and is_true(holds):
                 continue  # it is met whenever the case is taken, which is counted
-            yield f"{indent}{shape.met.format(index=index, holds=self.text(holds))}\n"
-        checks = dict(transition.checks)
+            number = self.numbering.met.index(met)
+            yield f"{indent}{shape.met.format(index=number, holds=self.text(holds))}\n"
+        checks = dict[Breakable, Scalar](transition.checks.items())
         if transition.is_step and not is_true(transition.within_bounds):
             checks[OVERFLOW] = transition.within_bounds
-        for index, holds in checks.items():
-            broken = shape.broken.format(index=index, **parts)
+        for key, holds in checks.items():
+            broken = shape.broken.format(index=self.numbering.broken.index(key), **parts)
             yield f"{indent}if not {self.text(holds)}:\n{indent} {broken}\n"
 
     def _successor(self, transition: Transition) -> str:
@@ -229,21 +150,18 @@ class PythonWriter:
     def judgement(self) -> str:
         """A function that notes the first state that decides each property over states."""
         lines = ["def judge(states, decided, met):\n  for s in states:\n    pass\n"]
-        over_states = {
-            index: node
-            for index, node in self.system.conditions.items()
-            if self.system.world.properties[index].scope == "state"
-        }
+        over_states = self.system.state_conditions
         premises = self.system.state_premises
         nodes = (*over_states.values(), *premises.values())
         lines += self._reads({name for node in nodes for name in variables_in(node)}, "    ")
-        for index, node in over_states.items():
-            kind = self.system.world.properties[index].kind
+        for key, node in over_states.items():
+            index, kind = self.numbering.decided.index(key), self.system.promise(key).kind
             found = f"not {self.text(node)}" if kind == "always" else self.text(node)
             if found != "not True":
                 decided = f"decided[{index}] = s"
                 lines.append(f"    if {index} not in decided and {found}: {decided}\n")
-        for index, node in premises.items():
+        for premise, node in premises.items():
+            index = self.numbering.met.index(premise)
             lines.append(f"    if {index} not in met and {self.text(node)}: met.add({index})\n")
         return "".join(lines)
 
@@ -257,37 +175,40 @@ class PythonWriter:
 
     def text(self, node: Scalar, place: Variable | None = None) -> str:
         """A scalar as Python, over the working values of variables."""
+        return self._written(self.coding.coded(node, place))
+
+    def _written(self, node: Scalar) -> str:
         match node:
-            case expr.Const(value=value):
-                return repr(self.codes.of(value, place))
+            case expr.Const(value):
+                return repr(value)
             case expr.Bound(name):
                 return self.local[name]
             case expr.Not(item):
-                return f"(not {self.text(item)})"
+                return f"(not {self._written(item)})"
             case expr.And(items):
-                return f"({' and '.join(self.text(item) for item in items)})"
+                return f"({' and '.join(map(self._written, items))})"
             case expr.Or(items):
-                return f"({' or '.join(self.text(item) for item in items)})"
+                return f"({' or '.join(map(self._written, items))})"
             case expr.Iff(left, right):
-                return f"(bool({self.text(left)}) == bool({self.text(right)}))"
+                return f"(bool({self._written(left)}) == bool({self._written(right)}))"
             case expr.Compare(op, left, right):
-                sides = self._variable(left) or self._variable(right)
-                return f"({self.text(left, sides)} {op} {self.text(right, sides)})"
+                return f"({self._written(left)} {op} {self._written(right)})"
             case expr.Arithmetic(op, left, right):
-                return f"({self.text(left)} {op} {self.text(right)})"
+                return self._calculated(op, self._written(left), self._written(right))
             case expr.If(test, then, otherwise):
-                a, b = self.text(then, place), self.text(otherwise, place)
-                return f"({a} if {self.text(test)} else {b})"
-        raise TypeError(f"{type(node).__name__} is no scalar")
+                ways = self._written(then), self._written(otherwise)
+                return f"({ways[0]} if {self._written(test)} else {ways[1]})"
+            case _:
+                assert_never(node)
 
-    def _variable(self, node: Scalar) -> Variable | None:
-        """A variable whose domain gives the codes of a node."""
-        match node:
-            case expr.Bound(name):
-                return self.variables[name]
-            case expr.If(_, then, otherwise):
-                return self._variable(then) or self._variable(otherwise)
-        return None
+    def _calculated(self, op: expr.ArithmeticOperator, left: str, right: str) -> str:
+        match op:
+            case "+" | "-" | "*":
+                return f"({left} {op} {right})"
+            case "%":
+                return f"({left} % {right} if {right} > 0 else 0)"
+            case _:
+                assert_never(op)
 
 
 def _items(condition: Scalar) -> tuple[Scalar, ...]:

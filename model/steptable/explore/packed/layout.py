@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final, TypeAlias
 
-from steptable.partial.shapes import Variable
+from steptable.partial.paths import Path
+from steptable.partial.variables import Variable
 
 Packed: TypeAlias = int
 
@@ -29,7 +29,7 @@ class Layout:
 
         `word` is the number of bits of each `WORD` that are used, all but for tests.
         """
-        apart = _shifts(variables, word, groupby(variables, _owner))
+        apart = _shifts(variables, word, groupby(variables, lambda variable: variable.path.owner))
         dense = _shifts(variables, word, ((v, (v,)) for v in variables))
         words = (_words(variables, shifts) for shifts in (apart, dense))
         return cls(variables, apart if next(words) <= next(words) else dense)
@@ -54,8 +54,13 @@ class Layout:
         return sum(variable.domain.index(value) << shift for variable, shift, value in pairs)
 
     def unpack(self, state: Packed) -> dict[str, Any]:
+        """The values of the variables by name."""
+        return {str(path): value for path, value in self.unpacked(state).items()}
+
+    def unpacked(self, state: Packed) -> dict[Path, Any]:
+        """The values of the variables by where they lie."""
         return {
-            variable.name: variable.domain[state >> shift & (1 << width(variable)) - 1]
+            variable.path: variable.domain[state >> shift & (1 << width(variable)) - 1]
             for variable, shift in zip(self.variables, self.shifts, strict=True)
         }
 
@@ -63,10 +68,6 @@ class Layout:
 def width(variable: Variable) -> int:
     """The bits that a variable needs."""
     return (len(variable.domain) - 1).bit_length()
-
-
-def _owner(variable: Variable) -> str:
-    return re.split(r"[?#\[]", variable.name)[0]
 
 
 def _shifts(

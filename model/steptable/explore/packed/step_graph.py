@@ -168,7 +168,7 @@ class Enabled:
 def listed(
     states: Sequence[Packed], expand: Callable[..., None], doing: Callable[[str], None]
 ) -> StepGraph:
-    """The steps of some states, as a generated function lists them (`python_code.STEPS`).
+    """The steps of some states, as a generated function lists them (`packed.templates.STEPS`).
 
     While it is at work, it holds a table of all states: up to `TABLE` bytes for each.
     """

@@ -18,11 +18,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 from math import prod
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 from steptable import expr
 from steptable.errors import UsageError
-from steptable.explore.packed.code import DEADLOCK, OVERFLOW
 from steptable.explore.promela.fairness import (
     AT_START,
     AVOIDS,
@@ -34,10 +33,12 @@ from steptable.explore.promela.fairness import (
     watching,
 )
 from steptable.explore.promela.text import Words, comment
+from steptable.explore.system.keys import DEADLOCK, OVERFLOW, Breakable, Implied, PropertyKey, keyed
 from steptable.explore.system.transitions import Transition, TransitionSystem
+from steptable.partial.codes import working_value
 from steptable.partial.scalar import Scalar, both, constant, either, is_false, negation
 from steptable.partial.scalar import substitute as substituted
-from steptable.partial.shapes import working_value
+from steptable.partial.variables import Variable
 
 _MOST_WAYS: Final = 20_000
 """More would take SPIN and a C compiler longer than they are worth."""
@@ -52,11 +53,11 @@ class _Alternative:
     """A case with its choices made."""
 
     transition: Transition
-    chosen: Mapping[str, Any]
+    chosen: tuple[tuple[Variable, Any], ...]
     condition: Scalar
     limits: Scalar
     updates: Mapping[str, Scalar]
-    checks: Mapping[int, Scalar]
+    checks: Mapping[PropertyKey, Scalar]
 
     @property
     def possible(self) -> Scalar:
@@ -64,17 +65,25 @@ class _Alternative:
 
     def __str__(self) -> str:
         said = [self.transition.action.name]
-        said += [f"{n.removeprefix(self.transition.prefix)} = {v}" for n, v in self.chosen.items()]
+        root = self.transition.choice_root
+        said += [f"{choice.path.after(root)} = {value}" for choice, value in self.chosen]
         for taken in self.transition.delivered:
             by = "is refused" if taken.row is None else f"by row '{taken.row.name}'"
             said.append(f"{taken.event.name} at {taken.instance} {by}")
         return "; ".join(said)
 
 
-def number(system: TransitionSystem, index: int) -> int:
-    """What PROPERTY must be for a property by index, or for `DEADLOCK` or `OVERRUN`."""
-    count = len(system.world.properties)
-    return {OVERFLOW: count + 1, DEADLOCK: count + 2}.get(index, index + 1)
+def number(system: TransitionSystem, key: Breakable) -> int:
+    """What PROPERTY must be for a property, or for what every system has to keep."""
+    match key:
+        case PropertyKey(index):
+            return index + 1
+        case Implied.OVERFLOW:
+            return len(system.world.properties) + 1
+        case Implied.DEADLOCK:
+            return len(system.world.properties) + 2
+        case _:
+            assert_never(key)
 
 
 def model(system: TransitionSystem) -> str:
@@ -117,8 +126,8 @@ class _Model:
         yield " * An error is a counterexample, or the witness that is wanted of 'sometimes'."
         yield " * Without -o2 SPIN leaves out variables that no step reads: fewer states."
         yield " */"
-        for index, item in enumerate(self.world.properties):
-            at = number(self.system, index)
+        for key, item in keyed(self.world).items():
+            at = number(self.system, key)
             yield comment(f"{at}: {item.kind} ({item.scope}): {item.name}")
         last = number(self.system, OVERFLOW)
         yield comment(f"{last}: no value leaves its bounds")
@@ -205,31 +214,31 @@ class _Model:
     # ── What breaks a property ───────────────────────────────────────────────────────
 
     def _judged(self) -> Iterator[str]:
-        for index, item in enumerate(self.world.properties):
+        for key, item in keyed(self.world).items():
             if item.scope != "run":
                 said = comment(f"{item.kind}: {item.name}")
-                yield from self._failing(index, said, self._violations(index))
+                yield from self._failing(key, said, self._violations(key))
         yield from self._failing(OVERFLOW, "/* no value leaves its bounds */", self._overruns())
         if self._may_end:
             ends = self.words.text(self.system.terminal)
             yield from self._where(DEADLOCK, [f"  :: {ends} -> break"])
 
-    def _failing(self, index: int, said: str, found: Iterator[Scalar]) -> Iterator[str]:
+    def _failing(self, key: Breakable, said: str, found: Iterator[Scalar]) -> Iterator[str]:
         ways = [
             f"  :: d_step {{ {self.words.text(condition)} -> assert(false) }}"
             for condition in found
             if not is_false(condition)
         ]
         if ways:
-            yield from self._where(index, [f"  {said}", *ways])
+            yield from self._where(key, [f"  {said}", *ways])
 
-    def _violations(self, index: int) -> Iterator[Scalar]:
-        if index in self.system.conditions:
-            holds = self.system.conditions[index]
-            yield negation(holds) if self.world.properties[index].kind == "always" else holds
+    def _violations(self, key: PropertyKey) -> Iterator[Scalar]:
+        if key in self.system.conditions:
+            holds = self.system.conditions[key]
+            yield negation(holds) if self.system.promise(key).kind == "always" else holds
         for way in self.ways:
-            if index in way.checks:
-                yield both(way.condition, negation(way.checks[index]))
+            if key in way.checks:
+                yield both(way.condition, negation(way.checks[key]))
 
     def _overruns(self) -> Iterator[Scalar]:
         for way in self.ways:
@@ -240,22 +249,22 @@ class _Model:
 
     def _liveness(self) -> Iterator[str]:
         """Goals, each where its property is checked, and what watches a run that avoids one."""
-        for index, item in enumerate(self.world.properties):
+        for key, item in keyed(self.world).items():
             if item.scope != "run":
                 continue
             begins = (
                 "false"
                 if item.premise is None
-                else self.words.text(self.system.premise_of_run(index))
+                else self.words.text(self.system.premise_of_run(key))
             )
-            avoids = self.words.text(negation(self.system.conditions[index]))
+            avoids = self.words.text(negation(self.system.conditions[key]))
             lines = [
                 comment(f"{item.kind}: {item.name}"),
                 f"#define {BEGINS} ({begins})",
                 f"#define {AVOIDS} ({avoids})",
                 f"#define {AT_START} {'true' if item.premise is None else 'false'}",
             ]
-            yield from self._where(index, lines)
+            yield from self._where(key, lines)
         if self.is_live:
             yield from declarations(self._fair)
 
@@ -274,9 +283,9 @@ class _Model:
                 fair.append(Fair(action.name, self.turns[action.name], strong, enabled))
         return fair
 
-    def _where(self, index: int, lines: list[str]) -> Iterator[str]:
+    def _where(self, key: Breakable, lines: list[str]) -> Iterator[str]:
         """What is there only where that property is checked."""
-        yield f"#if PROPERTY == {number(self.system, index)}"
+        yield f"#if PROPERTY == {number(self.system, key)}"
         yield from lines
         yield "#endif"
 
@@ -300,9 +309,9 @@ def _ways(transition: Transition) -> Iterator[_Alternative]:
         if not is_false(condition):
             yield _Alternative(
                 transition,
-                dict(zip(names, values, strict=True)),
+                tuple(zip(transition.parameters, values, strict=True)),
                 condition,
                 substituted(transition.within_bounds, given),
                 {name: substituted(node, given) for name, node in transition.assignments.items()},
-                {index: substituted(node, given) for index, node in transition.checks.items()},
+                {key: substituted(node, given) for key, node in transition.checks.items()},
             )

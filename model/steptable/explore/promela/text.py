@@ -10,16 +10,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 from steptable import expr
 from steptable.errors import UsageError
 from steptable.explore.system.transitions import TransitionSystem, variables_in
+from steptable.partial.codes import Coding, working_value
 from steptable.partial.intervals import is_within, range_of
 from steptable.partial.scalar import Scalar, substitute
-from steptable.partial.shapes import Codes, Variable, working_value
+from steptable.partial.variables import Variable
 
-_OR, _AND, _EQUAL, _ORDER, _SUM, _NOT = range(1, 7)
+_OR, _AND, _EQUAL, _ORDER, _SUM, _PRODUCT, _NOT = range(1, 8)
 """How tightly Promela's operators bind."""
 
 _BITS: Final = 32
@@ -34,7 +35,7 @@ class Words:
         self.stored: Mapping[str, Variable] = known
         self.variables = known | system.parameters
         self.local = {name: f"v{i}_{_slug(name)}" for i, name in enumerate(known)}
-        self.codes = Codes()
+        self.coding = Coding(self.variables)
         self.saved: dict[str, Variable] = {}
         """Variables of ours that hold an old value within a step, with what it is a value of."""
 
@@ -77,59 +78,75 @@ class Words:
         used.append(place)
         return place
 
-    def text(self, node: Scalar, within: int = 0, *, place: Variable | None = None) -> str:
-        """A scalar in an operand's place that binds as tightly as `within`.
+    def text(self, node: Scalar, *, place: Variable | None = None) -> str:
+        """A scalar over our variables; `place` is the one that it is stored in."""
+        return self._text(self.coding.coded(node, place))
 
-        Values that are no numbers stand for their position in the domain of `place`.
-        """
-        text, binds = self._written(node, place)
+    def _text(self, node: Scalar, within: int = 0) -> str:
+        """A scalar in an operand's place that binds as tightly as `within`."""
+        text, binds = self._written(node)
         return f"({text})" if binds < within else text
 
-    def _written(self, node: Scalar, place: Variable | None) -> tuple[str, int]:
+    def _written(self, node: Scalar) -> tuple[str, int]:
         match node:
-            case expr.Const(value=value):
-                return _literal(self.codes.of(value, place)), _NOT
+            case expr.Const(value):
+                return _literal(value), _NOT
             case expr.Bound(name):
                 return self.local[name], _NOT
-            case expr.Not(expr.Compare() as item):
-                return self._written(expr.negate(item), place)
+            case expr.Not(expr.Compare(op, left, right)):
+                return self._written(expr.Compare(expr.OPPOSITE[op], left, right))
             case expr.Not(item):
-                return f"!{self.text(item, _NOT)}", _NOT
+                return f"!{self._text(item, _NOT)}", _NOT
             case expr.And(items):
-                return " && ".join(self.text(item, _AND + 1) for item in items), _AND
+                return " && ".join(self._text(item, _AND + 1) for item in items), _AND
             case expr.Or(items):
                 # What binds more tightly needs no parentheses here, but people like to see them.
-                return " || ".join(self.text(item, _AND + 1) for item in items), _OR
+                return " || ".join(self._text(item, _AND + 1) for item in items), _OR
             case expr.Iff(left, right):
-                sides = (self.text(side, _EQUAL + 1) for side in (left, right))
+                sides = (self._text(side, _EQUAL + 1) for side in (left, right))
                 return " == ".join(sides), _EQUAL
             case expr.Compare(op, left, right):
                 binds = _EQUAL if op in ("==", "!=") else _ORDER
-                of = self._domain(left) or self._domain(right)
-                sides = (self.text(side, binds + 1, place=of) for side in (left, right))
+                sides = (self._text(side, binds + 1) for side in (left, right))
                 return f" {op} ".join(sides), binds
-            case expr.Arithmetic() if not is_within(node, self.variables, _BITS):
-                low, high = range_of(node, self.variables)
-                raise _too_large(f"a sum that can be from {low} to {high}")
-            case expr.Arithmetic(op, left, expr.Const(value=value)) if value < 0:
-                # Two signs in a row would be one operator.
-                sign = "-" if op == "+" else "+"
-                return f"{self.text(left, _SUM)} {sign} {_literal(-value)}", _SUM
             case expr.Arithmetic(op, left, right):
-                return f"{self.text(left, _SUM)} {op} {self.text(right, _SUM + 1)}", _SUM
+                return self._calculated(node, op, left, right)
             case expr.If(test, then, otherwise):
-                a, b = (self.text(item, place=place) for item in (then, otherwise))
-                return f"({self.text(test)} -> {a} : {b})", _NOT
-        raise TypeError(f"{type(node).__name__} is no scalar")
+                ways = self._text(then), self._text(otherwise)
+                return f"({self._text(test)} -> {ways[0]} : {ways[1]})", _NOT
+            case _:
+                assert_never(node)
 
-    def _domain(self, node: Scalar) -> Variable | None:
-        """A variable whose domain says what the constants beside a node stand for."""
-        match node:
-            case expr.Bound(name):
-                return self.variables[name]
-            case expr.If(_, then, otherwise):
-                return self._domain(then) or self._domain(otherwise)
-        return None
+    def _calculated(
+        self, node: Scalar, op: expr.ArithmeticOperator, left: Scalar, right: Scalar
+    ) -> tuple[str, int]:
+        if not is_within(node, self.variables, _BITS):
+            low, high = range_of(node, self.variables)
+            what = "a sum" if op in ("+", "-") else "a number"
+            raise _too_large(f"{what} that can be from {low} to {high}")
+        match op:
+            case "+" | "-":
+                if isinstance(right, expr.Const) and right.value < 0:
+                    # Two signs in a row would be one operator.
+                    sign = "-" if op == "+" else "+"
+                    return f"{self._text(left, _SUM)} {sign} {_literal(-right.value)}", _SUM
+                return f"{self._text(left, _SUM)} {op} {self._text(right, _SUM + 1)}", _SUM
+            case "*":
+                return f"{self._text(left, _PRODUCT)} * {self._text(right, _NOT)}", _PRODUCT
+            case "%":
+                return self._left_over(left, right)
+            case _:
+                assert_never(op)
+
+    def _left_over(self, left: Scalar, right: Scalar) -> tuple[str, int]:
+        """A remainder that is never negative, as Promela's are below zero."""
+        divisor = self._text(right, _NOT)
+        rest, binds = f"{self._text(left, _PRODUCT)} % {divisor}", _PRODUCT
+        if range_of(left, self.variables)[0] < 0:
+            rest, binds = f"({rest} < 0 -> {rest} + {divisor} : {rest})", _NOT
+        if range_of(right, self.variables)[0] < 1:
+            rest, binds = f"({divisor} > 0 -> {rest} : 0)", _NOT
+        return rest, binds
 
 
 def comment(text: str) -> str:

@@ -1,6 +1,6 @@
 """Explores a system breadth-first in pure Python: packed integers and a generated successor loop.
 
-The loop is Python source, generated for the system (`python_code`) and compiled once; it needs
+The loop is Python source, generated for the system (`packed.code`) and compiled once; it needs
 no compiler and is the reference for any faster engine. Each level is expanded in ascending order,
 so that the least state is found first: every engine shows the same one, and the same way to it.
 """
@@ -17,8 +17,11 @@ from typing import Final
 from steptable.explore.exploration import INTERRUPTED, Exploration, Progress
 from steptable.explore.memory import ROOM, left
 from steptable.explore.orbit_verdicts import extend_to_orbits
-from steptable.explore.packed.code import SEARCH, SEARCH_ORBITS, PythonWriter, compiled
+from steptable.explore.packed.code import PythonWriter
+from steptable.explore.packed.compiling import compiled
 from steptable.explore.packed.layout import Layout, Packed
+from steptable.explore.packed.numbering import Notes
+from steptable.explore.packed.templates import SEARCH, SEARCH_ORBITS
 from steptable.explore.symmetry.orbits import Orbits
 from steptable.explore.system.transitions import TransitionSystem
 from steptable.partial.scalar import is_true
@@ -69,6 +72,7 @@ def search(
     """
     layout = Layout.of(system.variables)
     writer = PythonWriter(system, layout)
+    notes = Notes(writer.numbering)
     found = PythonExploration(
         system, layout, times_taken=[0] * len(system.transitions), orbits=orbits
     )
@@ -85,14 +89,14 @@ def search(
         found.parents = dict.fromkeys(map(orbits.canonical, found.initial), _ROOT)
     frontier = sorted(found.parents)
     _keep(found, frontier, max_states)
-    judge(frontier, found.deciding_states, found.met_premises)
+    judge(frontier, notes.decided, notes.met)
     collecting = gc.isenabled()
     gc.disable()  # millions of small objects that never form cycles
     try:
         while frontier and not found.stopped:
             found.levels.append(len(frontier))
             frontier = _level(
-                found, frontier, expand, judge, max_states=max_states, progress=progress
+                found, notes, frontier, expand, judge, max_states=max_states, progress=progress
             )
     except KeyboardInterrupt:
         found.stopped = INTERRUPTED
@@ -101,10 +105,12 @@ def search(
     finally:
         if collecting:
             gc.enable()
+    found.deciding_states, found.violating_steps = notes.deciding_states, notes.violating_steps
+    found.met_premises = notes.met_premises
     for transition, hits in zip(system.transitions, found.times_taken, strict=True):
         if hits:
             found.met_premises |= {
-                index for index, holds in transition.premises.items() if is_true(holds)
+                met for met, holds in transition.premises.items() if is_true(holds)
             }
     if orbits is not None:
         extend_to_orbits(found, orbits)
@@ -113,6 +119,7 @@ def search(
 
 def _level(
     exploration: PythonExploration,
+    notes: Notes,
     frontier: list[Packed],
     expand: Callable[..., None],
     judge: Callable[..., None],
@@ -133,8 +140,8 @@ def _level(
                 exploration.parents,
                 new,
                 exploration.times_taken,
-                exploration.violating_steps,
-                exploration.met_premises,
+                notes.broken,
+                notes.met,
             )
             _keep(exploration, new, max_states)
             fresh += new
@@ -148,7 +155,7 @@ def _level(
                 raise MemoryError
     finally:  # what is found until a search is cut short counts as well
         fresh.sort()
-        judge(fresh, exploration.deciding_states, exploration.met_premises)
+        judge(fresh, notes.decided, notes.met)
     return fresh
 
 

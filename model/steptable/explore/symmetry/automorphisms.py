@@ -17,7 +17,12 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Final, NoReturn, TypeVar
 
-from steptable.explore.symmetry.normal_forms import NormalForm, Signature, ground_transitions
+from steptable.explore.symmetry.normal_forms import (
+    Judged,
+    NormalForm,
+    Signature,
+    ground_transitions,
+)
 from steptable.explore.symmetry.relabelling import (
     Asymmetric,
     Relabelling,
@@ -25,11 +30,12 @@ from steptable.explore.symmetry.relabelling import (
     transpositions,
     turning_into,
 )
+from steptable.explore.system.keys import Meetable, PremiseKey, PropertyKey, keyed
 from steptable.explore.system.transitions import TransitionSystem
 from steptable.partial.scalar import Scalar
 from steptable.world import Alike, Interchangeable, World
 
-_Key = TypeVar("_Key", int, str)
+_Key = TypeVar("_Key", PropertyKey, PremiseKey, str)
 
 
 @dataclass(frozen=True)
@@ -37,8 +43,10 @@ class Automorphism:
     """Two neighbours that can change places, and what turns into what by that."""
 
     relabelling: Relabelling
-    promises: Mapping[int, int]
-    """What each promise, premise and kind of effect turns into: indexes as in `Case`."""
+    promises: Mapping[PropertyKey, PropertyKey]
+    """What each promise turns into."""
+    meetable: Mapping[Meetable, Meetable]
+    """What each premise and each kind of effect turns into."""
     actions: Mapping[str, str]
 
 
@@ -74,12 +82,12 @@ def _who(world: World, interchangeable: Interchangeable, at: int) -> str:
 
 def premises_of(
     system: TransitionSystem, relabellings: Iterable[Relabelling]
-) -> dict[int, dict[Hashable, Scalar]]:
-    """What each premise of promises over states may turn into, by index."""
+) -> dict[PremiseKey, dict[Hashable, Scalar]]:
+    """What each premise of promises over states may turn into."""
     known = {variable.name: variable for variable in system.variables}
     every = list(relabellings)
     return {
-        index: turning_into(node, every, known) for index, node in system.premise_conditions.items()
+        key: turning_into(node, every, known) for key, node in system.premise_conditions.items()
     }
 
 
@@ -119,18 +127,24 @@ class _Check:
         promises = _partners(
             after.promises,
             before.promises,
-            lambda index: self._fail_promise(index, before, after),
+            lambda key: self._fail_promise(key, before, after),
             self._likely_promises,
         )
-        index = {effect: number for number, effect in before.effects.items()}
-        promises |= {number: index[effect] for number, effect in after.effects.items()}
+        premises = _partners(
+            after.premises,
+            before.premises,
+            self._fail_premise,
+            lambda key, _: self._likely_premises(key, promises),
+        )
+        meetable = dict[Meetable, Meetable](chain(premises.items(), after.effects.items()))
+        renamed = dict[Judged, Judged](chain(promises.items(), meetable.items()))
         actions = _partners(
-            after.judged_actions(promises),
-            before.judged_actions({number: number for number in promises}),
+            after.judged_actions(renamed),
+            before.judged_actions(),
             lambda name: self._fail(f"what is promised of action '{name}'"),
             lambda name, _: [self.relabelling.renamed(name)],
         )
-        return Automorphism(self.relabelling, promises, actions)
+        return Automorphism(self.relabelling, promises, meetable, actions)
 
     def _fail(self, what: str, detail: str = "") -> NoReturn:
         raise Asymmetric(f"nothing shows that {what} treats {self.who} alike{detail}")
@@ -178,25 +192,32 @@ class _Check:
                 self._fail(f"action '{name}'", f": '{other}' {_DIFFERS[part]}")
         self._fail(f"action '{name}'", f": '{other}' goes otherwise")
 
-    def _likely_promises(self, index: int, partners: Mapping[int, int]) -> Iterator[int]:
-        """What a promise may turn into, by its name, or a premise by the promises that need it."""
-        properties, needed = self.system.world.properties, self.system.premises.needed
-        if index < len(properties):
-            name = self.relabelling.renamed(properties[index].name)
-            yield from (number for number, item in enumerate(properties) if item.name == name)
-        for own, premises in needed.items():
-            if index in premises:
-                yield from needed[partners[own]]
+    def _likely_promises(self, key: PropertyKey, _: object) -> Iterator[PropertyKey]:
+        """What a promise may turn into, by its name."""
+        name = self.relabelling.renamed(self.system.promise(key).name)
+        yield from (other for other, item in keyed(self.system.world).items() if item.name == name)
 
-    def _fail_promise(self, index: int, before: NormalForm, after: NormalForm) -> NoReturn:
-        wanted, needed = after.promises[index], self.system.premises.needed
-        own = next((one for one, premises in needed.items() if index in premises), index)
-        name = self.system.world.properties[own].name
-        if own != index or any(
+    def _likely_premises(
+        self, key: PremiseKey, promises: Mapping[PropertyKey, PropertyKey]
+    ) -> Iterator[PremiseKey]:
+        """What a premise may turn into, by the promises that need it."""
+        needed = self.system.premises.needed
+        for own, premises in needed.items():
+            if key in premises:
+                yield from needed[promises[own]]
+
+    def _fail_promise(self, key: PropertyKey, before: NormalForm, after: NormalForm) -> NoReturn:
+        wanted, name = after.promises[key], self.system.promise(key).name
+        if any(
             item._replace(premises=wanted.premises) == wanted for item in before.promises.values()
         ):
             self._fail(f"the premise of promise '{name}'")
         self._fail(f"promise '{name}'")
+
+    def _fail_premise(self, key: PremiseKey) -> NoReturn:
+        needed = self.system.premises.needed
+        own = next(promise for promise, premises in needed.items() if key in premises)
+        self._fail(f"the premise of promise '{self.system.promise(own).name}'")
 
 
 def _partners(

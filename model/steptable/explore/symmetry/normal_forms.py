@@ -15,10 +15,20 @@ from typing import NamedTuple, TypeAlias
 
 from steptable import expr
 from steptable.explore.symmetry.relabelling import Relabelling
-from steptable.explore.system.transitions import EMITTED, Transition, TransitionSystem, effects_of
+from steptable.explore.system.keys import (
+    EffectKey,
+    Meetable,
+    PremiseKey,
+    PropertyKey,
+    effects_of,
+    keyed,
+)
+from steptable.explore.system.transitions import Transition, TransitionSystem
 from steptable.partial.scalar import Scalar, constant, key, substitute
-from steptable.partial.shapes import Variable
+from steptable.partial.variables import Variable
 from steptable.sorts import Symbol
+
+Judged: TypeAlias = PropertyKey | Meetable
 
 
 @dataclass(frozen=True)
@@ -33,8 +43,8 @@ class GroundTransition:
     condition: Scalar
     bounds: tuple[Scalar, ...]
     updates: Mapping[str, Scalar]
-    said: Mapping[int, tuple[Scalar | None, Scalar | None]]
-    """What promises over steps and events demand, and their premises, by index."""
+    said: Mapping[Judged, Scalar]
+    """What promises over steps and events demand, and when what is looked for is met."""
 
 
 def ground_transitions(
@@ -58,9 +68,9 @@ def _chosen(
 ) -> Iterator[GroundTransition]:
     own = [item for item in transition.parameters if item.sort in moving]
     others = {
-        name: replace(item, name=name.removeprefix(transition.prefix))
+        name: replace(item, path=item.path.after(transition.choice_root))
         for name, item in system.parameters.items()
-        if name.startswith(transition.prefix) and item not in own
+        if item.path.is_within(transition.choice_root) and item not in own
     }
     known = {**stored, **{item.name: item for item in others.values()}}
     called = {name: expr.Bound(item.name) for name, item in others.items()}
@@ -68,9 +78,6 @@ def _chosen(
     for values in product(*(item.domain for item in own)):
         chosen = zip((item.name for item in own), map(constant, values), strict=True)
         given: dict[str, Scalar] = {**called, **dict(chosen)}
-
-        def of(node: Scalar | None, given: Mapping[str, Scalar] = given) -> Scalar | None:
-            return None if node is None else substitute(node, given)
 
         updates = {name: substitute(node, given) for name, node in transition.assignments.items()}
         yield GroundTransition(
@@ -84,8 +91,8 @@ def _chosen(
             ),
             {name: node for name, node in updates.items() if node != expr.Bound(name)},
             {
-                index: (of(transition.checks.get(index)), of(transition.premises.get(index)))
-                for index in (*transition.checks, *transition.premises)
+                judged: substitute(node, given)
+                for judged, node in (*transition.checks.items(), *transition.premises.items())
             },
         )
 
@@ -111,8 +118,8 @@ class Signature(NamedTuple):
     limits: Hashable
 
 
-StepConditions: TypeAlias = Mapping[int, Hashable]
-"""What each promise says of a case, by index."""
+StepConditions: TypeAlias = Mapping[Judged, Hashable]
+"""What is said of a case by each promise, and by each premise."""
 
 
 @dataclass(frozen=True)
@@ -122,8 +129,8 @@ class NormalForm:
     system: TransitionSystem
     chosen: Mapping[str, list[GroundTransition]]
     """Its cases by action."""
-    premises: Mapping[int, Hashable]
-    """All that each premise of promises over states turns into, by index."""
+    state_premises: Mapping[PremiseKey, Hashable]
+    """All that each premise of promises over states turns into."""
     relabelling: Relabelling | None = None
 
     @cached_property
@@ -146,62 +153,72 @@ class NormalForm:
             for name, transitions in self.cases.items()
         }
 
-    def judged_actions(self, called: Mapping[int, int]) -> dict[str, Hashable]:
-        """All that each action does, with what each promise says of it; `called` gives indexes.
+    def judged_actions(self, called: Mapping[Judged, Judged] | None = None) -> dict[str, Hashable]:
+        """All that each action does, with what each promise says of it; `called` renames those.
 
         What is said of a promise depends on that promise alone, so that cases need not go together
         in one way for all of them.
         """
-        judged: dict[str, Hashable] = {}
+        actions: dict[str, Hashable] = {}
         for name, transitions in self.cases.items():
-            of_promises: dict[int, list[Hashable]] = {}
+            of_promises: dict[Judged, list[Hashable]] = {}
             for signature, said in transitions:
-                for index, what in said.items():
-                    of_promises.setdefault(called[index], []).append((signature, what))
-            by_promise = frozenset((index, _bag(items)) for index, items in of_promises.items())
-            judged[name] = (self.actions[name], by_promise)
-        return judged
+                for judged, what in said.items():
+                    renamed = judged if called is None else called[judged]
+                    of_promises.setdefault(renamed, []).append((signature, what))
+            by_promise = frozenset((one, _bag(items)) for one, items in of_promises.items())
+            actions[name] = (self.actions[name], by_promise)
+        return actions
 
     @cached_property
-    def promises(self) -> dict[int, PropertyForm]:
-        """All that each promise says, and each premise by itself, by index."""
-        system = self.system
+    def promises(self) -> dict[PropertyKey, PropertyForm]:
+        """All that each promise says."""
+        system, of_steps = self.system, self._of_steps
         known = {variable.name: variable for variable in system.variables}
-        of_steps: dict[int, list[Hashable]] = {}
-        for transitions in self.cases.values():
-            for signature, said in transitions:
-                for index, what in said.items():
-                    of_steps.setdefault(index, []).append((signature, what))
         needed = system.premises.needed
-        promises = {
-            index: PropertyForm(
+        return {
+            promise: PropertyForm(
                 (item.kind, item.scope),
-                self._key(system.conditions.get(index), known),
-                _bag(self.premises.get(premise) for premise in needed[index]),
+                self._key(system.conditions.get(promise), known),
+                _bag(self.state_premises.get(premise) for premise in needed[promise]),
                 (
-                    _bag(of_steps.get(index, ())),
-                    _bag(_bag(of_steps.get(premise, ())) for premise in needed[index]),
+                    _bag(of_steps.get(promise, ())),
+                    _bag(_bag(of_steps.get(premise, ())) for premise in needed[promise]),
                 ),
             )
-            for index, item in enumerate(system.world.properties)
-        }
-        return promises | {
-            index: PropertyForm(
-                ("premise", item.where[0]),
-                None,
-                self.premises.get(index),
-                _bag(of_steps.get(index, ())),
-            )
-            for index, item in system.premises.of.items()
+            for promise, item in keyed(system.world).items()
         }
 
     @cached_property
-    def effects(self) -> dict[int, tuple[str, str]]:
-        """Each kind of effect of an instance, by its index among those of promises."""
+    def premises(self) -> dict[PremiseKey, PropertyForm]:
+        """All that each premise says by itself."""
+        return {
+            premise: PropertyForm(
+                ("premise", item.where[0]),
+                None,
+                self.state_premises.get(premise),
+                _bag(self._of_steps.get(premise, ())),
+            )
+            for premise, item in self.system.premises.of.items()
+        }
+
+    @cached_property
+    def _of_steps(self) -> dict[Judged, list[Hashable]]:
+        """What each promise, and each premise, says of all cases."""
+        of_steps: dict[Judged, list[Hashable]] = {}
+        for transitions in self.cases.values():
+            for signature, said in transitions:
+                for judged, what in said.items():
+                    of_steps.setdefault(judged, []).append((signature, what))
+        return of_steps
+
+    @cached_property
+    def effects(self) -> dict[EffectKey, EffectKey]:
+        """What each kind of effect is called."""
         instances = self.relabelling.instances if self.relabelling else {}
         return {
-            EMITTED - number: (instances.get(instance, instance), effect)
-            for number, (instance, effect) in enumerate(effects_of(self.system.world))
+            effect: replace(effect, instance=instances.get(effect.instance, effect.instance))
+            for effect in effects_of(self.system.world)
         }
 
     def _signature(self, item: GroundTransition) -> Signature:
@@ -225,10 +242,7 @@ class NormalForm:
         )
 
     def _said(self, item: GroundTransition) -> StepConditions:
-        return {
-            index: tuple(self._key(node, item.known) for node in nodes)
-            for index, nodes in item.said.items()
-        }
+        return {judged: self._key(node, item.known) for judged, node in item.said.items()}
 
     def _key(
         self, node: Scalar | None, known: Mapping[str, Variable], place: Variable | None = None

@@ -16,9 +16,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
 from math import factorial, prod
-from typing import Final
+from typing import Final, TypeVar
 
-from steptable.explore.packed.code import compiled
+from steptable.explore.packed.compiling import compiled
 from steptable.explore.packed.layout import Layout, Packed
 from steptable.explore.symmetry.automorphisms import automorphisms, premises_of
 from steptable.explore.symmetry.permutations import (
@@ -31,9 +31,12 @@ from steptable.explore.symmetry.permutations import (
     permuted,
 )
 from steptable.explore.symmetry.relabelling import Asymmetric, members_of
+from steptable.explore.system.keys import Meetable, PremiseKey, PropertyKey
 from steptable.explore.system.transitions import TransitionSystem
 from steptable.partial.scalar import Scalar, either
 from steptable.world import Interchangeable
+
+Key = TypeVar("Key", PropertyKey, Meetable)
 
 MOST_ORDERS: Final = 5040
 """More orders than this, of 7 members, are not tried for one state."""
@@ -44,9 +47,19 @@ class Transposition:
     """An exchange of two neighbours: what becomes of states, promises and actions by it."""
 
     permutation: Permutation
-    promises: Mapping[int, int]
-    """What each promise, premise and kind of effect turns into: indexes as in `Case`."""
+    promises: Mapping[PropertyKey, PropertyKey]
+    """What each promise turns into."""
+    meetable: Mapping[Meetable, Meetable]
+    """What each premise and each kind of effect turns into."""
     actions: Mapping[str, str]
+
+    def of(self, key: Key) -> Key:
+        """What a promise turns into, or what is met."""
+        match key:
+            case PropertyKey():
+                return self.promises[key]
+            case _:
+                return self.meetable[key]
 
 
 @dataclass(frozen=True)
@@ -58,8 +71,8 @@ class Orbits:
     """Each exchange of two neighbours, by which any order can be come by."""
     parts: tuple[tuple[FieldBits, ...], ...] | None
     """Of all that is interchangeable, the part of each member; None if they can't be told apart."""
-    orbit_premises: Mapping[int, Scalar]
-    """When each premise of promises over states is met in some order, by index."""
+    orbit_premises: Mapping[PremiseKey, Scalar]
+    """When each premise of promises over states is met in some order."""
 
     @classmethod
     def of(cls, system: TransitionSystem, layout: Layout) -> Orbits:
@@ -71,12 +84,14 @@ class Orbits:
             raise Asymmetric(f"there are {count:,} orders of {_named(every)}, too many to try")
         exchanges = automorphisms(system)
         transpositions = tuple(
-            Transposition(permutation_of(layout, item.relabelling), item.promises, item.actions)
+            Transposition(
+                permutation_of(layout, item.relabelling), item.promises, item.meetable, item.actions
+            )
             for item in chain(*exchanges)
         )
         relabellings = [[item.relabelling for item in made] for made in exchanges]
         premises = premises_of(system, chain(*relabellings))
-        met = {index: either(*nodes.values()) for index, nodes in premises.items()}
+        met = {key: either(*nodes.values()) for key, nodes in premises.items()}
         return cls(every, transpositions, parts_of(layout, relabellings), met)
 
     @property
@@ -118,15 +133,15 @@ class Orbits:
                     waiting.append(there)
         return found[wanted]
 
-    def promises_like(self, index: int) -> dict[int, tuple[Transposition, ...]]:
-        """The promises that one may turn into, itself first, each with turns that make it so."""
-        found: dict[int, tuple[Transposition, ...]] = {index: ()}
-        waiting = [index]
+    def counterparts(self, key: Key) -> dict[Key, tuple[Transposition, ...]]:
+        """What a promise, or what is met, may turn into: itself first, each with turns to there."""
+        found: dict[Key, tuple[Transposition, ...]] = {key: ()}
+        waiting: list[Key] = [key]
+        here: Key  # which mypy does not work out for each kind
         for here in waiting:
             for transposition in self.transpositions:
-                there = transposition.promises[here]
-                if there not in found:
-                    found[there] = (*found[here], transposition)
+                there, turns = transposition.of(here), (*found[here], transposition)
+                if found.setdefault(there, turns) is turns:
                     waiting.append(there)
         return found
 

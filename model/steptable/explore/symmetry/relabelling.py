@@ -13,8 +13,11 @@ from itertools import pairwise
 from typing import Any
 
 from steptable import expr
+from steptable.partial.codes import by_place
+from steptable.partial.paths import Path
 from steptable.partial.scalar import Scalar, constant, key
-from steptable.partial.shapes import Decomposer, Variable
+from steptable.partial.shapes import Decomposer
+from steptable.partial.variables import Variable
 from steptable.sorts import Symbol
 from steptable.world import Alike, Bounds, Interchangeable, World
 
@@ -75,28 +78,12 @@ class Relabelling:
     ) -> Scalar:
         """A scalar after the relabelling; `place` is a variable that has its domain."""
 
-        def moved(node: Scalar, place: Variable | None = None) -> Scalar:
-            match node:
-                case expr.Const(value=value):
-                    return constant(self.of_value(place, value))
-                case expr.Bound(name):
-                    return expr.Bound(self.names.get(name, name))
-                case expr.Not(item):
-                    return expr.Not(moved(item))
-                case expr.And(items) | expr.Or(items):
-                    return type(node)(tuple(moved(item) for item in items))
-                case expr.Iff(left, right):
-                    return expr.Iff(moved(left), moved(right))
-                case expr.Compare(op, left, right):
-                    sides = _variable(left, known) or _variable(right, known)
-                    return expr.Compare(op, moved(left, sides), moved(right, sides))
-                case expr.Arithmetic(op, left, right):
-                    return expr.Arithmetic(op, moved(left), moved(right))
-                case expr.If(test, then, otherwise):
-                    return expr.If(moved(test), moved(then, place), moved(otherwise, place))
-            raise TypeError(f"{type(node).__name__} is no scalar")
+        def moved(item: expr.Const | expr.Bound, beside: Variable | None) -> Scalar:
+            if isinstance(item, expr.Bound):
+                return expr.Bound(self.names.get(item.name, item.name))
+            return constant(self.of_value(beside, item.value))
 
-        return moved(node, place)
+        return by_place(node, place, known, moved)
 
 
 def members_of(world: World, interchangeable: Interchangeable) -> tuple[str, ...]:
@@ -136,19 +123,8 @@ def _names(world: World, bounds: Bounds, renamed: Callable[[str], str]) -> list[
     decomposer = Decomposer(bounds)
     for instance in world.instances:
         for part in instance.machine.record:
-            decomposer.shape(
-                f"{renamed(instance.name)}.{part.name}", part.sort, lambda whole: whole
-            )
+            path = Path.of(renamed(instance.name), part.name)
+            decomposer.shape(path, part.sort, lambda whole: whole)
     for variable in world.variables:
-        decomposer.shape(renamed(variable.name), variable.sort, lambda whole: whole)
+        decomposer.shape(Path.of(renamed(variable.name)), variable.sort, lambda whole: whole)
     return list(decomposer.variables)
-
-
-def _variable(node: Scalar, known: Mapping[str, Variable]) -> Variable | None:
-    """A variable whose domain a node has."""
-    match node:
-        case expr.Bound(name):
-            return known[name]
-        case expr.If(_, then, otherwise):
-            return _variable(then, known) or _variable(otherwise, known)
-    return None

@@ -7,9 +7,9 @@ what is spelled as a choice, as a comparison with one, or by way of a fallback i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from itertools import product
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias, assert_never
 
 from steptable import expr
 from steptable.interpreter.evaluate import COMPARE
@@ -20,6 +20,21 @@ _NEVER: Final = expr.Const(False, TRUTH)
 
 _MOST: Final = 64
 """Parts of a disjunction that would make more clauses than this are not taken apart."""
+
+
+_Atom: TypeAlias = (
+    expr.Unknown
+    | expr.Root
+    | expr.Bound
+    | expr.Attr
+    | expr.Part
+    | expr.OfNumbers
+    | expr.OfOptional
+    | expr.OfContainer
+    | expr.OfRecord
+    | expr.OfEvent
+)
+"""What has no connectives to take apart."""
 
 
 @dataclass(frozen=True)
@@ -41,28 +56,39 @@ Clause: TypeAlias = tuple[Part, ...]
 
 def clauses_of(condition: expr.Node) -> list[Clause]:
     """A condition as clauses, all of which hold where it does."""
-    match _opened(condition):
-        case expr.Const(value=bool() as value):
+    item = _opened(condition)
+    if isinstance(item, _Atom):
+        return [(Part(item),)]
+    match item:
+        case expr.Const(value):
             return [] if value else [()]
         case expr.And(items):
             return list(_of_all(items))
         case expr.Or(items):
             return _either((item, _possible(item)) for item in _flat(items, expr.Or))
-        case expr.Not(expr.And(items)):
-            denied = (expr.Not(item) for item in _flat(items, expr.And))
-            return _either((item, _impossible(item.item)) for item in denied)
-        case expr.Not(expr.Or(items)):
-            return list(_of_all(expr.Not(item) for item in items))
         case expr.If(test, then, otherwise):
             return [*_where(test, then), *_where(expr.Not(test), otherwise)]
-        case expr.Not(expr.If(test, then, otherwise)):
-            return [*_where(test, expr.Not(then)), *_where(expr.Not(test), expr.Not(otherwise))]
         case expr.Iff(left, right):
             return [*_where(left, right), *_where(right, left)]
-        case expr.Not(item):
-            return [(Part(item, is_negated=True),)]
-        case item:
+        case expr.Not(inside):
+            return _clauses_against(inside)
+        case expr.Compare() | expr.Arithmetic():
             return [(Part(item),)]
+        case _:
+            assert_never(item)
+
+
+def _clauses_against(item: expr.Node) -> list[Clause]:
+    """The clauses of a negation that has been opened."""
+    if isinstance(item, expr.And):
+        items = list(_flat(item.items, expr.And))
+        return _either((expr.Not(part), _impossible(part)) for part in items)
+    if isinstance(item, expr.Or):
+        return list(_of_all(expr.Not(part) for part in item.items))
+    if isinstance(item, expr.If):
+        test, then, otherwise = item.test, expr.Not(item.then), expr.Not(item.otherwise)
+        return [*_where(test, then), *_where(expr.Not(test), otherwise)]
+    return [(Part(item, is_negated=True),)]
 
 
 def _of_all(items: Iterable[expr.Node]) -> Iterator[Clause]:
@@ -91,19 +117,15 @@ def _either(parts: Iterable[tuple[expr.Node, list[Clause]]]) -> list[Clause]:
 
 def _whole(item: expr.Node) -> Part:
     """A part of a disjunction that is not taken apart."""
-    match item:
-        case expr.Not(inside):
-            return Part(inside, is_negated=True)
-    return Part(item)
+    return Part(item.item, is_negated=True) if isinstance(item, expr.Not) else Part(item)
 
 
 def _possible(item: expr.Node) -> list[Clause]:
     """The clauses of a part of a disjunction. A negation is a premise as a whole, and a
     conjunction a conclusion, unless there are premises within it.
     """
-    match item:
-        case expr.Not(inside) if not isinstance(_opened(inside), expr.Const):
-            return [(Part(inside, is_negated=True),)]
+    if isinstance(item, expr.Not) and not isinstance(_opened(item.item), expr.Const):
+        return [(Part(item.item, is_negated=True),)]
     clauses = clauses_of(item)
     taken_apart = any(len(clause) > 1 for clause in clauses)
     if len(clauses) > 1 and (not taken_apart or len(clauses) > _MOST):
@@ -113,18 +135,19 @@ def _possible(item: expr.Node) -> list[Clause]:
 
 def _impossible(item: expr.Node) -> list[Clause]:
     """The clauses of the opposite of a part of a conjunction that must not hold."""
-    match _opened(item):
-        case expr.Not(inside):
-            return _possible(inside)
-        case expr.Compare("!=", left, right):
-            return [(Part(expr.Compare("==", left, right)),)]
-        case expr.Const(value=bool() as value):
-            return [()] if value else []
-        case opened:
-            return [(Part(opened, is_negated=True),)]
+    opened = _opened(item)
+    if isinstance(opened, expr.Not):
+        return _possible(opened.item)
+    if isinstance(opened, expr.Compare) and opened.op == "!=":
+        return [(Part(expr.Compare("==", opened.left, opened.right)),)]
+    if isinstance(opened, expr.Const):
+        return [()] if opened.value else []
+    return [(Part(opened, is_negated=True),)]
 
 
-def _flat(items: Iterable[expr.Node], kind: type[expr.And] | type[expr.Or]) -> Iterator[expr.Node]:
+def _flat(
+    items: Iterable[expr.Node], kind: type[expr.And[expr.Node]] | type[expr.Or[expr.Node]]
+) -> Iterator[expr.Node]:
     for item in items:
         if isinstance(item, kind):
             yield from _flat(item.items, kind)
@@ -137,40 +160,54 @@ def _flat(items: Iterable[expr.Node], kind: type[expr.And] | type[expr.Or]) -> I
 
 def _opened(node: expr.Node) -> expr.Node:
     """A condition by its connectives, where it is spelled as a comparison or as a choice."""
+    if isinstance(node, _Atom):
+        return _opened_every(node) if isinstance(node, expr.Every) else node
     match node:
-        case expr.And((item,)) | expr.Or((item,)) | expr.Not(expr.Not(item)):
-            return _opened(item)
+        case expr.Const(value):
+            return ALWAYS if value else _NEVER
         case expr.And(()):
             return ALWAYS
-        case expr.Or(()) | expr.Const(value=False):
+        case expr.Or(()):
             return _NEVER
+        case expr.And(items) | expr.Or(items):
+            return _opened(items[0]) if len(items) == 1 else node
+        case expr.Not(expr.Not(item)):
+            return _opened(item)
         case expr.Not(item):
             return _opened_negation(node, item)
         case expr.If(test, then, otherwise):
-            match _opened(then), _opened(otherwise):
-                case expr.Const(value=bool() as one), expr.Const(value=bool() as other):
-                    if one == other:
-                        return expr.Const(one, TRUTH)
-                    return _opened(test if one else expr.Not(test))
+            one, other = _opened(then), _opened(otherwise)
+            if not (isinstance(one, expr.Const) and isinstance(other, expr.Const)):
+                return node
+            if one.value == other.value:
+                return one
+            return _opened(test if one.value else expr.Not(test))
         case expr.Compare(op, left, right):
             return _compared(node, op, left, right)
-        case expr.Every(expr.Where(of, name, kept), other, body) if name == other or expr.Bound(
-            name
-        ) not in expr.walk(body):
-            body = _renamed(body, other, name)
-            return _opened(expr.Every(of, name, expr.Or((expr.Not(kept), body))))
-    return node
+        case expr.Iff() | expr.Arithmetic():
+            return node
+        case _:
+            assert_never(node)
 
 
-def _opened_negation(node: expr.Not, item: expr.Node) -> expr.Node:
+def _opened_every(node: expr.Every) -> expr.Node:
+    """What is said of every value of a part of a map, as said of the whole map."""
+    if not isinstance(part := node.map, expr.Where):
+        return node
+    if part.name != node.name and expr.Bound(part.name) in expr.walk(node.body):
+        return node
+    body = _renamed(node.body, node.name, part.name)
+    return _opened(expr.Every(part.map, part.name, expr.Or((expr.Not(part.body), body))))
+
+
+def _opened_negation(node: expr.Not[expr.Node], item: expr.Node) -> expr.Node:
     opened = _opened(item)
-    match opened:
-        case expr.Const(value=bool() as value):
-            return expr.Const(not value, TRUTH)
-        case expr.Iff(left, right):
-            return expr.Iff(left, expr.Not(right))
-        case expr.Not(inside):
-            return inside
+    if isinstance(opened, expr.Const):
+        return expr.Const(not opened.value, TRUTH)
+    if isinstance(opened, expr.Iff):
+        return expr.Iff(opened.left, expr.Not(opened.right))
+    if isinstance(opened, expr.Not):
+        return opened.item
     return node if opened is item else expr.Not(opened)
 
 
@@ -197,7 +234,9 @@ def _compared(
 
 
 def _chosen(
-    node: expr.Node, choice: expr.If | expr.OrElse, compared: Callable[[expr.Node], expr.Node]
+    node: expr.Node,
+    choice: expr.If[expr.Node] | expr.OrElse,
+    compared: Callable[[expr.Node], expr.Node],
 ) -> expr.Node:
     """A comparison with a choice; as it is where neither way of that settles it."""
     match choice:
@@ -205,6 +244,8 @@ def _chosen(
             pass
         case expr.OrElse(item, otherwise):
             test, then = expr.Present(item), expr.Value(item)
+        case _:
+            assert_never(choice)
     ways = _opened(compared(then)), _opened(compared(otherwise))
     if ways[0] == ways[1]:
         return ways[0]
@@ -216,18 +257,11 @@ def _chosen(
 def _renamed(node: expr.Node, old: str, new: str) -> expr.Node:
     """A node with another name for a value that is bound around it."""
 
-    def inside(value: Any) -> Any:
-        match value:
-            case expr.Node():
-                return _renamed(value, old, new)
-            case tuple():
-                return tuple(inside(item) for item in value)
-        return value
+    def inside(part: expr.Node) -> expr.Node:
+        return _renamed(part, old, new)
 
-    match node:
-        case expr.Bound(name):
-            return expr.Bound(new) if name == old else node
-        case expr.Every(name=name) | expr.Where(name=name) if name == old:
-            return replace(node, map=_renamed(node.map, old, new))
-    parts = {part.name: getattr(node, part.name) for part in fields(node) if part.name != "at"}
-    return replace(node, **{name: inside(value) for name, value in parts.items()})
+    if isinstance(node, expr.Bound):
+        return expr.Bound(new) if node.name == old else node
+    if isinstance(node, expr.Every | expr.Where) and node.name == old:
+        return replace(node, map=inside(node.map))
+    return expr.rebuild(node, inside)

@@ -15,7 +15,7 @@ from steptable import expr
 from steptable.explore.system.transitions import Transition, variables_in
 from steptable.partial.domain_bounds import within_domains
 from steptable.partial.scalar import Scalar, both, compare, constant, either
-from steptable.partial.shapes import Variable
+from steptable.partial.variables import Variable
 
 
 def influence(
@@ -56,9 +56,9 @@ def reduced(
             within_domains(transition.assignments, {**known, **parameters}),
         )
     used = {name for node in transition.scalars() for name in variables_in(node)}
-    every = [v for name, v in parameters.items() if name.startswith(transition.prefix)]
-    for presence in [v for v in every if v.name.endswith("?")]:
-        inside = [v for v in every if _is_within(v.name, presence.name[:-1])]
+    every = [v for v in parameters.values() if v.path.is_within(transition.choice_root)]
+    for presence in [v for v in every if v.path.is_presence]:
+        inside = [v for v in every if v.path.is_within(presence.path.value)]
         if not used & {v.name for v in inside}:
             transition.multiplicity *= _combinations(inside)
             every = [v for v in every if v not in inside]
@@ -78,12 +78,7 @@ def _combinations(choices: list[Variable]) -> int:
     if not choices:
         return 1
     first, *others = choices
-    if not first.name.endswith("?"):
+    if not first.path.is_presence:
         return len(first.domain) * _combinations(others)
-    inside = [v for v in others if _is_within(v.name, first.name[:-1])]
+    inside = [v for v in others if v.path.is_within(first.path.value)]
     return (1 + _combinations(inside)) * _combinations([v for v in others if v not in inside])
-
-
-def _is_within(name: str, path: str) -> bool:
-    """Whether a variable is the presence or a part of the optional value at a path."""
-    return name == path or name.startswith((f"{path}?", f"{path}.", f"{path}["))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from steptable import expr
+from steptable.elaboration import ElaboratedRow
 from steptable.machine import Event, Machine, Row
 from steptable.partial.evaluator import PartialEvaluator
 from steptable.partial.scalar import (
@@ -66,48 +67,38 @@ class IncomingEvent:
 
     def outcomes(self, record: SymbolicRecord) -> list[EventOutcome]:
         """Every way to go from a record whose state is a constant; the refusal is the last."""
-        machine, numbering = self.machine, self.machine.numbering
+        machine = self.machine
         state = record.of[machine.state_field.name]
         assert isinstance(state, expr.Const)
-        number, last = self.fields.of[numbering.event_field], record.of[numbering.record_field]
-        assert isinstance(number, expr.Node)
-        assert isinstance(last, expr.Node)
-        fresh = compare(">", number, last)
-        ways = [
-            self._outcome_by(row, fresh, record)
-            for row in machine.rows_of(state.value, self.event.fact)
-        ]
+        rows = machine.rows_of(state.value, self.event.fact)
+        ways = [self._outcome_by(ElaboratedRow(machine, row, self.event), record) for row in rows]
         refused = negation(either(*(way.condition for way in ways)))
         return [*ways, EventOutcome(None, refused, record, ())]
 
-    def _outcome_by(self, row: Row, fresh: Scalar, record: SymbolicRecord) -> EventOutcome:
-        machine, fields = self.machine, self.fields
-        fact = {"time": fields.of[row.fact.time], "durable": constant(row.fact.durable)}
-        ends = {"source": constant(row.source.name), "target": constant(row.target.name)}
-        env: dict[str, Symbolic] = {
-            "record": record,
-            "event": fields,
-            "policy": self.policy,
-            "row": SymbolicRecord(ends),
-            "fact": SymbolicRecord(fact),
-            "payload": self.decomposer.tagged(payload_sort(machine), row.fact.name, fields.of),
-        }
+    def _outcome_by(self, row: ElaboratedRow, record: SymbolicRecord) -> EventOutcome:
+        env: dict[str, Symbolic] = {"record": record, "event": self.fields, "policy": self.policy}
         evaluator = PartialEvaluator(env, self.values, self.decomposer)
-        condition = both(fresh, *evaluator.until_false(guard.condition for guard in row.guards))
+        needed = (item.condition for item in row.requirements)
+        condition = both(*evaluator.until_false(needed))
         if is_false(condition):  # its updates and effects need not have a meaning
-            return EventOutcome(row, FALSE, record, ())
-        updates = {name: evaluator.evaluate(node) for name, node in row.sets}
-        updates[machine.state_field.name] = constant(row.target.name)
-        updates[machine.numbering.record_field] = fields.of[machine.numbering.event_field]
-        emitted = []
-        for emission in row.emissions(self.event.side) if self.emits else ():
-            holds = TRUE if emission.condition is None else evaluator.scalar(emission.condition)
-            if is_false(holds):  # its fields need not have a meaning
-                continue
-            parts = {name: evaluator.evaluate(node) for name, node in emission.fields}
-            emitted.append((emission.effect.name, holds, SymbolicRecord(parts)))
+            return EventOutcome(row.row, FALSE, record, ())
+        updates = {name: evaluator.evaluate(node) for name, node in row.assignments}
         after = SymbolicRecord({**record.of, **updates})
-        return EventOutcome(row, condition, after, tuple(emitted))
+        emitted = tuple(self._emitted(row, evaluator)) if self.emits else ()
+        return EventOutcome(row.row, condition, after, emitted)
+
+    def _emitted(
+        self, row: ElaboratedRow, evaluator: PartialEvaluator
+    ) -> Iterator[tuple[str, Scalar, SymbolicRecord]]:
+        parts = {name: evaluator.evaluate(node) for name, node in row.payload.fields}
+        kinds, kind = payload_sort(self.machine), row.payload.record.name
+        payload = self.decomposer.tagged(kinds, kind, parts)
+        evaluator = replace(evaluator, env={**evaluator.env, "payload": payload})
+        for emission in row.emissions:
+            holds = TRUE if emission.condition is None else evaluator.scalar(emission.condition)
+            if not is_false(holds):  # where it is, its fields need not have a meaning
+                fields = {name: evaluator.evaluate(node) for name, node in emission.fields}
+                yield emission.effect.name, holds, SymbolicRecord(fields)
 
     def env(self, record: SymbolicRecord, way: EventOutcome) -> dict[str, Symbolic]:
         """What a property over events speaks of."""

@@ -8,36 +8,33 @@ from everything that is kept, a world that remembers it goes the same ways as on
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Set
-from typing import Final
 
 from steptable.errors import Fault, SpecError
+from steptable.explore.system.keys import Meetable, keyed
 from steptable.explore.system.transitions import TransitionSystem, variables_in
+from steptable.partial.paths import Path
 from steptable.partial.scalar import Scalar
 from steptable.world import World
 
-_INTO: Final = ("", ".", "?", "#", "[")
-"""What may follow the name of a field in that of a variable: nothing, or what leads into it."""
+
+def is_forgotten(world: World, path: Path) -> bool:
+    """Whether a path leads to or into a field that its instance forgets."""
+    names = path.names[:2]
+    return any((item.name, field) == names for item in world.instances for field, _ in item.forgets)
 
 
-def is_forgotten(world: World, path: str) -> bool:
-    """Whether a variable is part of a field that its instance forgets."""
-    fields = (f"{item.name}.{field}" for item in world.instances for field, _ in item.forgets)
-    return any(path.startswith(field) and path[len(field) :][:1] in _INTO for field in fields)
-
-
-def refuse_forgotten(system: TransitionSystem, cone: Set[str]) -> None:
+def refuse_forgotten(system: TransitionSystem) -> None:
     """Raise `SpecError` for each forgotten field that something depends on, with what does."""
     world = system.world
-    forgotten = {name for name in cone if is_forgotten(world, name)}
+    stored = {variable.name: variable.path for variable in system.variables}
+    forgotten = {name: path for name, path in stored.items() if is_forgotten(world, path)}
     if not forgotten:
         return
     faults = []
-    for reader, node in _readers(system, cone):
-        for name in sorted(variables_in(node) & forgotten):
-            instance, field = name.split(".")[:2]
-            field = re.split(r"[?#\[]", field)[0]
+    for reader, node in _readers(system, stored.keys() - forgotten):
+        for name in sorted(variables_in(node) & forgotten.keys()):
+            instance, field = forgotten[name].names[:2]
             faults.append(
                 Fault(
                     world.instance(instance).at,
@@ -51,24 +48,24 @@ def refuse_forgotten(system: TransitionSystem, cone: Set[str]) -> None:
     raise SpecError(faults)
 
 
-def _readers(system: TransitionSystem, cone: Set[str]) -> Iterator[tuple[str, Scalar]]:
+def _readers(system: TransitionSystem, kept: Set[str]) -> Iterator[tuple[str, Scalar]]:
     """Everything that an engine computes, each with what to call it."""
-    properties = system.world.properties
-    called = {index: f"property '{item.name}'" for index, item in enumerate(properties)}
-    called |= {
-        premise: called[index]
-        for index, premises in system.premises.needed.items()
+    promised = {key: f"property '{item.name}'" for key, item in keyed(system.world).items()}
+    asked: dict[Meetable, str] = {
+        premise: promised[key]
+        for key, premises in system.premises.needed.items()
         for premise in premises
     }
     for transition in system.transitions:
         action = f"action '{transition.action.name}'"
         yield action, transition.guard
         yield action, transition.required_bounds
-        for index, node in (*transition.checks.items(), *transition.premises.items()):
-            yield called.get(index, action), node  # effects are noted among premises
+        yield from ((promised[key], node) for key, node in transition.checks.items())
+        # Effects are noted among premises, and are the action's own.
+        yield from ((asked.get(met, action), node) for met, node in transition.premises.items())
         for target, node in transition.assignments.items():
-            if target in cone and not is_forgotten(system.world, target):
+            if target in kept:
                 yield f"what {action} makes of '{target}'", node
-    for index, node in (*system.conditions.items(), *system.premise_conditions.items()):
-        yield called[index], node
+    yield from ((promised[key], node) for key, node in system.conditions.items())
+    yield from ((asked[premise], node) for premise, node in system.premise_conditions.items())
     yield "where the world may end", system.terminal

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from steptable import expr
 from steptable.explore.system.forgetting import is_forgotten
 from steptable.explore.system.transitions import variables_in
 from steptable.partial.intervals import range_of
+from steptable.partial.paths import Path
 from steptable.partial.scalar import (
     TRUE,
     Scalar,
@@ -22,8 +22,8 @@ from steptable.partial.scalar import (
     negation,
     substitute,
 )
-from steptable.partial.shapes import Variable
-from steptable.partial.symbolic import Symbolic, SymbolicMap, SymbolicRecord, as_option
+from steptable.partial.symbolic import Structure, Symbolic, SymbolicMap, SymbolicRecord, as_option
+from steptable.partial.variables import Variable
 from steptable.sorts import Integer, Map, Optional, Record, Sort
 from steptable.world import World
 
@@ -32,6 +32,8 @@ def within_sort(
     sort: Sort, value: Symbolic, world: World, variables: Mapping[str, Variable]
 ) -> Scalar:
     """What must hold so that every number in a value is one of its sort."""
+    if not isinstance(value, Structure):
+        return _in_range(sort, value, world, variables) if isinstance(sort, Integer) else TRUE
     match sort, value:
         case Optional(of=of), _:
             option = as_option(value)
@@ -43,15 +45,13 @@ def within_sort(
         case Map(value=inside), SymbolicMap(of):
             entry = Optional(inside)
             return both(*(within_sort(entry, item, world, variables) for item in of.values()))
-        case Integer(), expr.Node():
-            return _in_range(sort, value, world, variables)
     return TRUE
 
 
 def _put_back(world: World) -> dict[str, Scalar]:
     """The numbers that are forgotten, as what they are put back to."""
     return {
-        f"{item.name}.{name}": constant(value)
+        str(Path.of(item.name, name)): constant(value)
         for item in world.instances
         for name, value in item.forgets
         if isinstance(value, int)
@@ -62,7 +62,7 @@ def _in_range(
     sort: Integer, number: Scalar, world: World, variables: Mapping[str, Variable]
 ) -> Scalar:
     number = substitute(number, _put_back(world))
-    if any(is_forgotten(world, name) for name in variables_in(number)):
+    if any(is_forgotten(world, variables[name].path) for name in variables_in(number)):
         return TRUE  # a part of something larger
     low, high = range_of(number, variables)
     return both(

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 
 from steptable import expr
 from steptable.explore.system.clauses import ALWAYS, Clause, clauses_of
+from steptable.explore.system.keys import PremiseKey, PropertyKey, keyed
 from steptable.machine import Fact
 from steptable.properties import Property, Scope
 from steptable.world import World
@@ -45,29 +46,29 @@ class Premise:
 
 @dataclass(frozen=True)
 class Premises:
-    """Every premise of a world's promises, by indexes that follow those of the promises."""
+    """Every premise of a world's promises."""
 
-    of: dict[int, Premise]
-    needed: dict[int, tuple[int, ...]]
-    """The indexes of the premises of each promise, by its own."""
+    of: dict[PremiseKey, Premise]
+    needed: dict[PropertyKey, tuple[PremiseKey, ...]]
+    """The premises of each promise."""
 
     @classmethod
     def of_world(cls, world: World) -> Premises:
         """Premises that several promises share are there once."""
-        indexes: dict[Premise, int] = {}
+        keys: dict[Premise, PremiseKey] = {}
         needed = {}
-        for number, item in enumerate(world.properties):
+        for key, item in keyed(world).items():
             asked = dict.fromkeys(premises_of(item))
             if len(asked) > 1:  # whatever is met is something to judge
                 asked = {one: None for one in asked if one.text_node != ALWAYS}
             for one in asked:
-                indexes.setdefault(one, len(world.properties) + len(indexes))
-            needed[number] = tuple(indexes[one] for one in asked)
-        return cls({index: one for one, index in indexes.items()}, needed)
+                keys.setdefault(one, PremiseKey(len(keys)))
+            needed[key] = tuple(keys[one] for one in asked)
+        return cls({key: one for one, key in keys.items()}, needed)
 
-    def of_scopes(self, *scopes: Scope) -> dict[int, Premise]:
+    def of_scopes(self, *scopes: Scope) -> dict[PremiseKey, Premise]:
         """Those of promises over states, steps, events or runs."""
-        return {index: one for index, one in self.of.items() if one.where[0] in scopes}
+        return {key: one for key, one in self.of.items() if one.where[0] in scopes}
 
 
 def premises_of(item: Property) -> Iterator[Premise]:

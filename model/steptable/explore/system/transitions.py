@@ -7,16 +7,16 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from steptable import expr
+from steptable.explore.system.keys import Meetable, PremiseKey, PropertyKey
 from steptable.explore.system.premises import Premises
 from steptable.interpreter.evaluate import Values
 from steptable.machine import Event, Row
+from steptable.partial.paths import Path
 from steptable.partial.scalar import Scalar
-from steptable.partial.shapes import Variable
+from steptable.partial.variables import Variable
+from steptable.properties import Property
 from steptable.sorts import Field, Record
 from steptable.world import Action, World
-
-EMITTED: Final = -100
-"""Less the number of an effect in `effects_of`: stands for it among the indexes of properties."""
 
 
 @dataclass(frozen=True)
@@ -33,15 +33,15 @@ class Transition:
     """One way an action can go."""
 
     action: Action
-    prefix: str
-    """What the names of this action's choices begin with."""
+    choice_root: Path
+    """Where this action's choices are."""
     delivered: tuple[DeliveredEvent, ...]
     guard: Scalar
     assignments: dict[str, Scalar]
-    checks: dict[int, Scalar]
-    """For properties over steps and events, by index: what must hold, where undecided."""
-    premises: dict[int, Scalar]
-    """When a premise of theirs is met, by its index; or an effect emitted (`EMITTED`)."""
+    checks: dict[PropertyKey, Scalar]
+    """For properties over steps and events: what must hold, where undecided."""
+    premises: dict[Meetable, Scalar]
+    """When a premise of theirs is met, or an effect emitted."""
     within_bounds: Scalar
     """What must hold lest a bound be overrun."""
     required_bounds: Scalar
@@ -75,25 +75,34 @@ class TransitionSystem:
     """Those that are stored."""
     parameters: dict[str, Variable]
     transitions: list[Transition]
-    conditions: dict[int, Scalar]
-    """For properties over states and runs, by index: the condition."""
+    conditions: dict[PropertyKey, Scalar]
+    """For properties over states and runs: the condition."""
     premises: Premises
     """What must be met lest a property holds without being put to the test."""
-    premise_conditions: dict[int, Scalar]
-    """The premises of properties over states and runs, by their index."""
+    premise_conditions: dict[PremiseKey, Scalar]
+    """The premises of properties over states and runs."""
     terminal: Scalar
     """Where it is no deadlock that nothing can happen."""
     initial: list[tuple[Values, tuple[Any, ...]]] = field(default_factory=list)
     """Whole states to start from, with their stored values."""
 
-    @property
-    def state_premises(self) -> dict[int, Scalar]:
-        """The premises of properties over states alone."""
-        return {index: self.premise_conditions[index] for index in self.premises.of_scopes("state")}
+    def promise(self, key: PropertyKey) -> Property:
+        return self.world.properties[key.index]
 
-    def premise_of_run(self, index: int) -> Scalar:
+    @property
+    def state_conditions(self) -> dict[PropertyKey, Scalar]:
+        """The conditions of properties over states alone."""
+        conditions = self.conditions.items()
+        return {key: node for key, node in conditions if self.promise(key).scope == "state"}
+
+    @property
+    def state_premises(self) -> dict[PremiseKey, Scalar]:
+        """The premises of properties over states alone."""
+        return {key: self.premise_conditions[key] for key in self.premises.of_scopes("state")}
+
+    def premise_of_run(self, key: PropertyKey) -> Scalar:
         """The premise of a property over runs: where its condition is promised."""
-        (premise,) = self.premises.needed[index]
+        (premise,) = self.premises.needed[key]
         return self.premise_conditions[premise]
 
     def project(self, state: Values) -> tuple[Any, ...]:
@@ -101,9 +110,26 @@ class TransitionSystem:
         return tuple(variable.value_in(state) for variable in self.variables)
 
 
-def effects_of(world: World) -> list[tuple[str, str]]:
-    """Every kind of effect that an instance can produce, as (instance, effect)."""
-    return [(item.name, effect.name) for item in world.instances for effect in item.machine.effects]
+CHOICE: Final = Path.of("choice")
+"""Where the choices of an action's own are, below its root."""
+
+
+def choice_root(number: int) -> Path:
+    """Where everything is that the environment chooses for an action, by the action's number.
+
+    No instance or variable can be called so.
+    """
+    return Path.of(f"action {number}")
+
+
+def event_path(delivery: int) -> Path:
+    """Where the fields of an event are that are left to choose, below the root of its action."""
+    return Path.of(str(delivery), "event")
+
+
+def policy_path(delivery: int) -> Path:
+    """Where the same is of a policy."""
+    return Path.of(str(delivery), "policy")
 
 
 def choice_sort(action: Action) -> Record:
@@ -111,7 +137,7 @@ def choice_sort(action: Action) -> Record:
     return Record("choice", tuple(Field(name, sort) for name, sort in action.choices))
 
 
-def variables_in(node: Scalar) -> frozenset[str]:
+def variables_in(node: expr.Node) -> frozenset[str]:
     """The variables that a scalar reads."""
     known = _READ.get(id(node))
     if known is None:
@@ -123,7 +149,7 @@ def variables_in(node: Scalar) -> frozenset[str]:
     return known[1]
 
 
-_READ: Final[dict[int, tuple[Scalar, frozenset[str]]]] = {}
+_READ: Final[dict[int, tuple[expr.Node, frozenset[str]]]] = {}
 """What scalars read that were asked of, each with itself, so that its id stays its own: scalars
 share most of their parts, and each is asked of many times."""
 

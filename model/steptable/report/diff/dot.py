@@ -18,6 +18,7 @@ from steptable.compare.vocabulary import Sign
 from steptable.machine import Row
 from steptable.report.diff.rows import Line, changed_lines
 from steptable.report.diff.sections import verdict
+from steptable.targets.diagrams.dot import ends
 from steptable.targets.diagrams.dot_text import FONT, LARGE, SMALL, escape, quote, quote_lines
 
 _WIDTH: Final = 52
@@ -52,8 +53,7 @@ def difference_dot(found: Difference) -> str:
     moving: dict[tuple[str, str], list[_Entry]] = {}
     for entry in entries:
         if not entry.row.stays:
-            ends = entry.row.source.name, entry.row.target.name
-            moving.setdefault(ends, []).append(entry)
+            moving.setdefault(ends(entry.row), []).append(entry)
     lines = [
         f"digraph {quote(title)} {{",
         f"  graph [rankdir=TB, nodesep=0.35, ranksep=0.3, tooltip={quote(title)},",
@@ -75,23 +75,23 @@ def difference_dot(found: Difference) -> str:
 def _entries(found: Difference) -> Iterator[_Entry]:
     """Every row of the new version, and those of the old one that are gone or lead elsewhere."""
     known = {(change.state, change.fact): change for change in found.behaviour.changes}
-    for row in found.new.machine.rows:
-        change = known.get((row.source.name, row.fact.name))
+    for row in found.new.machine.rows_apart:
+        change = known.get((ends(row)[0], row.fact.name))
         if change is None or change.kind == "same":
             yield _Entry(None, row)
         elif change.kind == "added" or not _goes_on(row, change.old):
             yield _Entry("+", row, _detail(change, found, "+"))
         else:
             yield _Entry("~", row, _detail(change, found))
-    for row in found.old.machine.rows:
-        change = known.get((row.source.name, row.fact.name))
+    for row in found.old.machine.rows_apart:
+        change = known.get((ends(row)[0], row.fact.name))
         if change is not None and change.kind != "same" and not _goes_on(row, change.new):
             yield _Entry("-", row, _detail(change, found, "-"))
 
 
 def _goes_on(row: Row, others: Iterable[Row]) -> bool:
     """Whether there is a row of the other version that leads to the same state."""
-    return any(other.target.name == row.target.name for other in others)
+    return any(ends(other)[1] == ends(row)[1] for other in others)
 
 
 def _detail(change: Change, found: Difference, sign: Sign | None = None) -> tuple[Line, ...]:
@@ -101,7 +101,7 @@ def _detail(change: Change, found: Difference, sign: Sign | None = None) -> tupl
 
 def _state(name: str, entries: list[_Entry], found: Difference) -> str:
     sign = _sign_of_state(name, found)
-    staying = [e for e in entries if e.row.stays and e.row.source.name == name]
+    staying = [e for e in entries if e.row.stays and ends(e.row)[0] == name]
     shown = f'<FONT POINT-SIZE="{LARGE}"><B>{_signed(sign, name)}</B></FONT>'
     rule = ' BORDER="1" SIDES="B" COLOR="#999999"' if staying else ""
     rows = [f"<TR><TD{rule}>{shown}</TD></TR>"]

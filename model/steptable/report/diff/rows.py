@@ -50,7 +50,8 @@ _Said: TypeAlias = tuple[tuple[object, ...], str]
 
 def _said(row: Row, machine: Machine) -> Iterator[_Said]:
     """Each thing that a row says."""
-    yield ("target", row.target.name), f"{row.name}: → {row.target.name}"
+    target = row.ends[1].name
+    yield ("target", target), f"{row.name}: → {target}"
     for guard in row.guards:
         yield ("guard", normal(guard.condition)), f"if {guard_words(guard)}"
     for name, node in row.sets:

@@ -81,7 +81,7 @@ def _world(result: Result) -> dict[str, Any]:
         "levels": result.levels,
         "seconds": round(result.seconds, 3),
         "stopped": result.stopped,
-        "growth": dict(result.growth),
+        "growth": {str(path): count for path, count in result.growth},
         "symmetry": result.symmetry,
         "asymmetry": result.asymmetry,
         "rows_taken": result.rows_taken,

@@ -43,7 +43,7 @@ def coverage_view(run: Run) -> Table:
         row.name
         for result in run.results
         for item in result.world.instances
-        for row in item.machine.rows
+        for row in item.machine.rows_apart
     ):
         counts = (result.rows_taken.get(name, 0) for result in run.results)
         cells = (Text(f"{taken:,}" if taken else "·") for taken in counts)

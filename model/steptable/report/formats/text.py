@@ -117,13 +117,13 @@ class Report:
         yield self.line(
             "incomplete", f"{result.stopped}; states first found at each depth: {counts}"
         )
-        grown = [(name, count) for name, count in result.growth if count > 1]
+        grown = [(path, count) for path, count in result.growth if count > 1]
         if grown:
-            text = ", ".join(f"{name} ({count:,})" for name, count in grown)
+            text = ", ".join(f"{path} ({count:,})" for path, count in grown)
             yield self.line("", f"variables with the most distinct values: {text}")
         if result.interrupted:
             return  # it was patience that ended, not room
-        bounds = (bound_behind(result.world, name) for name, _ in grown)
+        bounds = (bound_behind(result.world, path) for path, _ in grown)
         if lower := next((bound for bound in bounds if bound), None):
             yield self.line("", f"to make it smaller, lower {lower}")
 

@@ -84,7 +84,7 @@ def _machine(machine: Machine) -> Data:
         "state_field": machine.state_field.name,
         "numbering": f"An event whose {number_field} is not above the record's "
         f"{machine.numbering.record_field} is refused, too; every row sets that field to it.",
-        "rows": [_row(machine, row, number) for row in machine.rows],
+        "rows": [_row(machine, row, number) for row in machine.rows_apart],
         "refusals": [
             {
                 "state": number[item.state.name],
@@ -97,10 +97,11 @@ def _machine(machine: Machine) -> Data:
 
 
 def _row(machine: Machine, row: Row, number: dict[str, int]) -> Data:
+    source, target = row.ends
     return {
         "name": row.name,
-        "source": number[row.source.name],
-        "target": number[row.target.name],
+        "source": number[source.name],
+        "target": number[target.name],
         "fact": row.fact.name,
         "events": [[side.name, event] for side, event in row.fact.halves],
         "guards": [guard_words(guard) for guard in row.guards],

@@ -1,105 +1,106 @@
 """What the scalars of a system are called on the page, and when they mean something.
 
-The engine stores a value that is not there as the first of its domain (`explore.shapes`);
+The engine stores a value that is not there as the first of its domain (`partial.shapes`);
 a reader must not take such a stand-in for a value.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any, TypeAlias
 
-from steptable.explore.system.transitions import TransitionSystem, choice_sort
+from steptable.explore.system.transitions import (
+    CHOICE,
+    TransitionSystem,
+    choice_root,
+    choice_sort,
+    event_path,
+    policy_path,
+)
 from steptable.machine import Machine
-from steptable.partial.shapes import Variable, entry_name, union
+from steptable.partial.paths import Part, Path
+from steptable.partial.shapes import union
+from steptable.partial.variables import Variable
 from steptable.report.traces.values import shown
 from steptable.sorts import Bag, Integer, Map, Optional, Queue, Record, Sort, Symbol, Variant
 from steptable.world import Action, Bounds
 
-Condition: TypeAlias = tuple[str, tuple[Any, ...]]
+Condition: TypeAlias = tuple[Path, tuple[Any, ...]]
 """A scalar, and the values of which it must have one."""
 
+Conditions: TypeAlias = tuple[Condition, ...]
 
-def of_states(system: TransitionSystem) -> dict[str, tuple[Condition, ...]]:
+
+def of_states(system: TransitionSystem) -> dict[Path, Conditions]:
     """For each scalar of a whole state, all that must be so lest it only stands in."""
     bounds = system.world.bounds
-    parts = (_within(part.name, part.sort, bounds, ()) for part in system.world.state)
-    return {name: given for found in parts for name, given in found}
+    parts = (_within(Path.of(part.name), part.sort, bounds, ()) for part in system.world.state)
+    return {path: given for found in parts for path, given in found}
 
 
-def of_choices(system: TransitionSystem) -> dict[str, tuple[Condition, ...]]:
+def of_choices(system: TransitionSystem) -> dict[Path, Conditions]:
     """The same for each scalar that the environment chooses."""
     bounds = system.world.bounds
     return {
         scalar: given
         for number, action in enumerate(system.world.actions)
-        for name, record in _choices(system, action)
-        for scalar, given in _within(f"a{number}.{name}", record, bounds, ())
+        for path, record in _choices(system, action)
+        for scalar, given in _within(choice_root(number).joined(path), record, bounds, ())
     }
 
 
-def _choices(system: TransitionSystem, action: Action) -> Iterator[tuple[str, Record]]:
-    """What the environment may choose of an action, by the prefix of its scalars."""
-    yield "choice", choice_sort(action)
+def _choices(system: TransitionSystem, action: Action) -> Iterator[tuple[Path, Record]]:
+    """What the environment may choose of an action, below the root of that."""
+    yield CHOICE, choice_sort(action)
     for number, delivery in enumerate(action.deliveries):
         machine: Machine = system.world.instance(delivery.instance).machine
-        yield f"{number}.policy", machine.policy
+        yield policy_path(number), machine.policy
         if delivery.event is not None:
-            yield f"{number}.event", machine.event(delivery.event).fields
+            yield event_path(number), machine.event(delivery.event).fields
 
 
 def _within(
-    name: str, sort: Sort, bounds: Bounds, given: tuple[Condition, ...]
-) -> Iterator[tuple[str, tuple[Condition, ...]]]:
-    """The scalars of a value with their conditions; the names are those of `explore.shapes`."""
+    path: Path, sort: Sort, bounds: Bounds, given: Conditions
+) -> Iterator[tuple[Path, Conditions]]:
+    """The scalars of a value with their conditions, as `partial.shapes` declares them."""
     match sort:
         case Optional(of=of):
-            yield f"{name}?", given
-            yield from _within(name, of, bounds, (*given, (f"{name}?", (True,))))
+            yield path.presence, given
+            yield from _within(path, of, bounds, (*given, (path.presence, (True,))))
         case Record(fields=fields):
             for part in fields:
-                yield from _within(f"{name}.{part.name}", part.sort, bounds, given)
+                yield from _within(path.field(part.name), part.sort, bounds, given)
         case Map(key=key, value=value):
             for at in bounds.of(key):
-                yield from _within(entry_name(name, at), Optional(value), bounds, given)
+                yield from _within(path.entry(at), Optional(value), bounds, given)
         case Queue(of=of, capacity=capacity):
-            yield f"{name}#", given
+            yield path.length, given
             for slot in range(capacity):
-                longer = (f"{name}#", tuple(range(slot + 1, capacity + 1)))
-                yield from _within(f"{name}[{slot}]", of, bounds, (*given, longer))
+                longer = (path.length, tuple(range(slot + 1, capacity + 1)))
+                yield from _within(path.slot(slot), of, bounds, (*given, longer))
         case Variant(cases=cases):
-            yield f"{name}.kind", given
+            kind = path.field("kind")
+            yield kind, given
             for part in union(sort):
                 kinds = tuple(case.name for case in cases if case.get(part.name) is not None)
-                of_kind = (f"{name}.kind", kinds)
-                yield from _within(f"{name}.{part.name}", part.sort, bounds, (*given, of_kind))
+                yield from _within(
+                    path.field(part.name), part.sort, bounds, (*given, (kind, kinds))
+                )
         case Bag(of=of):
             values = bounds.of(of) if isinstance(of, Symbol) else of.values
-            yield from ((entry_name(name, value), given) for value in values)
+            yield from ((path.entry(value), given) for value in values)
         case _:
-            yield name, given
-
-
-def place(system: TransitionSystem, name: str) -> tuple[str, str]:
-    """Whose a scalar is, "" where it is nobody's in particular, and its name there."""
-    if name in system.parameters:
-        for mark, scope in ((".choice.", ""), (".event.", ""), (".policy.", "policy ")):
-            _, found, chosen = name.partition(mark)
-            if found:
-                return "", f"{scope}{chosen}"
-    owner, _, rest = name.partition(".")
-    is_owned = any(item.name == owner for item in system.world.instances)
-    return (owner, rest) if is_owned else ("", name)
+            yield path, given
 
 
 def told(system: TransitionSystem, variable: Variable) -> dict[str, Any]:
     """A scalar as the page tells of it: whose it is, its name, and what its values are called."""
-    scope, name = place(system, variable.name)
-    made: dict[str, Any] = {"scope": scope, "name": name}
-    if name.endswith("?"):
-        return made | {"name": name[:-1], "words": ["nothing", "something"]}
-    if name.endswith("#"):
-        made["name"] = f"length of {name[:-1]}"
+    scope, of, path = _place(system, variable)
+    made: dict[str, Any] = {"scope": scope, "name": f"{of}{path.value}"}
+    if path.is_presence:
+        return made | {"words": ["nothing", "something"]}
+    if path.is_length:
+        made["name"] = f"length of {made['name']}"
     if variable.is_numeric:
         made["numbers"] = variable.domain
     if not isinstance(variable.sort, Integer):
@@ -107,11 +108,21 @@ def told(system: TransitionSystem, variable: Variable) -> dict[str, Any]:
     return made
 
 
-def below(name: str, others: Mapping[str, int]) -> bool:
-    """Whether the value that a presence (`name?`) is about has scalars among others."""
-    value = name.removesuffix("?")
-    return any(
-        other == value
-        or (other != name and other.startswith((f"{value}.", f"{value}[", f"{value}#")))
-        for other in others
-    )
+def _place(system: TransitionSystem, variable: Variable) -> tuple[str, str, Path]:
+    """Whose a scalar is, "" where it is nobody's in particular; what goes before its name; and
+    where it lies there."""
+    path = variable.path
+    if variable.name in system.parameters:
+        match path.segments[1:]:
+            case (Part("choice"), *chosen) | (Part(), Part("event"), *chosen):
+                return "", "", Path(tuple(chosen))
+            case (Part(), Part("policy"), *chosen):
+                return "", "policy ", Path(tuple(chosen))
+    if any(item.name == path.root for item in system.world.instances):
+        return path.root, "", path.after(Path.of(path.root))
+    return "", "", path
+
+
+def is_of_others(presence: Path, others: Iterable[Path]) -> bool:
+    """Whether the value that a presence is about has scalars among others."""
+    return any(other != presence and other.is_within(presence.value) for other in others)

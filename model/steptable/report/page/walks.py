@@ -21,16 +21,23 @@ and values stand in the order in which steps are numbered, so that keys are thos
 from __future__ import annotations
 
 import re
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, assert_never
 
 from steptable import expr
-from steptable.explore.packed.code import PythonWriter
-from steptable.explore.packed.layout import Layout
-from steptable.explore.system.transitions import EMITTED, Transition, TransitionSystem, effects_of
+from steptable.explore.exploration import SuccessorFunction
+from steptable.explore.system.keys import EffectKey
+from steptable.explore.system.transitions import (
+    CHOICE,
+    Transition,
+    TransitionSystem,
+    choice_root,
+)
+from steptable.partial.codes import Coding
 from steptable.partial.intervals import is_within
+from steptable.partial.paths import Path
 from steptable.partial.scalar import Scalar
-from steptable.partial.shapes import Codes, Variable
-from steptable.report.page.scalars import Condition, below, of_choices, of_states, told
+from steptable.partial.variables import Variable
+from steptable.report.page.scalars import Conditions, is_of_others, of_choices, of_states, told
 from steptable.world import Action
 
 _EXACT: Final = 54
@@ -55,10 +62,7 @@ class _Simulator:
     def __init__(self, system: TransitionSystem) -> None:
         self.system = system
         self.world = system.world
-        groups = PythonWriter(system, Layout.of(system.variables)).groups()
-        self.cases = [
-            transition for transitions in groups.values() for _, transition in transitions
-        ]
+        self.cases = SuccessorFunction.of(system).transitions_in_order
         wanted = {item.name for transition in self.cases for item in transition.parameters}
         wanted |= {
             name
@@ -69,8 +73,9 @@ class _Simulator:
         choices = [item for name, item in system.parameters.items() if name in wanted]
         self.variables = (*system.variables, *choices)
         self.number = {item.name: number for number, item in enumerate(self.variables)}
+        self.places = {item.path: number for number, item in enumerate(self.variables)}
         self.known = {item.name: item for item in self.variables}
-        self.codes = Codes()
+        self.coding = Coding(self.known)
         self.nodes: dict[Any, int] = {}
 
     def data(self) -> Data:
@@ -94,24 +99,21 @@ class _Simulator:
             ],
             "cases": [self._case(transition) for transition in self.cases],
             "judged": [
-                [index, self.at(node)]
-                for index, node in self.system.conditions.items()
-                if self.world.properties[index].scope == "state"
+                [key.index, self.at(node)] for key, node in self.system.state_conditions.items()
             ],
             "dropped": list(
-                dict.fromkeys(name.rstrip("?#") for name in whole if name not in self.number)
+                dict.fromkeys(str(path.value) for path in whole if path not in self.places)
             ),
         }
         return made | {"nodes": list(self.nodes)}
 
-    def _variable(self, variable: Variable, known: dict[str, tuple[Condition, ...]]) -> Data:
-        domains = {item.name: item.domain for item in self.variables}
+    def _variable(self, variable: Variable, known: dict[Path, Conditions]) -> Data:
         needed = [
-            [self.number[name], [domains[name].index(value) for value in values]]
-            for name, values in known.get(variable.name, ())
-            if name in self.number
+            [at, [self.variables[at].domain.index(value) for value in values]]
+            for path, values in known.get(variable.path, ())
+            if (at := self.places.get(path)) is not None
         ]
-        if variable.name.endswith("?") and below(variable.name, self.number):
+        if variable.path.is_presence and is_of_others(variable.path, self.places):
             # The value itself says that there is one.
             needed.append([self.number[variable.name], [0]])
         return told(self.system, variable) | ({"if": needed} if needed else {})
@@ -130,10 +132,9 @@ class _Simulator:
         return parts
 
     def _of_choice(self, number: int, choice: str) -> list[str]:
-        value = f"a{number}.choice.{choice}"
-        begins = tuple(f"{value}{mark}" for mark in "?.[#")
+        value = choice_root(number).joined(CHOICE).field(choice)
         known = self.system.parameters
-        return [name for name in known if name == value or name.startswith(begins)]
+        return [name for name, variable in known.items() if variable.path.is_within(value)]
 
     def _case(self, transition: Transition) -> Data:
         places = {item.name: item for item in self.system.variables}
@@ -150,71 +151,63 @@ class _Simulator:
                 [item.instance, item.event.name, item.row and item.row.name]
                 for item in transition.delivered
             ],
-            "checks": [[index, self.at(node)] for index, node in transition.checks.items()],
+            "checks": [[key.index, self.at(node)] for key, node in transition.checks.items()],
             "effects": self._effects(transition),
         }
 
     def _effects(self, transition: Transition) -> list[list[Any]]:
         """The kinds of effects that a case may have, in the order in which its rows name them."""
         order = [
-            (taken.instance, emission.effect.name)
+            EffectKey(taken.instance, emission.effect.name)
             for taken in transition.delivered
             if taken.row is not None
             for emission in taken.row.emissions(taken.event.side)
         ]
-        kinds = effects_of(self.world)
-        found = {
-            kinds[EMITTED - index]: node
-            for index, node in transition.premises.items()
-            if index <= EMITTED
-        }
-        return [[*kind, self.at(found[kind])] for kind in dict.fromkeys(order) if kind in found]
+        found = transition.premises
+        return [
+            [key.instance, key.effect, self.at(found[key])]
+            for key in dict.fromkeys(order)
+            if key in found
+        ]
 
     # ── Nodes ────────────────────────────────────────────────────────────────────────
 
     def at(self, node: Scalar, place: Variable | None = None) -> int:
-        """The number of a node; alike ones are one. `place` is where a constant is stored."""
-        made = self._made(node, place)
+        """The number of a node; alike ones are one. `place` is where it is stored."""
+        return self._at(self.coding.coded(node, place))
+
+    def _at(self, node: Scalar) -> int:
+        made = self._made(node)
         return self.nodes.setdefault(made, len(self.nodes))
 
-    def _made(self, node: Scalar, place: Variable | None) -> Any:
+    def _made(self, node: Scalar) -> Any:
         match node:
-            case expr.Const(value=value):
-                plain = int(self.codes.of(value, place))
-                self._demand_exact(expr.Const(plain, None))
-                return plain
+            case expr.Const(value):
+                self._demand_exact(node)
+                return int(value)
             case expr.Bound(name):
                 return ("v", self.number[name])
             case expr.Not(item):
-                return ("not", self.at(item))
+                return ("not", self._at(item))
             case expr.And(items):
-                return ("and", *(self.at(item) for item in items))
+                return ("and", *map(self._at, items))
             case expr.Or(items):
-                return ("or", *(self.at(item) for item in items))
+                return ("or", *map(self._at, items))
             case expr.Iff(left, right):
-                return ("iff", self.at(left), self.at(right))
+                return ("iff", self._at(left), self._at(right))
             case expr.Compare(op, left, right):
-                sides = self._domain(left) or self._domain(right)
-                return (op, self.at(left, sides), self.at(right, sides))
+                return (op, self._at(left), self._at(right))
             case expr.Arithmetic(op, left, right):
                 self._demand_exact(node)
-                return (op, self.at(left), self.at(right))
+                return (op, self._at(left), self._at(right))
             case expr.If(test, then, otherwise):
-                return ("if", self.at(test), self.at(then, place), self.at(otherwise, place))
-        raise TypeError(f"{type(node).__name__} is no scalar")
+                return ("if", *map(self._at, (test, then, otherwise)))
+            case _:
+                assert_never(node)
 
     def _demand_exact(self, number: Scalar) -> None:
         if not is_within(number, self.known, _EXACT):
             raise _TooLarge
-
-    def _domain(self, node: Scalar) -> Variable | None:
-        """A variable whose domain gives the codes of a node."""
-        match node:
-            case expr.Bound(name):
-                return self.variables[self.number[name]]
-            case expr.If(_, then, otherwise):
-                return self._domain(then) or self._domain(otherwise)
-        return None
 
 
 def _mentioned(action: Action) -> list[str]:

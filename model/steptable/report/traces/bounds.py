@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from steptable.partial.paths import About, Entry, Part, Path, Slot
 from steptable.sorts import (
     Bag,
     Field,
@@ -20,31 +19,31 @@ from steptable.sorts import (
 from steptable.world import World
 
 
-def bound_behind(world: World, path: str) -> str | None:
+def bound_behind(world: World, path: Path) -> str | None:
     """The bound of a variable that an explorer stores, or None where its values are fixed."""
-    name = re.split(r"[.\[#?]", path, maxsplit=1)[0]
+    name = path.root
     part = world.state.get(name)
     if part is None:
         return None
     sort: Sort = part.sort
     around: str | None = None
-    for step in re.findall(r"\[[^\]]*\]|\.[^.\[#?]+|#", path.removeprefix(name)):
-        match inner(sort):
-            case Queue(capacity=capacity) if step == "#":
+    for segment in path.segments[1:]:
+        match inner(sort), segment:
+            case Queue(capacity=capacity), About.LENGTH:
                 return _capacity(name, capacity)
-            case Queue(of=of, capacity=capacity):
+            case Queue(of=of, capacity=capacity), Slot():
                 sort, around = of, _capacity(name, capacity)
-            case Bag(most=most):
+            case Bag(most=most), Entry():
                 return f"how many bag '{name}' holds of each, {most}"
-            case Map(key=key, value=value):
+            case Map(key=key, value=value), Entry():
                 sort, around = value, _of_sort(world, name, key)
-            case Record() as record:
-                sort = _part(record.get(step[1:]), sort)
-            case Variant(cases=cases):
-                found = (case.get(step[1:]) for case in cases)
+            case Record() as record, Part(field):
+                sort = _part(record.get(field), sort)
+            case Variant(cases=cases), Part(field):
+                found = (case.get(field) for case in cases)
                 sort = _part(next((item for item in found if item), None), sort)
     # Whether something is known does not depend on what it may be.
-    return (None if path.endswith("?") else _of_sort(world, name, inner(sort))) or around
+    return (None if path.is_presence else _of_sort(world, name, inner(sort))) or around
 
 
 def _capacity(name: str, capacity: int) -> str:

@@ -78,19 +78,18 @@ def _fields(machines: Iterable[Machine]) -> dict[str, list[Field]]:
 
 def _is_whole(node: expr.Node, instances: set[str]) -> bool:
     """Whether a node compares records as a whole, with every field that they have."""
-    match node:
-        case expr.Compare(left=left, right=right):
-            return any(_is_record(side, instances) for side in (left, right))
-    return False
+    return isinstance(node, expr.Compare) and any(
+        _is_record(side, instances) for side in (node.left, node.right)
+    )
 
 
 def _is_record(node: expr.Node, instances: set[str]) -> bool:
-    match node:
-        case expr.Root("before" | "after") | expr.Attr(subject=expr.Rerun(), name="record"):
-            return True
-        case expr.Root(name) | expr.Attr(subject=expr.Root("before" | "after"), name=name):
-            return name in instances
-    return False
+    ends = expr.Root("before"), expr.Root("after")
+    if isinstance(node, expr.Attr):
+        if isinstance(node.subject, expr.Rerun):
+            return node.name == "record"
+        return node.subject in ends and node.name in instances
+    return node in ends or (isinstance(node, expr.Root) and node.name in instances)
 
 
 def _deciding_rows(rows: Iterable[Row], counted: bool) -> Iterator[expr.Node]:
@@ -127,14 +126,13 @@ def _updates(world: World, rows: Iterable[Row]) -> Iterator[Assignments]:
 def _read(node: expr.Node, known: dict[str, list[Field]]) -> Iterator[str]:
     """The names that a node reads; of one that is compared as a whole, all within it."""
     for part in expr.walk(node):
-        match part:
-            case expr.Attr(name=name) | expr.Root(name):
-                yield name
-            case expr.Compare(left=left, right=right):
-                for side in (left, right):
-                    if isinstance(side, expr.Attr):
-                        whole = Record("", tuple(known.get(side.name, ())))
-                        yield from (field.name for record in records_in(whole) for field in record)
+        if isinstance(part, expr.Attr | expr.Root):
+            yield part.name
+        elif isinstance(part, expr.Compare):
+            for side in (part.left, part.right):
+                if isinstance(side, expr.Attr):
+                    whole = Record("", tuple(known.get(side.name, ())))
+                    yield from (field.name for record in records_in(whole) for field in record)
 
 
 def _feeding(updates: Iterable[Assignments], names: set[str]) -> Iterator[str]:
@@ -146,18 +144,15 @@ def _feeding(updates: Iterable[Assignments], names: set[str]) -> Iterator[str]:
 
 
 def _sources(node: expr.Node, names: set[str]) -> Iterator[str]:
-    match node:
-        case expr.Attr(name=name) | expr.Root(name):
-            yield name
+    if isinstance(node, expr.Attr | expr.Root):
+        yield node.name
     for child in _kept(node, names):
         yield from _sources(child, names)
 
 
 def _kept(node: expr.Node, names: set[str]) -> Iterable[expr.Node]:
     """The parts of a node; of one that makes or changes a record, those for these fields."""
-    match node:
-        case expr.Make(fields=fields):
-            return [value for name, value in fields if name in names]
-        case expr.With(subject=subject, fields=fields):
-            return [subject, *(value for name, value in fields if name in names)]
-    return expr.children(node)
+    if not isinstance(node, expr.Make | expr.With):
+        return expr.children(node)
+    fields = [value for name, value in node.fields if name in names]
+    return fields if isinstance(node, expr.Make) else [node.subject, *fields]

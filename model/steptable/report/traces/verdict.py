@@ -77,10 +77,11 @@ def _stuck(item: Property) -> str:
 
 
 def _denial(node: expr.Node, env: Values) -> str:
-    match node:
-        case expr.Or((expr.Not(premise), conclusion)):
-            return f"{words(premise)}, and yet {_denial(conclusion, env)}"
-        case expr.And(items):
-            # What comes after the first that fails may make no sense without it.
-            return _denial(next(item for item in items if not evaluate(item, env)), env)
+    if isinstance(node, expr.Or) and len(node.items) == 2:
+        premise, conclusion = node.items
+        if isinstance(premise, expr.Not):
+            return f"{words(premise.item)}, and yet {_denial(conclusion, env)}"
+    if isinstance(node, expr.And):
+        # What comes after the first that fails may make no sense without it.
+        return _denial(next(item for item in node.items if not evaluate(item, env)), env)
     return f"this is false: {words(node)}"

@@ -69,7 +69,7 @@ def looks(machine: Machine) -> dict[str, Look]:
     ends only one can be reached from it; it has the colour of that end. All others are open,
     the start among them.
     """
-    graph: nx.DiGraph[str] = nx.DiGraph((row.source.name, row.target.name) for row in machine.rows)
+    graph: nx.DiGraph[str] = nx.DiGraph(ends(row) for row in machine.rows_apart)
     graph.add_nodes_from(state.name for state in machine.states)
     ends = [state.name for state in machine.states if state.terminal]
     found = {}
@@ -88,12 +88,23 @@ def looks(machine: Machine) -> dict[str, Look]:
     return found
 
 
+def ends(row: Row) -> tuple[str, str]:
+    """The names of the states where a row of a single state begins, and where it leads."""
+    source, target = row.ends
+    return source.name, target.name
+
+
+def staying(machine: Machine, state: State) -> list[Row]:
+    """The rows that stay in a state."""
+    return [row for row in machine.rows_apart if row.stays and row.source == state]
+
+
 def moves(machine: Machine) -> dict[tuple[str, str], list[Row]]:
     """The rows between each two states, in the order of their declaration."""
     found: dict[tuple[str, str], list[Row]] = {}
-    for row in machine.rows:
+    for row in machine.rows_apart:
         if not row.stays:
-            found.setdefault((row.source.name, row.target.name), []).append(row)
+            found.setdefault(ends(row), []).append(row)
     return found
 
 
@@ -122,16 +133,16 @@ def machine_dot(machine: Machine, view: View | None = None) -> str:
 
 def _state(state: State, look: Look, rows: Rows) -> str:
     """A node: the name, and below it the rows that stay."""
-    staying = [row for row in rows.machine.rows if row.source == state and row.stays]
+    stay = staying(rows.machine, state)
     view = rows.view
     name = f'<FONT POINT-SIZE="{LARGE}"><B>{escape(state.name)}</B></FONT>'
     mark = view.states.get(state.name, "")
     name += f"<BR/><B>{escape(mark)}</B>" if mark else ""
-    lines = [f"<TR><TD{RULE if staying else ''}>{name}</TD></TR>"]
-    if staying:
+    lines = [f"<TR><TD{RULE if stay else ''}>{name}</TD></TR>"]
+    if stay:
         lines.append('<TR><TD HEIGHT="4"></TD></TR>')
-    lines += [line for row in staying for line in rows.lines(row)]
-    tips = [state.name, state.doc, *(tip for row in staying for tip in ("", *rows.tips(row)))]
+    lines += [line for row in stay for line in rows.lines(row)]
+    tips = [state.name, state.doc, *(tip for row in stay for tip in ("", *rows.tips(row)))]
     shape, style = _SHAPES[look.course]
     taken = not view.painted or state.name in view.states
     fill, ink = (look.fill, look.ink) if taken else ("#FFFFFF", _PALE)

@@ -93,7 +93,7 @@ def _lines(whole: Matrix, cell: Cell) -> list[str]:
         return [f"· {whole.number(cell.refusal)}"]
     lines = []
     for row in cell.rows:
-        lines += ["stays" if row.stays else f"→ {row.target.name}", row.name]
+        lines += ["stays" if row.stays else f"→ {row.ends[1].name}", row.name]
         lines += [f"if {guard.name}" for guard in row.guards]
     return [one_line(line) for line in lines]
 

@@ -56,10 +56,10 @@ def _cell(whole: Matrix, cell: Cell, fills: dict[str, str]) -> str:
         return f'<TD><FONT COLOR="#555555">· {whole.number(cell.refusal)}</FONT></TD>'
     texts = []
     for row in cell.rows:
-        where = "stays" if row.stays else f"→ {row.target.name}"
+        where = "stays" if row.stays else f"→ {row.ends[1].name}"
         texts += [f'<FONT POINT-SIZE="{LARGE}"><B>{escape(where)}</B></FONT>', faint(row.name)]
         texts += [f"if {escape(guard.name)}" for guard in row.guards]
-    fill = fills[cell.rows[0].target.name]
+    fill = fills[cell.rows[0].ends[1].name]
     return f'<TD BGCOLOR="{fill}" BORDER="2" COLOR="#333333">{"<BR/>".join(texts)}</TD>'
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from steptable.machine import Machine, Row
-from steptable.targets.diagrams.dot import looks, moves
+from steptable.targets.diagrams.dot import looks, moves, staying
 
 _RESERVED: Final = frozenset(
     {"state", "note", "end", "direction", "class", "classdef", "style", "click", "default", "scale"}
@@ -53,11 +53,11 @@ def _lines(machine: Machine, ids: dict[str, str]) -> Iterator[str]:
         if state.terminal:
             yield f"{ids[state.name]} --> [*]"
     for state in machine.states:
-        staying = [row for row in machine.rows if row.source == state and row.stays]
-        if staying:
+        stay = staying(machine, state)
+        if stay:
             yield f"note left of {ids[state.name]}"
             yield "    stays on"
-            yield from (f"    {line}" for line in _label(staying))
+            yield from (f"    {line}" for line in _label(stay))
             yield "end note"
     for place, (fill, ink) in enumerate(dict.fromkeys((i.fill, i.ink) for i in look.values())):
         of = [ids[name] for name, item in look.items() if (item.fill, item.ink) == (fill, ink)]

@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import Final
 
 from steptable.machine import Machine, Row, State
-from steptable.targets.diagrams.dot import Look, looks, moves
+from steptable.targets.diagrams.dot import Look, ends, looks, moves, staying
 from steptable.targets.diagrams.layered import Box, Layered, Point, Size, layered
 
 _LINE: Final = 15
@@ -54,12 +54,8 @@ def machine_svg(machine: Machine) -> str:
     )
 
 
-def _staying(machine: Machine, state: State) -> list[Row]:
-    return [row for row in machine.rows if row.source == state and row.stays]
-
-
 def _size(machine: Machine, state: State) -> Size:
-    lines = 2 if _staying(machine, state) else 1
+    lines = 2 if staying(machine, state) else 1
     width = max(len(state.name) * _NAME, 12 * _LABEL if lines == 2 else 0)
     return round(width) + 30 + 2 * _LOOP, 22 + lines * _LINE
 
@@ -81,9 +77,9 @@ def _label_size(lines: Sequence[str]) -> Size:
 
 def _state(machine: Machine, state: State, box: Box, look: dict[str, Look]) -> str:
     own = look[state.name]
-    staying = _staying(machine, state)
+    stay = staying(machine, state)
     shapes = [*_shape(own.course, Box(box.x, box.y, box.width - 2 * _LOOP, box.height))]
-    if staying:
+    if stay:
         shapes.append(_loop(box))
     if state.initial:
         shapes.append(
@@ -93,12 +89,12 @@ def _state(machine: Machine, state: State, box: Box, look: dict[str, Look]) -> s
             + _arrow((box.x, box.top), down=True)
         )
     lines = [(state.name, "name")]
-    if staying:
-        count = len(staying)
+    if stay:
+        count = len(stay)
         lines.append(("1 row stays" if count == 1 else f"{count} rows stay", "small"))
     texts = _texts(lines, box.x, box.y - (len(lines) - 1) * _LINE // 2 + 5)
     token = f'<circle class="token" cx="{box.x - box.width // 2 + _LOOP}" cy="{box.y}" r="8"/>'
-    tips = [state.name, state.doc, *(f"{row.name} stays on {row.fact.name}" for row in staying)]
+    tips = [state.name, state.doc, *(f"{row.name} stays on {row.fact.name}" for row in stay)]
     return (
         f'<g class="state {own.course}" data-state="{machine.states.index(state)}" '
         f'style="--fill:{own.fill};--ink:{own.ink}">{_title(tips)}'
@@ -155,13 +151,11 @@ def _loop(box: Box) -> str:
 
 
 def _edge(rows: Sequence[Row], places: Layered, source: int, target: int) -> str:
-    edge = (rows[0].source.name, rows[0].target.name)
+    edge = ends(rows[0])
     box, points = places.labels[edge], places.lines[edge]
     lines = ((text, "small") for text in _labels(rows))
     label = [_rectangle("plate", box, 4), *_texts(lines, box.x, box.top + 14)]
-    tips = [
-        f"{row.name}: {row.source.name} to {row.target.name} on {row.fact.name}" for row in rows
-    ]
+    tips = [f"{row.name}: {' to '.join(ends(row))} on {row.fact.name}" for row in rows]
     down = points[-1][1] > points[-2][1]
     return (
         f'<g class="edge" data-source="{source}" data-target="{target}">{_title(tips)}'

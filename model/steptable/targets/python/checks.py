@@ -88,7 +88,7 @@ def as_kept(machine: Machine) -> tuple[Field, ...]:
         name
         for row in machine.rows
         for name, node in row.sets
-        if any(isinstance(part, expr.Arithmetic) for part in expr.walk(node))
+        if any(isinstance(part, expr.Arithmetic | expr.Negative) for part in expr.walk(node))
     }
     return tuple(
         replace(part, sort=replace(part.sort, name=""))

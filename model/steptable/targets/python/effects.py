@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
+from steptable import expr
+from steptable.elaboration import default_of
 from steptable.machine import Emission, Machine
+from steptable.sorts import Field
 from steptable.targets.python.expressions import Source
 from steptable.targets.python.source import INDENT, WIDTH, broken, call, in_order
 
@@ -65,17 +68,25 @@ def effects_source(
 
 
 def emission_source(source: Source, emission: Emission, indent: str, lead: str = "") -> str:
-    """The effect of an emission, whose condition is taken to hold, laid out to follow `lead`."""
-    given = dict(emission.fields)
+    """The effect of an emission, whose condition is taken to hold, laid out to follow `lead`.
+
+    A field that has its default is left out.
+    """
+    effect = emission.effect.fields
+    given = {n: node for n, node in emission.fields if not _is_default(effect.get(n), node)}
     source = source if emission.condition is None else source.shelter()
     parts: list[str] = []
-    fields = in_order(emission.effect.fields)
+    fields = in_order(effect)
     for position, part in enumerate(fields):
         if part.name in given:
             text = source.write(given[part.name], part.sort)
             # After a field that is left out, positions no longer tell which one is meant.
             parts.append(text if len(parts) == position else f"{part.name}={text}")
     return call(emission.effect.name, parts, indent, lead).strip().removeprefix(lead)
+
+
+def _is_default(part: Field | None, node: expr.Node) -> bool:
+    return part is not None and not part.is_required and node == default_of(part)
 
 
 def _tuple(lead: str, items: list[str], indent: str) -> str:

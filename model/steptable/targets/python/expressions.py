@@ -11,7 +11,7 @@ import keyword
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, assert_never
 
 from steptable import expr
 from steptable.sorts import Enum, Map, Optional, Record, Sort, Symbol, inner
@@ -34,7 +34,7 @@ _RESERVED: Final = LOCAL_NAMES | set(dir(builtins))
 and the names of the module."""
 
 # Python's precedence, loosest first.
-_CHOICE, _OR, _AND, _NOT, _COMPARE, _SUM, _ATOM = range(7)
+_CHOICE, _OR, _AND, _NOT, _COMPARE, _SUM, _PRODUCT, _SIGNED, _ATOM = range(9)
 
 
 @dataclass
@@ -131,7 +131,12 @@ class Source:
             case expr.Compare(op, left, right):
                 return self._comparison(op, left, right)
             case expr.Arithmetic(op, left, right):
-                return _SUM, f"{self._text(left, _SUM)} {op} {self._text(right, _ATOM)}"
+                return self._calculated(op, left, right)
+            case expr.Negative(item):
+                return _SIGNED, f"-{self._text(item, _ATOM)}"
+            case expr.Extreme(which, items):
+                function = "min" if which == "least" else "max"
+                return _ATOM, f"{function}({', '.join(self.write(item) for item in items)})"
             case expr.If(test, then, otherwise):
                 ways = self.shelter()
                 return _CHOICE, (
@@ -159,8 +164,33 @@ class Source:
                 return _ATOM, self._make(node, record, dict(fields))
             case expr.With(subject, fields):
                 return _ATOM, self._with(subject, fields)
-            case _:
+            case expr.Lookup() | expr.Put() | expr.Every() | expr.Where():
                 return self._map(node)
+            case expr.Length() | expr.Head() | expr.Push() | expr.Pop():
+                raise TypeError(f"{node} is of a world, and no program has a queue")
+            case expr.Count() | expr.Change():
+                raise TypeError(f"{node} is of a world, and no program has a bag")
+            case expr.Emitted() | expr.Rerun() | expr.Unknown():
+                raise TypeError(f"{node} has no Python text")
+            case _:
+                assert_never(node)
+
+    def _calculated(
+        self, op: expr.ArithmeticOperator, left: expr.Node, right: expr.Node
+    ) -> tuple[int, str]:
+        match op:
+            case "+" | "-":
+                return _SUM, f"{self._text(left, _SUM)} {op} {self._text(right, _PRODUCT)}"
+            case "*":
+                return _PRODUCT, f"{self._text(left, _PRODUCT)} * {self._text(right, _SIGNED)}"
+            case "%":
+                divided = f"{self._text(left, _PRODUCT)} % {self._text(right, _SIGNED)}"
+                if isinstance(right, expr.Const):
+                    return _PRODUCT, divided
+                # What rows add up may leave its limits.
+                return _CHOICE, f"{divided} if {self._text(right, _SUM)} > 0 else 0"
+            case _:
+                assert_never(op)
 
     def _joined(self, word: str, level: int, items: Sequence[expr.Node]) -> tuple[int, str]:
         if not items:
@@ -220,7 +250,7 @@ class Source:
         parts = [f"{name}={self.write(node, known.get(name))}" for name, node in fields]
         return f"_replace({', '.join([self.write(subject), *parts])})"
 
-    def _map(self, node: expr.Node) -> tuple[int, str]:
+    def _map(self, node: expr.Lookup | expr.Put | expr.Every | expr.Where) -> tuple[int, str]:
         match node:
             case expr.Lookup(of, key):
                 text = f"{self._text(of, _ATOM)}.get({self.write(key)})"
@@ -243,7 +273,8 @@ class Source:
                 called, inside = self.quantified(name)
                 test = inside._text(body, _OR)
                 return _ATOM, f"FrozenMap({{key: {called} for key, {called} in {items} if {test}}})"
-        raise TypeError(f"{type(node).__name__} has no Python text")
+            case _:
+                assert_never(node)
 
 
 def _last_names(*nodes: expr.Node) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import groupby
 
+from steptable.elaboration import whole_emission
 from steptable.machine import Constructor, Machine, Rehydration
 from steptable.sorts import TRUTH, Record, Sort, Symbol
 from steptable.targets.python.effects import Beginning, effects_source, result
@@ -87,5 +88,6 @@ def rehydration_source(machine: Machine, rehydration: Rehydration) -> str:
             pattern = broken(pattern, INDENT * 2)
         text += f"{INDENT * 2}case {pattern}:\n"
         source = Source({"record": "state"}, sorter.sorts, taken=taken)
-        text += effects_source(source, emissions, {}, INDENT * 3, begins=begins)
+        whole = tuple(whole_emission(item) for item in emissions)
+        text += effects_source(source, whole, {}, INDENT * 3, begins=begins)
     return text

@@ -16,9 +16,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from steptable import expr
-from steptable.machine import Emission, Fact, Guard, Machine, Row
+from steptable.elaboration import elaborated, freshness
+from steptable.machine import Emission, Fact, Guard, Machine, Row, State
 from steptable.sorts import Map, Record
 from steptable.support.renaming import snake
 from steptable.targets.header import python_header
@@ -44,7 +46,6 @@ from steptable.targets.python.source import (
     quoted,
 )
 from steptable.targets.python.vocabulary import public_names, vocabulary
-from steptable.wellformed.machines.rows import sorts_of
 from steptable.wellformed.machines.written import function_name
 
 
@@ -76,6 +77,15 @@ def reducer_source(machine: Machine) -> str:
         + f"\nfrom __future__ import annotations\n\n{IMPORTS}\n__all__ = [\n{names}]\n"
     )
     return "\n\n".join([head, *blocks])
+
+
+_ROOTS: Final = {"record": "state", "event": "event", "policy": "policy", "payload": "payload"}
+"""What functions of facts call what their expressions speak of."""
+
+
+def _of_payload(machine: Machine, fact: Fact) -> dict[tuple[str, str], str]:
+    """The fields of an event that travel are read from its payload; the others from the event."""
+    return {("event", part.name): f"payload.{part.name}" for part in machine.payload(fact)}
 
 
 def _refuse(machine: Machine, error: str, *parts: str) -> str:
@@ -138,31 +148,50 @@ def _fact(machine: Machine, fact: Fact, called: ShortNames) -> str:
     text += docstring(" ".join(_describe(row) for row in rows), INDENT)
     names = [part.name for part in in_order(machine.payload(fact))]
     text += call(fact.name, [f"event.{name}" for name in names], INDENT, lead="payload = ") + "\n"
-    number = machine.numbering
-    got, last = f"payload.{number.event_field}", f"state.{number.record_field}"
-    text += f"{INDENT}if {got} <= {last}:\n"
-    text += f"{INDENT * 2}{_refuse(machine, 'SeqRegression', got, last)}\n"
+    fresh, source = freshness(machine), Source(_ROOTS, {}, _of_payload(machine, fact))
+    numbers = source.write(fresh.left), source.write(fresh.right)
+    text += f"{INDENT}if {source.write(expr.negate(fresh))}:\n"
+    text += f"{INDENT * 2}{_refuse(machine, 'SeqRegression', *numbers)}\n"
     illegal = _refuse(machine, "IllegalForState", f"state.{machine.state_field.name}", "event")
-    groups = [[row for row in rows if row.source == state] for state in machine.states]
-    groups = [group for group in groups if group]
+    groups = _groups(machine, rows)
     begins = Beginning()
-    for group in groups:
+    for states, group in groups:
         bodies = [_RowSource(machine, row, called, begins) for row in group]
-        state = literal(group[0].source.name, machine.state_sort, called)
+        members = [literal(state.name, machine.state_sort, called) for state in states]
         holder = f"state.{machine.state_field.name}"
         if len(groups) == 1:
-            text += f"{INDENT}if {holder} is not {state}:\n"
+            test = " and ".join(f"{holder} is not {member}" for member in members)
+            text += f"{INDENT}if {_fitted(test, INDENT)}:\n"
             text += f"{INDENT * 2}{illegal}\n" + _tried(bodies, INDENT)
         else:
-            text += f"{INDENT}if {holder} is {state}:\n"
+            test = " or ".join(f"{holder} is {member}" for member in members)
+            text += f"{INDENT}if {_fitted(test, INDENT)}:\n"
             text += _tried(bodies, INDENT * 2)
     if len(groups) != 1:
         text += f"{INDENT}{illegal}\n"
     return text
 
 
+def _groups(machine: Machine, rows: Sequence[Row]) -> list[tuple[list[State], list[Row]]]:
+    """The rows of each state, and those states together in which the same rows stand."""
+    groups: list[tuple[list[State], list[Row]]] = []
+    for state in machine.states:
+        own = [row for row in rows if state in row.sources]
+        same = next((states for states, others in groups if others == own), None)
+        if same is not None:
+            same.append(state)
+        elif own:
+            groups.append(([state], own))
+    return groups
+
+
+def _fitted(test: str, indent: str) -> str:
+    return broken(test, indent) if len(f"{indent}if {test}:") > WIDTH else test
+
+
 def _describe(row: Row) -> str:
-    way = row.source.name if row.stays else f"{row.source.name} → {row.target.name}"
+    way = " or ".join(state.name for state in row.sources)
+    way += "" if row.target is None or row.stays else f" → {row.target.name}"
     return f"{row.name} ({way}). {row.why} ({row.cites})"
 
 
@@ -202,21 +231,11 @@ class _RowSource:
 
     def __post_init__(self) -> None:
         self.common: dict[Emission, str] = {}
-        payload, states = self.machine.payload(self.row.fact), self.machine.state_sort
-        self.source = Source(
-            {"record": "state", "event": "event", "policy": "policy", "payload": "payload"},
-            sorts_of(self.machine, self.row),
-            {
-                ("row", "source"): literal(self.row.source.name, states, self.called),
-                ("row", "target"): literal(self.row.target.name, states, self.called),
-                ("fact", "time"): f"payload.{self.row.fact.time}",
-                ("fact", "durable"): str(self.row.fact.durable),
-                # What only one side's event carries is read from that event.
-                **{("event", part.name): f"payload.{part.name}" for part in payload},
-            },
-            taken=self.called.module,
-            called=self.called,
-        )
+        machine, row = self.machine, self.row
+        self.sides = [elaborated(machine, row, side) for side in machine.sides]
+        sorts = {node: sort for side in self.sides for node, sort in side.sorts.items()}
+        attributes, called = _of_payload(machine, row.fact), self.called
+        self.source = Source(_ROOTS, sorts, attributes, taken=called.module, called=called)
 
     def condition(self) -> str:
         return self.source.write(expr.And(tuple(guard.condition for guard in self.row.guards)))
@@ -224,28 +243,25 @@ class _RowSource:
     def refusals(self, guards: Iterable[Guard], indent: str) -> Iterator[str]:
         """A statement a guard, that raises where it does not hold."""
         for guard in guards:
-            match guard.condition:
-                case expr.Every(of, name, body):
-                    values = f"{self.source.write(of)}.values()"
-                    called, inside = self.source.quantified(name)
-                    test = inside.write(expr.negate(body))
-                    yield self.source.definitions(indent)
-                    yield f"{indent}for {called} in {values}:\n"
-                    yield from self._looks_at(of, body, name, called, indent + INDENT)
-                    yield f"{indent}{INDENT}if {test}:\n"
-                    yield _violation(self.machine, guard, indent + INDENT * 2)
-                case _:
-                    test = self.source.write(expr.negate(guard.condition))
-                    yield self.source.definitions(indent)
-                    yield f"{indent}if {test}:\n"
-                    yield _violation(self.machine, guard, indent + INDENT)
+            if isinstance(every := guard.condition, expr.Every):
+                values = f"{self.source.write(every.map)}.values()"
+                called, inside = self.source.quantified(every.name)
+                test = inside.write(expr.negate(every.body))
+                yield self.source.definitions(indent)
+                yield f"{indent}for {called} in {values}:\n"
+                yield from self._looks_at(every, called, indent + INDENT)
+                yield f"{indent}{INDENT}if {test}:\n"
+                yield _violation(self.machine, guard, indent + INDENT * 2)
+            else:
+                test = self.source.write(expr.negate(guard.condition))
+                yield self.source.definitions(indent)
+                yield f"{indent}if {test}:\n"
+                yield _violation(self.machine, guard, indent + INDENT)
 
-    def _looks_at(
-        self, of: expr.Node, body: expr.Node, name: str, called: str, indent: str
-    ) -> Iterator[str]:
-        sort = self.source.sorts.get(of)
+    def _looks_at(self, every: expr.Every, called: str, indent: str) -> Iterator[str]:
+        sort = self.source.sorts.get(every.map)
         if isinstance(sort, Map) and isinstance(sort.value, Record):
-            looks = bound_conditions(sort.value, body, name, called)
+            looks = bound_conditions(sort.value, every.body, every.name, called)
             yield unless(looks, indent, "_settle(state)")
 
     def body(self, indent: str) -> str:
@@ -254,37 +270,30 @@ class _RowSource:
         for name, text in changes:
             after += call("_set", ["after", f'"{name}"', text], indent) + "\n"
         lines = [self.source.definitions(indent), after, *self._common(indent)]
-        sides = [(side, self.row.emissions(side)) for side in self.machine.sides]
-        for side, emissions in sides[:-1]:
-            event = self.machine.half(self.row.fact, side).name
-            lines.append(f"{indent}if type(event) is {event}:\n")
-            lines.append(self._effects(emissions, indent + INDENT))
-        lines.append(self._effects(sides[-1][1], indent))
+        for side in self.sides[:-1]:
+            lines.append(f"{indent}if type(event) is {side.event.name}:\n")
+            lines.append(self._effects(side.emissions, indent + INDENT))
+        lines.append(self._effects(self.sides[-1].emissions, indent))
         return "".join(lines)
 
     def _changes(self, indent: str) -> list[tuple[str, str]]:
         """Each record field that changes, with its new text; a long one becomes a variable."""
-        machine = self.machine
-        sets = dict(self.row.sets)
-        changes = {machine.numbering.record_field: f"payload.{machine.numbering.event_field}"}
-        if not self.row.stays:
-            target = literal(self.row.target.name, machine.state_sort, self.called)
-            changes[machine.state_field.name] = target
-        for part in machine.record:
-            if part.name in sets:
-                text = self.source.write(sets[part.name], part.sort)
-                if len(f"{indent}{INDENT}{text},") > WIDTH:
-                    text = self.source.define(part.name, broken(text, indent))
-                changes[part.name] = text
-        names = [part.name for part in in_order(machine.record)]
+        record = self.machine.record
+        sorts = {part.name: part.sort for part in record}
+        changes: dict[str, str] = {}
+        # What sides share; only effects read what is one side's own.
+        for name, node in self.sides[0].assignments:
+            text = self.source.write(node, sorts[name])
+            if len(f"{indent}{INDENT}{text},") > WIDTH:
+                text = self.source.define(name, broken(text, indent))
+            changes[name] = text
+        names = [part.name for part in in_order(record)]
         return [(name, changes[name]) for name in names if name in changes]
 
     def _common(self, indent: str) -> Iterator[str]:
         """Local variables for effects that more than one side produces, whatever holds."""
         counted = Counter(
-            emission
-            for side in self.machine.sides
-            for emission in dict.fromkeys(self.row.emissions(side))
+            emission for side in self.sides for emission in dict.fromkeys(side.emissions)
         )
         for emission, count in counted.items():
             if count > 1 and emission.condition is None:

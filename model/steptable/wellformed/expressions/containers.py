@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import assert_never
 
 from steptable import expr
 from steptable.sorts import TRUTH, Bag, Integer, Map, Optional, Queue, Sort
@@ -10,7 +11,7 @@ from steptable.wellformed.expressions.fitting import Present
 from steptable.wellformed.expressions.scope import Scope
 
 
-def sort_of_container(scope: Scope, node: expr.Node, present: Present) -> Sort | None:
+def sort_of_container(scope: Scope, node: expr.OfContainer, present: Present) -> Sort | None:
     """The sort of an expression over a map, a queue or a bag, or None where it has a fault."""
     match node:
         case expr.Lookup(of) | expr.Put(of) | expr.Every(of) | expr.Where(of):
@@ -19,10 +20,16 @@ def sort_of_container(scope: Scope, node: expr.Node, present: Present) -> Sort |
             return _of_queue(scope, node, scope.sort(of, present), present)
         case expr.Count(of) | expr.Change(of):
             return _of_bag(scope, node, scope.sort(of, present), present)
-    raise TypeError(f"{type(node).__name__} has no sort")
+        case _:
+            assert_never(node)
 
 
-def _of_map(scope: Scope, node: expr.Node, sort: Sort | None, present: Present) -> Sort | None:
+def _of_map(
+    scope: Scope,
+    node: expr.Lookup | expr.Put | expr.Every | expr.Where,
+    sort: Sort | None,
+    present: Present,
+) -> Sort | None:
     if not isinstance(sort, Map):
         if sort is not None:
             scope.fault(node, f"{sort} is no map", "use a field that is a map", "sort")
@@ -41,10 +48,17 @@ def _of_map(scope: Scope, node: expr.Node, sort: Sort | None, present: Present) 
                 scope.fault(node, problem, "rename the variable", "duplicate-name")
             inside = replace(scope, roots={**scope.roots, name: sort.value})
             inside.expect(body, TRUTH, "the condition", present)
+        case _:
+            assert_never(node)
     return TRUTH if isinstance(node, expr.Every) else sort
 
 
-def _of_queue(scope: Scope, node: expr.Node, sort: Sort | None, present: Present) -> Sort | None:
+def _of_queue(
+    scope: Scope,
+    node: expr.Length | expr.Head | expr.Push | expr.Pop,
+    sort: Sort | None,
+    present: Present,
+) -> Sort | None:
     if not isinstance(sort, Queue):
         if sort is not None:
             scope.fault(node, f"{sort} is no queue", "use a variable that is a queue", "sort")
@@ -56,15 +70,19 @@ def _of_queue(scope: Scope, node: expr.Node, sort: Sort | None, present: Present
             return Optional(sort.of)
         case expr.Push(value=value):
             scope.expect(value, sort.of, "the value", present)
+        case expr.Pop():
+            pass
+        case _:
+            assert_never(node)
     return sort
 
 
-def _of_bag(scope: Scope, node: expr.Node, sort: Sort | None, present: Present) -> Sort | None:
+def _of_bag(
+    scope: Scope, node: expr.Count | expr.Change, sort: Sort | None, present: Present
+) -> Sort | None:
     if not isinstance(sort, Bag):
         if sort is not None:
             scope.fault(node, f"{sort} is no bag", "use a variable that is a bag", "sort")
         return None
-    match node:
-        case expr.Count(value=value) | expr.Change(value=value):
-            scope.expect(value, sort.of, "the value", present)
+    scope.expect(node.value, sort.of, "the value", present)
     return Integer(0, sort.most) if isinstance(node, expr.Count) else sort

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, assert_never
 
 from steptable import expr
 from steptable.interpreter.evaluate import COMPARE
@@ -18,6 +18,20 @@ from steptable.sorts import Duration, Enum, Instant, Integer, Optional, Sort, in
 
 Quantity: TypeAlias = tuple[str, Any]
 """What is free: the "value" of a term, how two compare ("order", "same"), or a "truth"."""
+
+_Free: TypeAlias = (
+    expr.Unknown
+    | expr.Root
+    | expr.Bound
+    | expr.Attr
+    | expr.Part
+    | expr.OfNumbers
+    | expr.OfOptional
+    | expr.OfContainer
+    | expr.OfRecord
+    | expr.OfEvent
+)
+"""What is taken to be free as a whole, where it decides."""
 
 _MOST_PARTS: Final = 1_000_000
 """After looking at parts of a condition this many times, it is taken to be possible."""
@@ -43,16 +57,19 @@ class _Domains:
     values: dict[Quantity, tuple[Any, ...]] = field(default_factory=dict)
 
     def collect(self, node: expr.Node) -> None:
+        if isinstance(node, _Free):
+            self.values["truth", node] = (True, False)
+            return
         match node:
             case expr.Not() | expr.And() | expr.Or() | expr.Iff() | expr.If():
                 for child in expr.children(node):
                     self.collect(child)
             case expr.Compare(_, left, right):
                 self._comparison(_bare(left), _bare(right))
-            case expr.Const():
+            case expr.Const() | expr.Arithmetic():
                 pass
             case _:
-                self.values["truth", node] = (True, False)
+                assert_never(node)
 
     def _comparison(self, left: expr.Node, right: expr.Node) -> None:
         if not self.by_value(left, right):
@@ -118,6 +135,8 @@ class _Search:
     def holds(self, node: expr.Node, case: Mapping[Quantity, Any]) -> bool | None:
         """Whether the condition holds, or None where the case does not say yet."""
         self.looked_at += 1
+        if isinstance(node, _Free):
+            return self._free(node, case)
         match node:
             case expr.Const(value=value):
                 return bool(value)
@@ -137,11 +156,17 @@ class _Search:
                 return None if holds is None else self.holds(branch, case)
             case expr.Compare(op, left, right):
                 return self._compares(op, _bare(left), _bare(right), case)
-            case expr.Present(item) if ("value", _bare(item)) in self.domains.values:
-                known: Quantity = ("value", _bare(item))
-                return case[known] is not None if known in case else None
+            case expr.Arithmetic():
+                raise TypeError(f"{node} is no condition")
             case _:
-                return case.get(("truth", node))
+                assert_never(node)
+
+    def _free(self, node: _Free, case: Mapping[Quantity, Any]) -> bool | None:
+        if isinstance(node, expr.Present):
+            known: Quantity = ("value", _bare(node.item))
+            if known in self.domains.values:
+                return case[known] is not None if known in case else None
+        return case.get(("truth", node))
 
     def _compares(
         self, op: str, left: expr.Node, right: expr.Node, case: Mapping[Quantity, Any]

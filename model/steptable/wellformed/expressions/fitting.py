@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import TypeAlias, assert_never
 
 from steptable import expr
 from steptable.errors import suggestion
@@ -150,17 +150,32 @@ def has_equality(sort: Sort) -> bool:
     return is_comparable(sort)
 
 
-def computed(op: str, left: Sort, right: Sort) -> Sort | None:
-    """The sort of a sum or a difference, or None where it has no meaning."""
-    match left, op, right:
-        case Integer(), "+", Integer():
-            return Integer(left.low + right.low, left.high + right.high)
-        case Integer(), "-", Integer():
-            return Integer(left.low - right.high, left.high - right.low)
-        case Instant(), "-", Instant():
-            return Duration()
-        case (Instant(), _, Duration()) | (Duration(), _, Duration()):
-            return left
+def computed(op: expr.ArithmeticOperator, left: Sort, right: Sort) -> Sort | None:
+    """The sort of what two values come to, or None where that has no meaning."""
+    match op:
+        case "+" | "-":
+            match left, right:
+                case Integer(), Integer() if op == "+":
+                    return Integer(left.low + right.low, left.high + right.high)
+                case Integer(), Integer():
+                    return Integer(left.low - right.high, left.high - right.low)
+                case Instant(), Instant() if op == "-":
+                    return Duration()
+                case (Instant(), Duration()) | (Duration(), Duration()):
+                    return left
+        case "*":
+            match left, right:
+                case Integer(), Integer():
+                    ends = [a * b for a in (left.low, left.high) for b in (right.low, right.high)]
+                    return Integer(min(ends), max(ends))
+                case (Duration(), Integer()) | (Integer(), Duration()):
+                    return Duration()
+        case "%":
+            if isinstance(left, Integer) and isinstance(right, Integer):
+                most = max(right.high - 1, 0)
+                return Integer(0, min(left.high, most) if left.low >= 0 else most)
+        case _:
+            assert_never(op)
     return None
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final, assert_never
+
 from steptable import expr
-from steptable.sorts import TRUTH, Optional, Record, Sort, inner, is_ordered
+from steptable.sorts import TRUTH, Duration, Integer, Optional, Record, Sort, inner, is_ordered
 from steptable.wellformed.expressions.fitting import (
     Present,
     advice_on_comparing,
@@ -13,8 +16,16 @@ from steptable.wellformed.expressions.fitting import (
 )
 from steptable.wellformed.expressions.scope import Scope
 
+_OPERANDS: Final[Mapping[expr.ArithmeticOperator, str]] = {
+    "+": "add integers, or a duration to an instant",
+    "-": "add integers, or a duration to an instant",
+    "*": "multiply integers, or a duration by an integer",
+    "%": "divide integers",
+}
+"""What an operator is for."""
 
-def sort_of_comparison(scope: Scope, node: expr.Compare, present: Present) -> Sort:
+
+def sort_of_comparison(scope: Scope, node: expr.Compare[expr.Node], present: Present) -> Sort:
     """A truth, whatever is wrong with the two sides."""
     left, right = node.left, node.right
     if scope.is_untyped(left):
@@ -56,16 +67,56 @@ def _compares_records(scope: Scope, sort: Sort) -> bool:
     return "before" in scope.roots and isinstance(sort, Record)
 
 
-def sort_of_arithmetic(scope: Scope, node: expr.Arithmetic, present: Present) -> Sort | None:
-    """The sort of a sum or a difference, or None where it has a fault."""
+def sort_of_arithmetic(
+    scope: Scope, node: expr.Arithmetic[expr.Node], present: Present
+) -> Sort | None:
+    """The sort of what two values come to, or None where it has a fault."""
     left, right = scope.sort(node.left, present), scope.sort(node.right, present)
     if left is None or right is None:
         return None
     result = computed(node.op, left, right)
     if result is None:
-        advice = "add integers, or a duration to an instant"
+        advice = _OPERANDS[node.op]
         scope.fault(node, f"{left} {node.op} {right} has no meaning", advice, "sort")
+    elif node.op == "%" and isinstance(right, Integer) and right.low < 1:
+        problem = f"the divisor is {right}, which may be less than 1"
+        advice = "divide by a constant of 1 or more, or by an integer that is declared so"
+        scope.fault(node, problem, advice, "divisor")
     return result
+
+
+def sort_of_number(scope: Scope, node: expr.OfNumbers, present: Present) -> Sort | None:
+    """The sort of what becomes of one number or time, or of several; None where it has a fault."""
+    sorts = [scope.sort(item, present) for item in expr.children(node)]
+    known = [sort for sort in sorts if sort is not None]
+    if len(known) < len(sorts):
+        return None
+    match node:
+        case expr.Negative():
+            (of,) = known
+            if isinstance(of, Integer):
+                return Integer(-of.high, -of.low)
+            if isinstance(of, Duration):
+                return of
+            scope.fault(node, f"-{of} has no meaning", "negate an integer or a duration", "sort")
+        case expr.Extreme(which):
+            integers = [sort for sort in known if isinstance(sort, Integer)]
+            if len(known) < 2:
+                advice = "name at least two, or write the one itself"
+                scope.fault(node, f"{which}(...) compares nothing", advice, "sort")
+            elif len(integers) == len(known):
+                pick = min if which == "least" else max
+                lows, highs = [sort.low for sort in integers], [sort.high for sort in integers]
+                return Integer(pick(lows), pick(highs))
+            elif is_ordered(known[0]) and len({*known}) == 1:
+                return known[0]
+            else:
+                sorts_named = ", ".join(map(str, known))
+                advice = "compare integers, instants or durations with their like"
+                scope.fault(node, f"{which}({sorts_named}) has no meaning", advice, "sort")
+        case _:
+            assert_never(node)
+    return None
 
 
 def sort_of_choice(scope: Scope, *branches: tuple[expr.Node, Present]) -> Sort | None:
@@ -115,3 +166,5 @@ def sort_of_optional(
                 return sort if fallback.value is None else sort.of
             full = scope.sorts.get(fallback)
             return sort.of if full is not None and not isinstance(full, Optional) else sort
+        case _:
+            assert_never(node)

@@ -55,22 +55,20 @@ class Scope(ABC):
         self.around = outer
 
     def _expect(self, node: expr.Node, wanted: Sort, what: str, present: Present) -> None:
-        match node:
-            case expr.Const(value=text) if self.bounds is not None and is_text(node):
-                self._text(node, text, wanted, self.bounds, what)
-                self.sorts[node] = wanted
-            case expr.Const(value=value, sort=None):
-                if not constant_fits(value, wanted):
-                    advice = advice_for(node, wanted, None)
-                    self.fault(node, f"{what} is {shown(value)}, not {wanted}", advice, "sort")
-                self.sorts[node] = wanted
-            case expr.If(test, then, otherwise) if any(map(self.is_untyped, (then, otherwise))):
-                self.expect(test, TRUTH, "the test", present)
-                self.expect(then, wanted, what, present | established(test))
-                self.expect(otherwise, wanted, what, present | established(test, False))
-                self.sorts[node] = wanted
-            case _:
-                self.demand(node, wanted, self.sort(node, present), what)
+        if isinstance(node, expr.Const) and self.bounds is not None and is_text(node):
+            self._text(node, node.value, wanted, self.bounds, what)
+        elif isinstance(node, expr.Const) and node.sort is None:
+            if not constant_fits(node.value, wanted):
+                advice = advice_for(node, wanted, None)
+                self.fault(node, f"{what} is {shown(node.value)}, not {wanted}", advice, "sort")
+        elif isinstance(node, expr.If) and any(map(self.is_untyped, (node.then, node.otherwise))):
+            self.expect(node.test, TRUTH, "the test", present)
+            self.expect(node.then, wanted, what, present | established(node.test))
+            self.expect(node.otherwise, wanted, what, present | established(node.test, False))
+        else:
+            self.demand(node, wanted, self.sort(node, present), what)
+            return
+        self.sorts[node] = wanted
 
     def demand(self, node: expr.Node, wanted: Sort, given: Sort | None, what: str) -> None:
         """Report unless a node whose sort is known may stand where `wanted` is asked for."""
@@ -94,9 +92,8 @@ class Scope(ABC):
 
     def is_untyped(self, node: expr.Node) -> bool:
         """Whether a node takes the sort of its place; in a world, texts do."""
-        match node:
-            case expr.If(_, then, otherwise):
-                return self.is_untyped(then) and self.is_untyped(otherwise)
+        if isinstance(node, expr.If):
+            return self.is_untyped(node.then) and self.is_untyped(node.otherwise)
         return is_untyped(node) or (self.bounds is not None and is_text(node))
 
     def _text(self, node: expr.Node, text: str, wanted: Sort, bounds: Bounds, what: str) -> None:

@@ -9,7 +9,7 @@ accepted expression total, so no target needs a notion of failure.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, assert_never
 
 from steptable import expr
 from steptable.errors import Fault, Location, suggestion
@@ -28,6 +28,7 @@ from steptable.wellformed.expressions.operations import (
     sort_of_arithmetic,
     sort_of_choice,
     sort_of_comparison,
+    sort_of_number,
     sort_of_optional,
 )
 from steptable.wellformed.expressions.scope import Scope
@@ -76,6 +77,8 @@ class Sorter(Scope):
                 return sort_of_comparison(self, node, present)
             case expr.Arithmetic():
                 return sort_of_arithmetic(self, node, present)
+            case expr.Negative() | expr.Extreme():
+                return sort_of_number(self, node, present)
             case expr.If(test, then, otherwise):
                 self.expect(test, TRUTH, "the test", present)
                 return sort_of_choice(
@@ -99,8 +102,12 @@ class Sorter(Scope):
                 return sort
             case expr.Emitted() | expr.Rerun():
                 return self._event(node, present)
-            case _:
+            case expr.Lookup() | expr.Put() | expr.Every() | expr.Where() | expr.Length():
                 return sort_of_container(self, node, present)
+            case expr.Head() | expr.Push() | expr.Pop() | expr.Count() | expr.Change():
+                return sort_of_container(self, node, present)
+            case _:
+                assert_never(node)
 
     def _attribute(self, node: expr.Node, sort: Sort | None, name: str) -> Sort | None:
         if sort is None:
@@ -123,19 +130,18 @@ class Sorter(Scope):
             return None
         return Optional(inner(part.sort)) if isinstance(sort, Optional) else part.sort
 
-    def _connective(self, node: expr.Node, present: Present) -> Sort:
-        match node:
-            case expr.And(items) | expr.Or(items):
-                holds = isinstance(node, expr.And)
-                for item in items:
-                    self.expect(item, TRUTH, _OPERAND, present)
-                    present |= established(item, holds)
-            case _:
-                for item in expr.children(node):
-                    self.expect(item, TRUTH, _OPERAND, present)
+    def _connective(
+        self,
+        node: expr.Not[expr.Node] | expr.And[expr.Node] | expr.Or[expr.Node] | expr.Iff[expr.Node],
+        present: Present,
+    ) -> Sort:
+        for item in expr.children(node):
+            self.expect(item, TRUTH, _OPERAND, present)
+            if isinstance(node, expr.And | expr.Or):
+                present |= established(item, isinstance(node, expr.And))
         return TRUTH
 
-    def _event(self, node: expr.Emitted | expr.Rerun, present: Present) -> Sort | None:
+    def _event(self, node: expr.OfEvent, present: Present) -> Sort | None:
         """What only properties over events speak of."""
         if RERUN not in self.roots:
             problem = "it speaks of an event, and there is none here"
@@ -148,6 +154,8 @@ class Sorter(Scope):
             case expr.Rerun(record=record):
                 self.expect(record, self.roots["before"], "the record to run again", present)
                 return self.roots[RERUN]
+            case _:
+                assert_never(node)
 
     def check_fields(
         self,

@@ -121,11 +121,11 @@ def _not(name: str, value: Any, sort: Sort) -> str:
 
 
 def _term(name: str, value: Term | Liftable) -> Wrong:
-    match value.node if isinstance(value, Term) else value.as_node():
-        case expr.Unknown(what, member, known):
-            return f"there is no {what} '{member}'", suggestion(member, known)
-        case expr.Const(value=plain):
-            return f"'{name}' is an expression", f"write {plain!r}"
+    node = value.node if isinstance(value, Term) else value.as_node()
+    if isinstance(node, expr.Unknown):
+        return f"there is no {node.what} '{node.name}'", suggestion(node.name, node.known)
+    if isinstance(node, expr.Const):
+        return f"'{name}' is an expression", f"write {node.value!r}"
     return f"'{name}' is an expression", "write a plain value"
 
 

@@ -54,9 +54,8 @@ def _faults(machine: Machine, record: Record, part: Field) -> Iterator[Fault]:
 
 def _is_plain(node: expr.Node) -> bool:
     """Whether a default is a constant, or a record of constants."""
-    match node:
-        case expr.Make(fields=fields):
-            return all(_is_plain(value) for _, value in fields)
+    if isinstance(node, expr.Make):
+        return all(_is_plain(value) for _, value in node.fields)
     return isinstance(node, expr.Const)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from steptable.errors import Fault, Location
-from steptable.machine import Machine
+from steptable.machine import Machine, Row
 from steptable.sorts import Enum, Integer, Map, Opaque, Optional, Record, Sort, inner
 from steptable.support.renaming import is_identifier
 from steptable.terms import Term
@@ -45,7 +45,7 @@ def _repeated(machine: Machine) -> Iterator[Fault]:
         "fact": [(fact.name, fact.at) for fact in machine.facts],
         "event": [(name, fact.at) for fact in machine.facts for _, name in fact.halves],
         "effect": [(effect.name, effect.at) for effect in machine.effects],
-        "row": [(row.name, row.at) for row in machine.rows],
+        "row": [(name, row.at) for row in machine.rows for name in _names_of(row)],
     }
     for kind, named in kinds.items():
         first: dict[str, Location] = {}
@@ -54,6 +54,11 @@ def _repeated(machine: Machine) -> Iterator[Fault]:
                 problem = f"there is another {kind} of that name at {first[name]}"
                 yield Fault(at, f"{kind} '{name}'", problem, "rename one", "duplicate-name")
             first.setdefault(name, at)
+
+
+def _names_of(row: Row) -> Iterable[str]:
+    """What a row is called, as a whole and in each of its states."""
+    return dict.fromkeys((row.name, *(part.name for part in row.apart)))
 
 
 def _repeated_guards(machine: Machine) -> Iterator[Fault]:

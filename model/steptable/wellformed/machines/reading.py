@@ -36,12 +36,9 @@ class Reading:
         self.report(*sorter.faults)
         self.read.update(read for read in _fields_read(sorter.sorts) if read != apart_from)
         for node in sorter.sorts:
-            match node:
-                case expr.Make(record, fields):
-                    self.written.update((record.name, name) for name, _ in fields)
-                case expr.With(_, fields):
-                    record_name = str(sorter.sorts[node])
-                    self.written.update((record_name, name) for name, _ in fields)
+            if isinstance(node, expr.Make | expr.With):
+                record = str(sorter.sorts[node])
+                self.written.update((record, name) for name, _ in node.fields)
 
 
 def _fields_read(sorts: Mapping[expr.Node, Sort]) -> set[tuple[str, str]]:

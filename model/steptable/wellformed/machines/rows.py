@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
 from steptable import expr
 from steptable.errors import Fault, suggestion
-from steptable.machine import Machine, Row
+from steptable.machine import Machine, Row, State
 from steptable.sorts import INSTANT, PAYLOAD, TRUTH, Field, Record, Sort
 from steptable.wellformed.expressions.firing import can_hold
 from steptable.wellformed.expressions.fitting import NONE_YET, Present, established
@@ -60,23 +59,6 @@ def emission_scope(machine: Machine, row: Row, side_event: Record) -> dict[str, 
     }
 
 
-def sorts_of(machine: Machine, row: Row) -> dict[expr.Node, Sort]:
-    """The sort of every expression of a well-formed row, for those who write it elsewhere."""
-    sorts: dict[expr.Node, Sort] = {}
-    for event in machine.events:
-        if event.fact == row.fact:
-            sorter = Sorter(row.name, row.at, emission_scope(machine, row, event.fields))
-            for guard in row.guards:
-                sorter.sort(guard.condition)
-            fields = {part.name: part.sort for part in machine.record}
-            for name, node in row.sets:
-                sorter.expect(node, fields[name], name)
-            for emission in row.emissions(event.side):
-                check_emission(sorter, emission, Reading())
-            sorts |= sorter.sorts
-    return sorts
-
-
 _HERE: Final = expr.Const(None, None)
 """A node without a place: faults of it stand where the sorter does."""
 
@@ -114,15 +96,18 @@ class _Row:
             own.expect(guard.condition, TRUTH, "its condition", present)
             present |= established(guard.condition)
             if not own.faults:
-                self._fires(own, before, guard.condition)
+                for source in self.row.sources:
+                    self._fires(own, source, before, guard.condition)
                 before = (*before, guard.condition)
             sorter.faults.extend(own.faults)
         return present
 
-    def _fires(self, sorter: Sorter, before: tuple[expr.Node, ...], condition: expr.Node) -> None:
-        after = f" in state '{self.row.source.name}'"
+    def _fires(
+        self, sorter: Sorter, source: State, before: tuple[expr.Node, ...], condition: expr.Node
+    ) -> None:
+        after = f" in state '{source.name}'"
         after += " once the guards before it hold" if before else ""
-        in_state = tuple(self._in_state(sorter))
+        in_state = tuple(self._in_state(sorter, source))
         if not can_hold(expr.And((*in_state, *before, condition)), sorter.sorts):
             advice = "correct the condition, or remove the row"
             sorter.fault(_HERE, f"it can never hold{after}", advice, "never-holds")
@@ -130,13 +115,13 @@ class _Row:
             advice = "correct the condition, or remove the guard"
             sorter.fault(_HERE, f"it can never refuse{after}", advice, "never-refuses")
 
-    def _in_state(self, sorter: Sorter) -> Iterator[expr.Node]:
-        """What a row knows of the record before its guards: that it is in the row's source."""
+    def _in_state(self, sorter: Sorter, source: State) -> Iterator[expr.Node]:
+        """What a row knows of the record before its guards: that it is in a state of the row's."""
         for part in self.machine.record:
             if part.sort == self.machine.state_sort:
                 state = expr.Attr(expr.Root("record"), part.name)
                 sorter.sort(state)
-                yield expr.Compare("==", state, expr.Const(self.row.source.name, None))
+                yield expr.Compare("==", state, expr.Const(source.name, None))
 
     def _updates(self, sorter: Sorter, present: Present) -> None:
         record, row = self.machine.record, self.row
@@ -156,9 +141,11 @@ class _Row:
 
     def _exclusion(self) -> None:
         """Report each row of the same pair, declared later, that can fire together with this."""
-        rows = self.machine.rows_of(self.row.source.name, self.row.fact)
-        for earlier, later in itertools.combinations(rows, 2):
-            if earlier is not self.row:
+        earlier, rows = self.row, self.machine.rows
+        own = {state.name for state in earlier.sources}
+        place = next((place for place, row in enumerate(rows) if row is earlier), len(rows))
+        for later in rows[place + 1 :]:
+            if later.fact != earlier.fact or own.isdisjoint(s.name for s in later.sources):
                 continue
             sorter = self._sorter(later)
             for row in (earlier, later):

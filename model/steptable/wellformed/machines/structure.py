@@ -8,7 +8,7 @@ from typing import Protocol
 import networkx as nx
 
 from steptable.errors import Fault, Location, suggestion
-from steptable.machine import Machine, state_sort
+from steptable.machine import Machine, Row, state_sort
 from steptable.sorts import INSTANT, PAYLOAD
 
 
@@ -128,12 +128,14 @@ def _states(machine: Machine) -> Iterator[Fault]:
         yield Fault(machine.at, where, problem, "mark one with initial=True", "initial-state")
     graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_nodes_from(state.name for state in machine.states)
-    graph.add_edges_from((row.source.name, row.target.name) for row in machine.rows)
+    for row in machine.rows_apart:
+        source, target = row.ends
+        graph.add_edge(source.name, target.name)
     reached = {s.name for s in initial}.union(*(nx.descendants(graph, s.name) for s in initial))
     for state in machine.states:
         where = f"state '{state.name}'"
-        leaves = any(not row.stays for row in machine.rows if row.source == state)
-        accepts = any(row.source == state for row in machine.rows)
+        leaves = any(not row.stays for row in machine.rows if state in row.sources)
+        accepts = any(state in row.sources for row in machine.rows)
         if initial and state.name not in reached:
             advice = "add a row that leads to it, or remove it"
             problem = f"no rows lead to it from '{initial[0].name}'"
@@ -149,8 +151,10 @@ def _states(machine: Machine) -> Iterator[Fault]:
 def _references(machine: Machine) -> Iterator[Fault]:
     for row in machine.rows:
         where = f"row '{row.name}'"
-        for state in dict.fromkeys((row.source, row.target)):
+        targets = () if row.target is None else (row.target,)
+        for state in dict.fromkeys((*row.sources, *targets)):
             yield from missing("state", state, machine.states, row.at, where)
+        yield from _sources(row, where)
         yield from missing("fact", row.fact, machine.facts, row.at, where)
         for what, text in (("why it is there", row.why), ("where it comes from", row.cites)):
             if not text.strip():
@@ -168,6 +172,27 @@ def _references(machine: Machine) -> Iterator[Fault]:
         if effect.side is not None:
             where = f"effect '{effect.name}'"
             yield from missing("side", effect.side, machine.sides, effect.at, where)
+
+
+def _sources(row: Row, where: str) -> Iterator[Fault]:
+    """Faults of the states in which a row stands, taken together."""
+    names = [state.name for state in row.sources]
+    if not names:
+        advice = "name the state or the states in which it stands"
+        yield Fault(row.at, where, "it stands in no state", advice, "no-source")
+    for name in dict.fromkeys(name for name in names if names.count(name) > 1):
+        problem = f"it stands in state '{name}' {_times(names.count(name))}"
+        yield Fault(row.at, where, problem, "name each state once", "repeated-source")
+    leaving = [name for name in names if row.target is not None and name != row.target.name]
+    if row.target is not None and leaving and len(leaving) < len(names):
+        left = " and ".join(f"'{name}'" for name in dict.fromkeys(leaving))
+        problem = f"it stays in state '{row.target.name}', yet leaves {left}"
+        advice = "declare two rows, since to stay and to leave is not the same"
+        yield Fault(row.at, where, problem, advice, "stays-and-leaves")
+
+
+def _times(count: int) -> str:
+    return "twice" if count == 2 else f"{count} times"
 
 
 def _pairs(machine: Machine) -> Iterator[Fault]:

@@ -88,11 +88,10 @@ def _emitted(emissions: Iterable[Emission]) -> Iterator[expr.Node]:
 def _unsaid(where: str, at: Location, nodes: list[expr.Node]) -> Iterator[Fault]:
     """What programs can't say of what some expressions do."""
     for node in dict.fromkeys(part for whole in nodes for part in expr.walk(whole)):
-        match node:
-            case expr.Const(sort=Instant()):
-                problem = "a constant point in time is one of a world's clock"
-                advice = "compare instants with each other, or their difference with seconds(...)"
-                yield Fault(node.at or at, where, problem, advice, "bad-constant")
+        if isinstance(node, expr.Const) and isinstance(node.sort, Instant):
+            problem = "a constant point in time is one of a world's clock"
+            advice = "compare instants with each other, or their difference with seconds(...)"
+            yield Fault(node.at or at, where, problem, advice, "bad-constant")
     for whole in nodes:
         for name in _whole_roots(whole):
             problem = f"'{name}' is no value by itself"
@@ -101,14 +100,11 @@ def _unsaid(where: str, at: Location, nodes: list[expr.Node]) -> Iterator[Fault]
 
 def _whole_roots(node: expr.Node) -> Iterator[str]:
     """The roots that are read as a whole, and can only be read field by field."""
-    match node:
-        case expr.Root(name) if name in _WHOLE:
-            yield name
-        case expr.Attr(expr.Root()):
-            return
-        case _:
-            for child in expr.children(node):
-                yield from _whole_roots(child)
+    if isinstance(node, expr.Root) and node.name in _WHOLE:
+        yield node.name
+    elif not (isinstance(node, expr.Attr) and isinstance(node.subject, expr.Root)):
+        for child in expr.children(node):
+            yield from _whole_roots(child)
 
 
 def unfit(sort: Sort) -> Iterator[Wrong]:

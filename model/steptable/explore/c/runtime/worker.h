@@ -166,3 +166,12 @@ static inline uint64_t position(const int64_t *values, uint64_t count, int64_t v
         at++;
     return at;
 }
+
+/* What is left over of a division: never negative, and 0 where there is nothing to divide by. */
+static inline int64_t left_over(int64_t number, int64_t divisor)
+{
+    if (divisor < 1)
+        return 0;
+    const int64_t rest = number % divisor;
+    return rest < 0 ? rest + divisor : rest;
+}

@@ -18,6 +18,8 @@ function system(walk) {
       case "if": return value(value(a, codes) ? b : c, codes);
       case "+": return value(a, codes) + value(b, codes);
       case "-": return value(a, codes) - value(b, codes);
+      case "*": return value(a, codes) * value(b, codes);
+      case "%": return leftOver(value(a, codes), value(b, codes));
       case "==": return value(a, codes) === value(b, codes) ? 1 : 0;
       case "!=": return value(a, codes) !== value(b, codes) ? 1 : 0;
       case "<": return value(a, codes) < value(b, codes) ? 1 : 0;
@@ -26,6 +28,11 @@ function system(walk) {
       case ">=": return value(a, codes) >= value(b, codes) ? 1 : 0;
     }
     throw new Error(`no node is called ${what}`);
+  }
+
+  /** What is left over of a division: never negative, 0 where there is nothing to divide by. */
+  function leftOver(number, divisor) {
+    return divisor < 1 ? 0 : ((number % divisor) + divisor) % divisor;
   }
 
   function code(variable, computed) {
