@@ -17,7 +17,8 @@ from functools import cached_property
 from typing import TypeAlias, TypeVar, cast
 
 from steptable import expr
-from steptable.errors import Location, declared_at
+from steptable.errors import Fault, Location, SpecError, declared_at
+from steptable.kinds import declaring, keeping
 from steptable.sorts import U64, Enum, Field, Integer, Member, Record
 from steptable.support.renaming import constant
 from steptable.terms import Operand, lift, named
@@ -76,9 +77,39 @@ class State:
         return Member(constant(self.name), self.name, self.doc)
 
 
+@declaring
 def state_sort(name: str, doc: str, *states: State) -> Enum:
     """The enumeration of a machine's states, in reading order."""
     return Enum(name, tuple(state.member for state in states), doc)
+
+
+@declaring
+def partition(states: Sequence[State], *parts: Sequence[State]) -> tuple[tuple[State, ...], ...]:
+    """The parts, where each state is in one of them: what means some of the states, means all.
+
+    A state that is added later is in no part, which is a fault here, and left out nowhere.
+    """
+    at = declared_at()
+    places = [state for part in parts for state in part]
+    faults = [
+        Fault(at, "partition", f"state '{state.name}' is {wrong}", advice, "no-partition")
+        for state in dict.fromkeys([*states, *places])
+        for wrong, advice in _misplaced(state, states, places)
+    ]
+    if faults:
+        raise SpecError(faults)
+    return tuple(map(tuple, parts))
+
+
+def _misplaced(
+    state: State, states: Sequence[State], places: Sequence[State]
+) -> Iterator[tuple[str, str]]:
+    if state not in states:
+        yield "none of those that are parted", "remove it, or add it to them"
+    elif state not in places:
+        yield "in no part", "put it into the one where it belongs"
+    elif places.count(state) > 1:
+        yield "in several parts", "leave it in one"
 
 
 @dataclass(frozen=True)
@@ -124,6 +155,7 @@ class Fact:
     at: Location = field(default_factory=declared_at, compare=False, repr=False)
 
     @classmethod
+    @declaring
     def declare(
         cls,
         name: str,
@@ -159,6 +191,7 @@ class Effect:
     at: Location = field(default_factory=declared_at, compare=False, repr=False)
 
     @classmethod
+    @keeping
     def declare(
         cls, name: str, doc: str, /, *, side: Side | None, emitted_by: str = "", **fields: Field
     ) -> Effect:
@@ -198,6 +231,7 @@ class BySide:
     emissions: tuple[tuple[Side, Emission], ...]
 
 
+@declaring
 def by_side(name: str, emissions: Mapping[Side, Emission]) -> BySide:
     return BySide(name, tuple(emissions.items()))
 
@@ -212,6 +246,7 @@ class Guard:
     at: Location = field(default_factory=declared_at, compare=False, repr=False)
 
     @classmethod
+    @keeping
     def declare(cls, name: str, condition: Operand, must: str) -> Guard:
         return cls(name, lift(condition), must)
 
@@ -235,6 +270,7 @@ class Row:
     at: Location = field(default_factory=declared_at, compare=False, repr=False)
 
     @classmethod
+    @keeping
     def declare(
         cls,
         name: str,
@@ -335,6 +371,7 @@ class Constructor:
     at: Location = field(default_factory=declared_at, compare=False, repr=False)
 
     @classmethod
+    @keeping
     def declare(
         cls,
         name: str,

@@ -15,6 +15,7 @@ from typing import Final, Literal, TypeAlias
 
 from steptable import expr
 from steptable.errors import Location, declared_at
+from steptable.kinds import declaring
 from steptable.machine import Effect, Fact, Machine
 from steptable.sorts import TRUTH, Enum, Field, Member, Record
 from steptable.terms import Term, root
@@ -61,6 +62,7 @@ class Defect:
     what: str
     repair: str
 
+    @declaring
     def breaks(self, length: int, how: str, *, through: tuple[str, ...]) -> Finding:
         """What it does to one promise, as the finding that it is."""
         return Finding(length, f"{self.what} {how}", self.repair, through)
@@ -85,6 +87,7 @@ class Property:
     finding: Finding | None = None
     at: Location = field(default_factory=declared_at, compare=False, repr=False)
 
+    @declaring
     def known_to_fail(
         self, *, length: int, explanation: str, repair: str, through: tuple[str, ...] = ()
     ) -> Property:
@@ -92,26 +95,31 @@ class Property:
         return replace(self, finding=Finding(length, explanation, repair, through))
 
 
+@declaring
 def always(name: str, condition: Term, *, why: str, cites: str) -> Property:
     """Every reachable state satisfies the condition."""
     return Property(name, "always", "state", condition.node, why, cites)
 
 
+@declaring
 def never(name: str, condition: Term, *, why: str, cites: str) -> Property:
     """No reachable state satisfies the condition."""
     return Property(name, "never", "state", condition.node, why, cites)
 
 
+@declaring
 def sometimes(name: str, condition: Term, *, why: str, cites: str) -> Property:
     """Some reachable state satisfies the condition, and a shortest way to one is known."""
     return Property(name, "sometimes", "state", condition.node, why, cites)
 
 
+@declaring
 def always_step(name: str, condition: Term, *, why: str, cites: str) -> Property:
     """Every step out of a reachable state satisfies the condition."""
     return Property(name, "always", "step", condition.node, why, cites)
 
 
+@declaring
 def always_event(
     name: str,
     condition: Term,
@@ -125,21 +133,25 @@ def always_event(
     return Property(name, "always", "event", condition.node, why, cites, fact, instance)
 
 
+@declaring
 def eventually(name: str, condition: Term, *, why: str, cites: str) -> Property:
     """Every fair run comes to a state that satisfies the condition."""
     return Property(name, "eventually", "run", condition.node, why, cites)
 
 
+@declaring
 def leads_to(name: str, premise: Term, condition: Term, *, why: str, cites: str) -> Property:
     """On every fair run, each state with the premise is followed by one with the condition."""
     return Property(name, "leads_to", "run", condition.node, why, cites, premise=premise.node)
 
 
+@declaring
 def emits(of: Term, effect: Effect) -> Term:
     """How many effects of that kind an event produced."""
     return Term(expr.Emitted(of.node, effect.name, at=declared_at()))
 
 
+@declaring
 def rerun(*, half: Literal["same", "other"] = "same", record: Term = before) -> Term:
     """What the same event would have done to another record, or its mirrored half to this one.
 

@@ -171,17 +171,29 @@ class WorldTests(pytest.Collector):
             yield KindTests.from_parent(self, name=kind, of=self, judged=judged, numbers=numbers)
         yield PartsTest.from_parent(self, name="every-part-is-of-use", of=self)
 
-    @cached_property
+    @property
     def result(self) -> Result:
         """What the exploration found, made when the first test asks for it.
 
-        Raises `KeyboardInterrupt` after Ctrl-C, which pytest answers as that of any test.
+        Raises `Broken` where a value leaves the bounds of the world, and `KeyboardInterrupt`
+        after Ctrl-C, which pytest answers as that of any test.
         """
-        from steptable.check import check  # noqa: PLC0415
+        if isinstance(self._found, str):
+            raise Broken(self._found)
+        return self._found
+
+    @cached_property
+    def _found(self) -> Result | str:
+        """The result, or why there is none: a world is explored once, however it ends."""
+        from steptable.check import Overflow, check  # noqa: PLC0415
+        from steptable.report.formats.text import overrun  # noqa: PLC0415
 
         assert isinstance(self.parent, ProjectFile)  # noqa: S101
         project = self.parent.project
-        found = check(self.world, {project.machine.name: project.structs()})
+        try:
+            found = check(self.world, {project.machine.name: project.structs()})
+        except Overflow as error:
+            return overrun(error)
         if found.interrupted:
             raise KeyboardInterrupt
         return found

@@ -16,6 +16,8 @@ from typing import Any, Final, Literal, NoReturn, Protocol, TypeAlias, runtime_c
 
 from steptable import expr
 from steptable.errors import declared_at, fail
+from steptable.kinds import Sorted, declaring, keeping
+from steptable.operators import Refusing
 from steptable.sorts import (
     DURATION,
     INSTANT,
@@ -38,26 +40,17 @@ class Liftable(Protocol):
     def as_node(self) -> expr.Node: ...
 
 
-class Term:
+class Term(Refusing):
     """An expression under construction. `term.node` is the plain tree."""
 
     __slots__ = ("node",)
-    __hash__ = None  # type: ignore[assignment]  # a term is not a value: `==` builds a node
+    __hash__ = Refusing.__hash__  # `==` builds a node, so that Python would make it None
 
     def __init__(self, node: expr.Node) -> None:
         self.node = node
 
     def __repr__(self) -> str:
         return f"Term({self.node!r})"
-
-    def __bool__(self) -> bool:
-        fail(
-            "expression",
-            "a term has no truth value while it is being declared",
-            "write & | ~ instead of 'and', 'or', 'not', .one_of(...) instead of 'in', "
-            "and two comparisons instead of a chain",
-            "term-as-bool",
-        )
 
     def __getattr__(self, name: str) -> Term:
         if name.startswith("_"):
@@ -77,15 +70,6 @@ class Term:
             f"'.{name}' is a field here, and can't be called" if name else "a term can't be called",
             f"did you mean '.{near[0]}(...)'?" if near else "remove the brackets",
             "term-as-function",
-        )
-
-    def __iter__(self) -> NoReturn:
-        # Python would call __getitem__ with 0, 1, 2, … for ever.
-        fail(
-            "expression",
-            "a term can't be gone through while it is being declared",
-            "write .every(...) of a map, or .one_of(...) instead of 'in'",
-            "term-as-sequence",
         )
 
     def __eq__(self, other: Operand) -> Term:  # type: ignore[override]
@@ -195,11 +179,13 @@ class Term:
         """The map with one key set."""
         return Term(expr.Put(self.node, lift(key), lift(value), at=declared_at()))
 
+    @declaring
     def every(self, condition: Callable[[Term], Term]) -> Term:
         """Whether each value of the map satisfies the condition."""
         name, body = _body(condition)
         return Term(expr.Every(self.node, name, body, at=declared_at()))
 
+    @declaring
     def where(self, condition: Callable[[Term], Term]) -> Term:
         """The map without the values that do not satisfy the condition."""
         name, body = _body(condition)
@@ -268,20 +254,40 @@ def lift(value: Operand) -> expr.Node:
 
 
 def _body(condition: Callable[[Term], Term]) -> tuple[str, expr.Node]:
-    name = next(iter(inspect.signature(condition).parameters), "item")
+    # A term can be called, too, which says so, and Python would compare it to find out more.
+    parameters = () if isinstance(condition, Term) else tuple(_signature(condition))
+    if len(parameters) != 1:
+        fail(
+            "expression",
+            "its condition is no function of one item",
+            "write it as lambda item: ..., which is given each value of the map",
+            "not-a-condition",
+        )
+    name = parameters[0]
     return name, lift(condition(Term(expr.Bound(name))))
 
 
+def _signature(function: Callable[..., object]) -> Iterable[str]:
+    """The parameters of a function; of some that are Python's own nobody knows them."""
+    try:
+        return inspect.signature(function).parameters
+    except ValueError:
+        return ()
+
+
+@declaring
 def root(name: str) -> Term:
     """A whole thing that expressions speak of."""
     return Term(expr.Root(name))
 
 
+@declaring
 def all_of(*items: Operand) -> Term:
     """Every item holds; an empty list does."""
     return Term(expr.And(tuple(_flat(expr.And, items)), at=declared_at()))
 
 
+@declaring
 def any_of(*items: Operand) -> Term:
     """At least one item holds."""
     return Term(expr.Or(tuple(_flat(expr.Or, items)), at=declared_at()))
@@ -304,16 +310,19 @@ def _flat(
             yield node
 
 
+@declaring
 def if_else(test: Operand, then: Operand, otherwise: Operand) -> Term:
     """One of two values."""
     return Term(expr.If(lift(test), lift(then), lift(otherwise), at=declared_at()))
 
 
+@declaring
 def least(*items: Operand) -> Term:
     """The least of some integers, instants or durations."""
     return _extreme("least", items)
 
 
+@declaring
 def greatest(*items: Operand) -> Term:
     """The greatest of some integers, instants or durations."""
     return _extreme("greatest", items)
@@ -323,16 +332,19 @@ def _extreme(which: Literal["least", "greatest"], items: tuple[Operand, ...]) ->
     return Term(expr.Extreme(which, tuple(map(lift, items)), at=declared_at()))
 
 
+@declaring
 def seconds(number: int) -> Term:
     """A length of time."""
     return Term(expr.Const(number, DURATION, at=declared_at()))
 
 
+@declaring
 def instant(number: int) -> Term:
     """A point in time on a world's clock, in seconds."""
     return Term(expr.Const(number, INSTANT, at=declared_at()))
 
 
+@declaring
 def part_of(whole: Operand, sort: Symbol, part: Symbol) -> Term:
     """One part of a composite symbol of the given sort."""
     return Term(expr.Part(lift(whole), sort, part, at=declared_at()))
@@ -345,9 +357,10 @@ EMPTY: Final = Term(expr.Const({}, None))
 """The empty map."""
 
 
-class Enumeration:
+class Enumeration(Sorted):
     """A declared enumeration: `Mode.ENFORCE` is a constant of it, `Mode.sort` its sort."""
 
+    @declaring
     def __init__(self, name: str, doc: str, /, **members: str | tuple[str, str]) -> None:
         pairs = {
             key: value if isinstance(value, tuple) else (value, "")
@@ -366,9 +379,10 @@ class Enumeration:
         return Term(expr.Unknown(f"value of {self.sort.name}", name, known, at=at))
 
 
-class Structure:
+class Structure(Sorted):
     """A declared record sort: calling it with fields makes a value, `.sort` is its sort."""
 
+    @declaring
     def __init__(self, name: str, doc: str, /, **fields: Field) -> None:
         self.sort = Record(name, named(fields), doc)
 
@@ -384,6 +398,7 @@ def as_sort(sort: SortLike) -> Sort:
     return sort.sort if isinstance(sort, Enumeration | Structure) else sort
 
 
+@keeping
 def field(sort: SortLike, doc: str = "", *, default: Any = MISSING, read_by: str = "") -> Field:
     """Declare a field; its name is the keyword it is given under.
 

@@ -26,6 +26,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 from steptable import expr
 from steptable.errors import Location, declared_at
+from steptable.kinds import declaring
 from steptable.machine import Assignments, Effect, Machine
 from steptable.properties import Finding, Property
 from steptable.sorts import Enum, Field, Integer, Member, Record, Sort, Symbol, Variant
@@ -55,6 +56,7 @@ class Bounds:
     numbers: tuple[int, ...] = ()
 
     @classmethod
+    @declaring
     def declare(
         cls,
         *,
@@ -87,6 +89,7 @@ class Instance:
     at: Location = field(default_factory=declared_at, compare=False, repr=False)
 
     @classmethod
+    @declaring
     def declare(
         cls,
         name: str,
@@ -111,6 +114,7 @@ class Variable:
     at: Location = field(default_factory=declared_at, compare=False, repr=False)
 
     @classmethod
+    @declaring
     def declare(cls, name: str, sort: SortLike, start: Any, doc: str = "") -> Variable:
         """A variable; a list of starts is a free choice among them."""
         return cls(name, as_sort(sort), _choices(start), doc)
@@ -126,6 +130,7 @@ class Start:
     at: Location = field(default_factory=declared_at, compare=False, repr=False)
 
     @classmethod
+    @declaring
     def declare(
         cls,
         name: str,
@@ -167,6 +172,7 @@ class Delivery:
     at: Location = field(default_factory=declared_at, compare=False, repr=False)
 
 
+@declaring
 def deliver(
     instance: str, event: str, policy: Mapping[str, Operand] | None = None, /, **fields: Operand
 ) -> Delivery:
@@ -174,6 +180,7 @@ def deliver(
     return Delivery(instance, event, _assignments(fields), None, _assignments(policy))
 
 
+@declaring
 def receive(
     instance: str, payload: Term, policy: Mapping[str, Operand] | None = None, /
 ) -> Delivery:
@@ -196,6 +203,7 @@ class Action:
     at: Location = field(default_factory=declared_at, compare=False, repr=False)
 
     @classmethod
+    @declaring
     def declare(
         cls,
         name: str,
@@ -313,11 +321,13 @@ effect = root("effect")
 """The effect at hand, in the reactions of an instance."""
 
 
+@declaring
 def payload_sort(machine: Machine) -> Variant:
     """The sort of what travels between the sides of a machine: the payload of any fact."""
     return Variant("Payload", tuple(machine.payload(fact) for fact in machine.facts))
 
 
+@declaring
 def any_event(instance: str, machine: Machine, *, number_steps: range) -> tuple[Action, ...]:
     """An action for each event of the machine, with any payload.
 

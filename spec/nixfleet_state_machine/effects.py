@@ -1,4 +1,4 @@
-"""The eleven effects: what a step asks the runtime to do (RFC-0006 §2).
+"""The effects: what a step asks the runtime to do (RFC-0006 §2).
 
 The reducer only names them; a runtime carries them out. Those of the agent act on
 the host, those of the control plane on its database; a transition record, metrics

@@ -1,4 +1,4 @@
-"""The twelve facts of a host's rollout, and with them the 24 events (RFC-0005 §4.2).
+"""The facts of a host's rollout, and with them its events (RFC-0005 §4.2).
 
 A fact is seen twice: once by the agent on the host, as its `Local...` event, and
 once by the control plane's mirror, as its `Remote...` event, when the agent's

@@ -23,7 +23,15 @@ from nixfleet_state_machine.events import (
 )
 from nixfleet_state_machine.policy import OnHealthFailure
 from nixfleet_state_machine.record import ProbeMode, ProbeStatus
-from nixfleet_state_machine.states import CONVERGED, FAILED, PENDING, REVERTED, SOAKING, STATES
+from nixfleet_state_machine.states import (
+    CONVERGED,
+    ENDS,
+    FAILED,
+    PENDING,
+    REVERTED,
+    SOAKING,
+    STATES,
+)
 from steptable.properties import (
     after,
     always,
@@ -85,7 +93,7 @@ PROPERTIES = (
     ),
     always_event(
         "ends absorb",
-        before.state.one_of(CONVERGED, REVERTED).implies(~step.accepted),
+        before.state.one_of(*ENDS).implies(~step.accepted),
         why="A host that is done with a rollout stays done.",
         cites="RFC-0005 §3",
     ),

@@ -1,4 +1,4 @@
-"""The six states of a host in a rollout (RFC-0005 §3).
+"""The states of a host in a rollout (RFC-0005 §3).
 
 Each host of a rollout is in exactly one of them, on its own agent and in the
 control plane's mirror. `Converged` and `Reverted` are ends; `Failed` is an end
@@ -7,7 +7,7 @@ under the policy *halt* until an operator acts.
 
 from __future__ import annotations
 
-from steptable.machine import State, state_sort
+from steptable.machine import State, partition, state_sort
 
 PENDING = State(
     "Pending",
@@ -41,3 +41,19 @@ REVERTED = State(
 STATES = (PENDING, ACTIVATING, SOAKING, CONVERGED, FAILED, REVERTED)
 
 HostState = state_sort("HostState", "Where a host is in its rollout.", *STATES)
+
+# What is said of some of the states is said of these, so that a new state is left out nowhere.
+
+ACTIVE, HALTED, ENDS = partition(
+    STATES, (PENDING, ACTIVATING, SOAKING), (FAILED,), (CONVERGED, REVERTED)
+)
+"""The rollout is under way, in this order; it has failed, and may be rolled back; it is done."""
+
+DISPATCHED = tuple(state for state in ACTIVE if not state.initial)
+"""The rollout is under way, and its dispatch is acknowledged."""
+
+OVER = tuple(state for state in STATES if state not in ACTIVE)
+"""How the rollout goes is known."""
+
+BROKEN_OFF = tuple(state for state in OVER if state != CONVERGED)
+"""The rollout is over without its host having converged."""

@@ -209,7 +209,7 @@ def test_what_was_found_is_the_same_once_it_was_written() -> None:
         found = explore(world)
 
         assert read(written(found)) == found
-    overflow = FoundOverflow(FoundTrace("0/1", None, (("step", ((0, 2**70),)),)), ("it",))
+    overflow = FoundOverflow(FoundTrace("0/1", None, (("step", ((0, 2**70),)),)))
     assert read(written(overflow)) == overflow
 
 

@@ -11,6 +11,7 @@ import sys
 import time
 from importlib import metadata
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -96,7 +97,7 @@ def test_members_that_are_alike_are_checked_once_and_told_of_each(tmp_path: Path
     folder = write_project(tmp_path, environment=alike)
     run(folder, "generate")
     done, whole = run(folder, "check", "--symmetry"), run(folder, "check", "--no-symmetry")
-    keys = re.findall(r"steptable replay road (\S+)", done.out)
+    keys = re.findall(r"replay +steptable replay road (\S+)", done.out)
 
     assert (done.code, whole.code) == (1, 1)
     assert done.out.splitlines()[0].startswith("world road: 15 states, depth 6, ")
@@ -171,7 +172,66 @@ def test_a_value_that_leaves_its_bounds_is_named_with_the_way_there(tmp_path: Pa
         "gate/environment.py:32: world 'town', action 'pay': 'purse' can't be -1, which is no "
         "integer 0..3, at step 1; widen the bound, or guard the action [overrun]"
     )
-    assert way[-1].endswith("world: purse 2 → -1, heard false → true")
+    assert way[-3].endswith("world: purse 2 → -1, heard false → true")
+    assert [line.strip() for line in way[-2:]] == [
+        "bound         'purse', an integer 0..3, is declared at gate/environment.py:21",
+        "replay        steptable replay town 0/3",
+    ]
+    assert run(folder, "replay", "town", "0/3") == Done(0, done.err, "")
+    assert run(folder, "replay", "town", "0/3/0").err == (
+        "steptable: world 'town' has no trace '0/3/0': step 1 leaves the bounds, so that nothing "
+        "follows\n"
+    )
+
+
+TWO_WORLDS: Final = (
+    edited(TOWN, '"purse": purse - choice.price', '"purse": purse - choice.price - 1')
+    + """
+from dataclasses import replace
+
+village = replace(
+    world,
+    name="village",
+    actions=tuple(item for item in world.actions if item.name != "pay"),
+    properties=(),
+)
+"""
+)
+
+
+@pytest.fixture
+def overrun(tmp_path: Path) -> Path:
+    """A project of two worlds, in the first of which a value leaves its bounds."""
+    folder = write_project(tmp_path, environment=TOWN)
+    run(folder, "generate", "-q")
+    file = folder / "pyproject.toml"
+    worlds = '["gate.environment:world", "gate.environment:village"]'
+    text = edited(file.read_text("utf-8"), '["gate.environment:world"]', worlds)
+    file.write_text(text, "utf-8")
+    (folder / "gate" / "environment.py").write_text(TWO_WORLDS, "utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("form", ["text", "json", "junit", "sarif", "github"])
+def test_a_value_that_leaves_its_bounds_is_told_in_every_format(overrun: Path, form: str) -> None:
+    """Who reads a build in another tool has the same to work with, and the other worlds judged."""
+    done = run(overrun, "check", "--format", form)
+    told = done.err + done.out
+
+    assert done.code == 2
+    for part in ("purse", "gate/environment.py:21", "0/3", "village", "walker puts 2 into"):
+        assert part in told
+
+
+def test_what_can_be_drawn_is_drawn_though_a_world_leaves_its_bounds(overrun: Path) -> None:
+    """A picture of one world is no worse for what another one does."""
+    done = run(overrun, "draw", "space", "--format", "dot", "--out", "drawn")
+
+    assert (done.code, done.out) == (
+        2,
+        "wrote drawn/space-village-east.dot\nwrote drawn/space-village-west.dot\n",
+    )
+    assert done.err.endswith("replay        steptable replay town 0/3\nnot drawn: town\n")
 
 
 @pytest.mark.parametrize(
@@ -302,9 +362,9 @@ def test_faults_of_a_world_are_told_like_those_of_a_machine(tmp_path: Path) -> N
         ),
         (
             'actions=any_event("gate", machine, number_steps=range(0, 2))',
-            'actions=any_event("gate", machine)',
+            'actions=any_event("gate", machine, number_steps=range("2"))',
             15,
-            "TypeError: any_event() missing 1 required keyword-only argument: 'number_steps'",
+            "TypeError: 'str' object cannot be interpreted as an integer",
         ),
         (
             'name="street"',

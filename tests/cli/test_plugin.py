@@ -226,7 +226,7 @@ def test_the_rows_that_tests_take_are_recorded(gate: pytest.Pytester) -> None:
     ran_apart(gate, "--steptable-coverage", "taken").assert_outcomes(passed=1)
 
     assert run(gate.path, "draw", "coverage", "--tests", "taken", "--format", "dot").code == 0
-    drawn = (gate.path / "diagrams" / "coverage-tests.dot").read_text()
+    drawn = (gate.path / "build" / "diagrams" / "coverage-tests.dot").read_text()
     assert "tests recorded in taken: 1 of 3 rows" in " ".join(drawn.split())
 
 

@@ -111,7 +111,7 @@ def test_a_world_without_machines_is_grouped_by_what_is_asked_for(tmp_path: Path
         "with --by, such as one of: sending, sender_bit, received, receiver_bit, wire, acks\n"
     )
     assert run(folder, *asked, "--by", "received").out == (
-        "wrote diagrams/space-alternating-bit.dot\n"
+        "wrote build/diagrams/space-alternating-bit.dot\n"
     )
 
 

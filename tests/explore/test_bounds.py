@@ -16,6 +16,9 @@ from steptable.check import Overflow, check
 from steptable.errors import UsageError
 from steptable.explore.c.compiler import find_compiler
 from steptable.explore.engines import Engine
+from steptable.explore.exploration import SuccessorFunction
+from steptable.explore.replay import Replayer
+from steptable.explore.system.builder import build
 from steptable.properties import Property, never, sometimes
 from steptable.sorts import (
     INSTANT,
@@ -74,6 +77,9 @@ def overrun(of: World, engine: Engine, step: int = 1) -> str:
     assert len(caught.value.trace.steps) == step
     (fault,) = caught.value.faults
     assert fault.location == of.actions[0].at
+    # Who is told the key sees the same, without a search.
+    again = Replayer(SuccessorFunction.of(build(of)), {}).by_key(caught.value.trace.key)
+    assert again == caught.value.trace
     return f"{fault.where}: {fault.problem}"
 
 

@@ -171,6 +171,14 @@ vacuous: two places are one
   but           this was never the case, so nothing was judged by it: gate position is Gone and \
 gate position is Open
 
+  because       'it is in two places' of world street: this part is never true where those before \
+it are: gate position is Open (gate/environment.py:18)
+
+what to do
+  unwitnessed   1 property at gate/environment.py:18: let the world come there, or take the wish out
+  vacuous       1 property at gate/environment.py:20: let its premise be met, or take the promise \
+out
+  changed       steptable diff REVISION says what has changed since then, and for whom
 not ok: 2 of 2 properties do not pass
 """
     )

@@ -28,6 +28,7 @@ LAYERS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
         ("errors",),
         ("sorts",),
         ("expr",),
+        ("kinds", "operators"),
         ("terms",),
         ("machine",),
         ("properties",),
@@ -54,7 +55,7 @@ LAYERS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
         ("found",),
         ("judging", "results"),
         ("running",),
-        ("mutation",),
+        ("diagnosis", "mutation"),
     ),
     f"{ENGINE}.cli": (
         ("app",),
@@ -137,7 +138,7 @@ LAYERS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
     f"{ENGINE}.report.diff": (("rows",), ("sections",), ("dot", "json", "markdown", "text")),
     f"{ENGINE}.report.formats": (
         ("json", "table", "terminal", "text"),
-        ("junit", "sarif", "summary"),
+        ("guide", "junit", "sarif", "summary"),
         ("github",),
     ),
     f"{ENGINE}.report.page": (("scalars", "traces"), ("walks",), ("contents",), ("document",)),
@@ -194,7 +195,17 @@ LAYERS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
 }
 
 # The half of the engine that declarations are written in.
-DECLARING: Final = {"errors", "sorts", "expr", "terms", "machine", "properties", "world"}
+DECLARING: Final = {
+    "errors",
+    "sorts",
+    "expr",
+    "kinds",
+    "operators",
+    "terms",
+    "machine",
+    "properties",
+    "world",
+}
 
 # What importers load, with all that each may import beside the standard library.
 IMPORTED: Final = {

@@ -18,6 +18,8 @@ from types import ModuleType
 
 import pytest
 
+import steptable.kinds
+import steptable.operators
 import steptable.terms
 import steptable.wellformed
 from nixfleet_state_machine.machine import machine
@@ -155,7 +157,8 @@ def test_reports_all_faults_of_a_run_at_once_in_the_order_of_the_file() -> None:
 def test_every_slug_in_the_source_is_provoked_by_some_case() -> None:
     """A fault that no case provokes may be one that can't be found, or says something wrong."""
     folder = Path(steptable.wellformed.__file__).parent
-    files = [*folder.rglob("*.py"), Path(steptable.terms.__file__)]
+    modules = (steptable.kinds, steptable.operators, steptable.terms)
+    files = [*folder.rglob("*.py"), *(Path(str(module.__file__)) for module in modules)]
     declared = {slug for file in files for slug in _slugs(file.read_text(encoding="utf-8"))}
 
     provoked = {
@@ -173,7 +176,9 @@ def _slugs(source: str) -> Iterator[str]:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
             name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
             last = node.args[-1] if node.args else None
-            if name in {"Fault", "fault", "fail", "report"} and isinstance(last, ast.Constant):
+            if name in {"Fault", "fault", "fail", "report", "_refusal"} and isinstance(
+                last, ast.Constant
+            ):
                 yield str(last.value)
 
 

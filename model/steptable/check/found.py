@@ -98,7 +98,6 @@ class FoundOverflow(msgspec.Struct, frozen=True, tag="overflow"):
     """That a value leaves its bounds, at the end of a trace."""
 
     trace: FoundTrace
-    wrong: tuple[str, ...]
 
 
 Finding: TypeAlias = Found | FoundOverflow

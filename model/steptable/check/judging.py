@@ -75,7 +75,7 @@ def explore(
     )
     replayer = Replayer(exploration, {})
     if (overflow := overflow_of(exploration)) is not None:
-        return FoundOverflow(FoundTrace.of(overflow.trace), overflow.wrong)
+        return FoundOverflow(FoundTrace.of(overflow.trace))
     judge = _Judge(exploration, replayer, doing or _say_nothing)
     verdicts = [judge.of(key, item) for key, item in keyed(world).items()]
     if world.terminal is not None:

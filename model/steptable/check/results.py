@@ -13,8 +13,9 @@ from functools import cached_property
 from steptable.check.found import Finding, Found, FoundTrace, FoundVerdict, path_of
 from steptable.check.pinning import differs, pin
 from steptable.check.verdicts import Judgement, Result, promises
-from steptable.explore.overruns import Overflow
+from steptable.explore.overruns import overflow
 from steptable.explore.retracing import Disagreement, Retracer, Trace
+from steptable.explore.system.builder import build
 from steptable.explore.system.keys import PremiseKey
 from steptable.explore.system.premises import Premises
 from steptable.explore.usage import unused_parts
@@ -33,7 +34,7 @@ def result(
         return _Teller(world, structs).result(finding, seconds)
     # Generated code refuses values that are none of their sort: the interpreter goes alone.
     trace = _Teller(world, {}).trace(finding.trace, f"the way out of the bounds of '{world.name}'")
-    raise Overflow(world, trace, list(finding.wrong))
+    raise overflow(build(world), replace(trace, leaves_bounds=True))
 
 
 class _Teller:

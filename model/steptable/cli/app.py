@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -29,8 +30,59 @@ out = Terminal()
 err = Terminal(stderr=True)
 
 
-class _Commands(TyperGroup):
-    """The commands; whatever they raise becomes a sentence and an exit code."""
+class Commands(TyperGroup):
+    """Commands whose help and errors speak of options, not of types of Python."""
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        command = super().get_command(ctx, cmd_name)
+        for param in () if command is None else command.get_params(ctx):
+            _without_types(param)
+        return command
+
+    def get_params(self, ctx: Any) -> Any:
+        params = super().get_params(ctx)
+        for param in params:
+            _without_types(param)
+        return params
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except typer.BadParameter as error:
+            error.message = plain_refusal(error.message)
+            raise
+
+
+def _without_types(param: Any) -> None:
+    """Let help show of an option what may be written after it, and of a flag nothing."""
+    told = getattr(param, "display_type_rich", None)
+    if told is None or "display_type_rich" in vars(param):
+        return
+
+    def display(ctx: Any) -> str:
+        if param.param_type_name == "argument" or getattr(param, "is_flag", False):
+            return ""
+        plain = re.sub(r"list\[(.*)\]", r"\1", str(told(ctx)))
+        return plain.replace("<int range>", "<int>").replace("<str>", "<text>")
+
+    param.display_type_rich = display
+
+
+def plain_refusal(said: str) -> str:
+    """What is wrong with the value of an option, without the words of the library that looks."""
+    said = said.removeprefix("Value error, ")
+    for pattern, plain in (
+        (r"Input should be a valid integer.*", "write an integer"),
+        (r"Input should be greater than or equal to (\S+)", r"write \1 or more"),
+        (r"Input should be less than or equal to (\S+)", r"write \1 or less"),
+        (r"Input should be", "it must be"),
+    ):
+        said = re.sub(pattern, plain, said)
+    return said
+
+
+class _Commands(Commands):
+    """All commands; whatever they raise becomes a sentence and an exit code."""
 
     def invoke(self, ctx: Any) -> Any:
         try:

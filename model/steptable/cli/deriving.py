@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -15,7 +16,7 @@ from steptable.drawing.catalogue import committed
 from steptable.errors import UsageError, suggestion
 from steptable.kept.results import Kept
 from steptable.project import Project, load
-from steptable.report.formats.table import matrix_view
+from steptable.report.formats.table import is_too_narrow, matrix_lines, matrix_view
 from steptable.report.formats.terminal import ShownWorlds
 from steptable.report.formats.text import Report
 from steptable.targets.diagrams.draw import Drawing
@@ -91,7 +92,8 @@ def _of_worlds(
     watcher = ShownWorlds(err, quiet=quiet)
     with generated(project.machine) as own:
         checking = Check(project.worlds, {project.machine.name: own}, kept=kept, watcher=watcher)
-        results, code = told(checking, Report(err.columns))
+        results, overflows, code = told(checking, Report(err.columns))
+    code = code or (2 if overflows else 0)
     if checking.interrupted:
         raise KeyboardInterrupt
     for result in results:
@@ -144,7 +146,20 @@ _PATCH_STYLES: Final = {"+": "green", "-": "red", "@": "cyan"}
 def table() -> None:
     """Print the total matrix: what each state says to each event."""
     machine = load().machine
-    out.print(machine.doc)
-    out.print_table(matrix_view(machine, out.columns))
+    _print_wrapped(machine.doc)
+    if is_too_narrow(machine, out.columns):
+        for line in matrix_lines(machine):
+            _print_wrapped(line)
+        out.print()
+    else:
+        out.print_table(matrix_view(machine, out.columns))
     for note in matrix_notes(machine):
-        out.print(note)
+        _print_wrapped(note)
+
+
+def _print_wrapped(text: str) -> None:
+    """Print text, on a terminal in lines that are no longer than it is wide."""
+    hanging = " " * (len(text) - len(text.lstrip()) + 2)
+    lines = textwrap.wrap(text, out.columns, subsequent_indent=hanging) if out.columns else [text]
+    for line in lines or [""]:
+        out.print(line)

@@ -12,7 +12,7 @@ from typing import Annotated, Final
 import typer
 
 from steptable import derive
-from steptable.check import Check, Result
+from steptable.check import Check, Overflow, Result
 from steptable.cli.app import (
     Fresh,
     Quiet,
@@ -23,7 +23,6 @@ from steptable.cli.app import (
     out,
     shown_path,
 )
-from steptable.cli.telling import told
 from steptable.drawing.catalogue import page_drawing, searched, world_drawings
 from steptable.drawing.coverage import Coverage, coverage_drawing
 from steptable.drawing.findings import finding_drawings
@@ -43,6 +42,9 @@ from steptable.targets.python.in_memory import generated
 from steptable.world import World
 
 PictureFormat = StrEnum("PictureFormat", {name: name for name in FORMATS})  # type: ignore[misc]
+
+_ASIDE: Final = Path("build") / "diagrams"
+"""Where drawings go that are no part of what a project keeps: there they would be strays."""
 
 _OF_WORLDS: Final = ("space", "coverage", "findings", "page")
 
@@ -84,7 +86,12 @@ def draw(
         ),
     ] = None,
     out_dir: Annotated[
-        Path | None, typer.Option("--out", help="Where to; by default the project's diagrams.")
+        Path | None,
+        typer.Option(
+            "--out",
+            help="Where to; by default the project's diagrams, and build/diagrams for what they "
+            "do not have: space --by, coverage --journal and --tests.",
+        ),
     ] = None,
     fresh: Fresh = False,
     quiet: Quiet = False,
@@ -98,9 +105,10 @@ def draw(
     asked = _Asked(views or [], worlds or [], _names(by), journal, tests, quiet, fresh)
     asked.demand_sense()
     project = load()
-    folder = out_dir or project.diagrams
+    folder = out_dir or (project.root / _ASIDE if asked.is_own else project.diagrams)
     wanted = [str(item) for item in format or ()]
-    drawings = distinct(_drawings(project, asked))
+    overflows: list[Overflow] = []
+    drawings = distinct(_drawings(project, asked, overflows))
     made = [
         (drawing, form)
         for drawing in drawings
@@ -115,8 +123,15 @@ def draw(
         writing.write(path, drawing.drawn(form))
         if not quiet:
             out.print(f"wrote {shown_path(path, project)}")
-    if asked.everything and not wanted and out_dir is None:
+    if asked.everything and not wanted and out_dir is None and not overflows:
         _remove_strays(project, drawings, quiet=quiet)
+    report = Report(err.columns)
+    for error in overflows:
+        for line in report.overrun(error):
+            err.print(line)
+    if overflows:
+        err.print(f"not drawn: {', '.join(dict.fromkeys(item.world.name for item in overflows))}")
+        raise typer.Exit(2)
 
 
 @dataclass(frozen=True)
@@ -130,6 +145,11 @@ class _Asked:
     tests: Path | None
     quiet: bool
     fresh: bool
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is a question of one's own, whose drawing no project keeps."""
+        return bool(self.by or self.journal or self.tests)
 
     @property
     def everything(self) -> bool:
@@ -153,8 +173,9 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for part in text.split(",") if (name := part.strip())))
 
 
-def _drawings(project: Project, asked: _Asked) -> Iterator[Drawing]:
-    """The drawings that are asked for."""
+def _drawings(project: Project, asked: _Asked, overflows: list[Overflow]) -> Iterator[Drawing]:
+    """The drawings that are asked for; a world whose values leave its bounds is left out of them,
+    and added to `overflows`."""
     machines = {drawing.name: drawing for drawing in machine_drawings(project.machine)}
     known = [*machines, *_OF_WORLDS]
     for view in asked.views:
@@ -171,7 +192,7 @@ def _drawings(project: Project, asked: _Asked) -> Iterator[Drawing]:
     worlds = named_worlds(project, asked.worlds)
     watcher = ShownWorlds(err, quiet=asked.quiet)
     try:
-        yield from _of_worlds(project, worlds, asked, views, watcher)
+        yield from _of_worlds(project, worlds, asked, views, watcher=watcher, overflows=overflows)
     finally:
         watcher.hide()
 
@@ -181,24 +202,36 @@ def _of_worlds(
     worlds: list[World],
     asked: _Asked,
     views: dict[str, None],
+    *,
     watcher: ShownWorlds,
+    overflows: list[Overflow],
 ) -> Iterator[Drawing]:
     kept = Kept(asked.fresh)
     if asked.by:
         for world in worlds:
-            with progress(err, world.name, quiet=asked.quiet) as shown:
-                found = searched(world, shown.searched)
+            try:
+                with progress(err, world.name, quiet=asked.quiet) as shown:
+                    found = searched(world, shown.searched)
+            except Overflow as error:
+                overflows.append(error)
+                continue
             yield from space_drawings(found, asked.by)
     elif views.keys() & {"space", "coverage"}:
         # What a world without machines is grouped by is for its reader to say.
-        drawn = [world for world in worlds if world.instances or asked.views]
-        for drawings in world_drawings(project.machine, drawn, kept, watcher):
+        for world in (world for world in worlds if world.instances or asked.views):
+            try:
+                (drawings,) = world_drawings(project.machine, [world], kept, watcher)
+            except Overflow as error:
+                overflows.append(error)
+                continue
             if "space" in views:
                 yield from drawings.spaces
             if "coverage" in views:
                 yield drawings.coverage
     if views.keys() & {"findings", "page"}:
-        results = _explored(project, worlds, kept, watcher)
+        left_out = {error.world.name for error in overflows}
+        rest = [world for world in worlds if world.name not in left_out]
+        results = _explored(project, rest, kept, watcher, overflows)
         if "findings" in views:
             yield from finding_drawings(results)
         if "page" in views:
@@ -206,18 +239,27 @@ def _of_worlds(
 
 
 def _explored(
-    project: Project, worlds: list[World], kept: Kept, watcher: ShownWorlds
+    project: Project,
+    worlds: list[World],
+    kept: Kept,
+    watcher: ShownWorlds,
+    overflows: list[Overflow],
 ) -> list[Result]:
-    """What is found in some worlds, all of them and to their end, as no part is drawn."""
+    """What is found in some worlds to their end, as no part is drawn; others leave their bounds."""
+    results = []
     with generated(project.machine) as own:
         checking = Check(worlds, {project.machine.name: own}, kept=kept, watcher=watcher)
-        results, code = told(checking, Report(err.columns))
-    for result in results:
-        demand_whole(result.world.name, result.stopped)
+        for outcome in checking.outcomes():
+            match outcome.result:
+                case Overflow() as error:
+                    overflows.append(error)
+                case Result() as result:
+                    demand_whole(result.world.name, result.stopped)
+                    results.append(result)
+                case error:
+                    raise error
     if checking.interrupted:
         raise KeyboardInterrupt
-    if len(results) < len(worlds):
-        raise typer.Exit(code or 3)
     return results
 
 

@@ -20,11 +20,14 @@ from steptable.drawing.sequences.svg import sequence_svg
 from steptable.errors import UsageError
 from steptable.explore.c.engine import MOST_THREADS
 from steptable.explore.exploration import SuccessorFunction
+from steptable.explore.overruns import overflow
 from steptable.explore.replay import Replayer
 from steptable.explore.system.builder import build
+from steptable.explore.system.transitions import TransitionSystem
 from steptable.kept.results import Kept
 from steptable.project import load
 from steptable.report.formats.github import step_summary, workflow_commands
+from steptable.report.formats.guide import guide_lines
 from steptable.report.formats.json import run_json
 from steptable.report.formats.junit import run_junit
 from steptable.report.formats.sarif import run_sarif
@@ -36,7 +39,6 @@ from steptable.report.places import Places
 from steptable.report.traces.pytest_code import test_source
 from steptable.targets.diagrams.draw import picture
 from steptable.targets.python.in_memory import generated
-from steptable.world import World
 
 
 class EngineChoice(StrEnum):
@@ -115,11 +117,14 @@ def check_command(
             ShownWorlds(err, quiet=quiet),
             cache(lambda message: err.print(f"steptable: {message}")),
         )
-        results, code = told(checking, report, shown=format is ReportFormat.text, verbose=not quiet)
+        results, overflows, code = told(
+            checking, report, shown=format is ReportFormat.text, verbose=not quiet
+        )
     known = {result.world.name for result in results}
     run = Run(
         tuple(results),
         skipped=tuple(world.name for world in chosen if world.name not in known),
+        overflows=tuple(overflows),
         whole={world.name for world in project.worlds} <= {world.name for world in chosen},
         kept=kept,
     )
@@ -130,17 +135,21 @@ def check_command(
             out.print_table(coverage_view(run))
         for line in idle_lines(run, report):
             out.print(line)
-        if not quiet:
-            interrupted |= not _ask_for_needs(run, report, updates=thorough)
+        if not quiet and not interrupted:
+            interrupted = not _ask_further(run, report, updates=thorough)
         if not quiet or not run.passes:
             out.print(summary(run))
     raise typer.Exit(130 if interrupted else code or run.exit_code)
 
 
-def _ask_for_needs(run: Run, report: Report, *, updates: bool) -> bool:
-    """Name what no property needs, which takes explorations of its own; not so after Ctrl-C."""
+def _ask_further(run: Run, report: Report, *, updates: bool) -> bool:
+    """Name what no property needs, or of a run that is red what to do about it; both take
+    explorations of their own. Whether Ctrl-C has not come before all is said.
+    """
     try:
         for line in unneeded_lines(run, report, updates=updates):
+            out.print(line)
+        for line in guide_lines(run, report):
             out.print(line)
     except KeyboardInterrupt:
         return False
@@ -203,9 +212,12 @@ def replay(
     elif as_path:
         write(picture(path_dot(chosen, project.machine, trace), "svg").rstrip())
     else:
-        _show(chosen, trace)
+        _show(system, trace)
 
 
-def _show(world: World, trace: Trace) -> None:
-    for line in Report(out.columns).replayed(world, trace):
+def _show(system: TransitionSystem, trace: Trace) -> None:
+    report = Report(out.columns)
+    left = overflow(system, trace) if trace.leaves_bounds else None
+    lines = report.replayed(system.world, trace) if left is None else report.overrun(left)
+    for line in lines:
         out.print(line)

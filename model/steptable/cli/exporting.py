@@ -6,9 +6,8 @@ from typing import Annotated, Any
 
 import msgspec
 import typer
-from typer.core import TyperGroup
 
-from steptable.cli.app import app, demand_current, named_worlds, write
+from steptable.cli.app import Commands, app, demand_current, named_worlds, write
 from steptable.errors import UsageError, suggestion
 from steptable.explore.promela.model import model
 from steptable.explore.system.builder import build
@@ -16,7 +15,7 @@ from steptable.project import load
 from steptable.project.interchange import to_json
 
 
-class _Exports(TyperGroup):
+class _Exports(Commands):
     """What can be exported; an unknown name is answered like that of a world or a view."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:

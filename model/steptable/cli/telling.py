@@ -13,13 +13,14 @@ from steptable.support.processes import Lost
 
 def told(
     checking: Check, report: Report, *, shown: bool = False, verbose: bool = False
-) -> tuple[list[Result], int]:
+) -> tuple[list[Result], list[Overflow], int]:
     """Say what went wrong with worlds, and with `shown` each result, as soon as it is known.
 
-    The results, and an exit code for what went wrong: that hides no other world.
+    The results, the overflows, and an exit code for what else went wrong: it hides no other world.
     """
     say = cache(err.print)
     results: list[Result] = []
+    overflows: list[Overflow] = []
     code = 0
     for outcome in checking.outcomes():
         match outcome.result:
@@ -28,7 +29,7 @@ def told(
                 for line in report.world(result, verbose=verbose) if shown else ():
                     out.print(line)
             case Overflow() as error:
-                code = 2
+                overflows.append(error)
                 for line in report.overrun(error):
                     err.print(line)
             case SpecError() as error:
@@ -45,4 +46,4 @@ def told(
                 say(f"steptable: out of memory before anything was known of world '{world}'")
             case error:
                 raise error
-    return results, code
+    return results, overflows, code

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Final
 
+from steptable.errors import Fault
 from steptable.explore.exploration import Exploration
 from steptable.explore.packed.layout import width
 from steptable.explore.usage import rows_taken
@@ -104,3 +106,18 @@ def world_coverage_drawing(exploration: Exploration, machine: Machine) -> Drawin
         f"coverage-{file_slug(world)}",
         shlex.join(["steptable", "draw", "coverage", "--world", world]),
     )
+
+
+_MOST_FAULTS: Final = 20
+"""Of a file with more faulty lines the first is told, and how many there are."""
+
+
+def told_faults(faults: list[Fault], lines: int, what: str) -> list[Fault]:
+    """The faults of a file of so many lines; if it is full of them, the first and their number."""
+    is_another = 2 * len(faults) > lines > 1
+    if len(faults) <= _MOST_FAULTS and not (is_another and len(faults) == lines):
+        return faults
+    first = faults[0]
+    other = f"; is this {what} at all?" if is_another else ""
+    problem = f"{len(faults)} of {lines} lines are wrong, the first so: {first.problem}{other}"
+    return [replace(first, problem=problem)]

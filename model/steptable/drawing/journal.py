@@ -8,7 +8,8 @@ travels on the wire, for a record opened before:
     {"rolloutId": "a@1", "hostname": "h", "event": {"kind": ..., "seq": 1, ...}}
 
 Empty lines are passed over. Events that the machine refuses are part of what happened, and are
-counted; a line that is neither of the two is a fault, and all faults are reported at once.
+counted; a line that is neither of the two is a fault, and all faults are reported at once, unless
+the file is no journal at all.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from typing import Any
 
 import msgspec
 
-from steptable.drawing.coverage import Coverage
+from steptable.drawing.coverage import Coverage, told_faults
 from steptable.errors import Fault, Location, SpecError, UsageError
 from steptable.interpreter import evaluate
 from steptable.interpreter.evaluate import Values
@@ -60,7 +61,7 @@ def journal_coverage(
                 )
             )
     if faults:
-        raise SpecError(faults)
+        raise SpecError(told_faults(faults, sum(map(bool, map(bytes.strip, lines))), "a journal"))
     return replay.coverage
 
 

@@ -17,7 +17,14 @@ from steptable.explore.packed.code import PythonWriter
 from steptable.explore.packed.compiling import compiled
 from steptable.explore.packed.layout import Layout, Packed, width
 from steptable.explore.packed.numbering import Notes, NumberedStep, Numbering
-from steptable.explore.packed.templates import REFUSALS, SEARCH, STEPS, SUCCESSORS, Template
+from steptable.explore.packed.templates import (
+    OVERFLOWS,
+    REFUSALS,
+    SEARCH,
+    STEPS,
+    SUCCESSORS,
+    Template,
+)
 from steptable.explore.symmetry.orbits import Orbits
 from steptable.explore.symmetry.permutations import permuted
 from steptable.explore.system.keys import Breakable, Meetable, PropertyKey
@@ -79,6 +86,11 @@ class SuccessorFunction:
         for after, index, choices in self._refusals(state):
             yield after, self.system.transitions[index], choices
 
+    def overflows(self, state: Packed) -> Iterator[Successor]:
+        """The steps out of a state that leave the bounds of the world, and lead nowhere."""
+        for after, index, choices in self._overflows(state):
+            yield after, self.system.transitions[index], choices
+
     @cached_property
     def _successors(self) -> Callable[[Packed], Iterator[_Way]]:
         return self._expansion(SUCCESSORS)
@@ -112,6 +124,10 @@ class SuccessorFunction:
         source = PythonWriter(self.system, self.layout).predicate(conditions)
         holding: Iterator[int] = compiled(source, "holds")(states)
         return holding
+
+    @cached_property
+    def _overflows(self) -> Callable[[Packed], Iterator[_Way]]:
+        return self._expansion(OVERFLOWS)
 
     def _expansion(self, shape: Template) -> Callable[..., Any]:
         return compiled(PythonWriter(self.system, self.layout).expansion(shape), "run")

@@ -6,9 +6,10 @@ The step is taken by the interpreter, on whole values, so that what it stores ca
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from steptable.errors import Fault, SpecError
+from steptable.errors import Fault, Location, SpecError
 from steptable.explore.exploration import Exploration
 from steptable.explore.replay import Replayer
 from steptable.explore.retracing import Trace
@@ -22,13 +23,28 @@ from steptable.wellformed.expressions.values import is_large, wrongs
 from steptable.world import World
 
 
+@dataclass(frozen=True)
+class Bounded:
+    """Something that holds a value which leaves its bounds: what to widen, and where."""
+
+    name: str
+    sort: Sort
+    at: Location
+
+    def __str__(self) -> str:
+        return f"'{self.name}', {_article(self.sort)} {self.sort}, is declared at {self.at}"
+
+
 class Overflow(SpecError):
     """A value leaves the bounds of a world, at the end of a trace."""
 
-    def __init__(self, world: World, trace: Trace, wrong: list[str]) -> None:
+    def __init__(
+        self, world: World, trace: Trace, wrong: list[str], bounded: tuple[Bounded, ...] = ()
+    ) -> None:
         self.world = world
         self.trace = trace
         self.wrong = tuple(wrong)
+        self.bounded = bounded
         action = trace.steps[-1].action
         fault = Fault(
             action.at,
@@ -40,13 +56,13 @@ class Overflow(SpecError):
         super().__init__([fault])
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.world, self.trace, list(self.wrong))
+        return type(self), (self.world, self.trace, list(self.wrong), self.bounded)
 
 
 def refuse_overflow(exploration: Exploration) -> None:
     """Raise `Overflow` where a step leaves the bounds of the world."""
-    if (overflow := overflow_of(exploration)) is not None:
-        raise overflow
+    if (found := overflow_of(exploration)) is not None:
+        raise found
 
 
 def overflow_of(exploration: Exploration) -> Overflow | None:
@@ -55,15 +71,20 @@ def overflow_of(exploration: Exploration) -> Overflow | None:
         return None
     state, number, choices = exploration.violating_steps[OVERFLOW]
     # Generated code refuses values that are none of their sort: the interpreter goes alone.
-    trace = Replayer(exploration, {}).to_step(exploration.path(state), number, choices)
-    wrong = [
-        *_wrong_given(exploration.system.world, trace),
-        *_wrong(exploration.system, trace.end),
-    ]
-    return Overflow(exploration.system.world, trace, wrong)
+    trace = Replayer(exploration, {}).to_step(
+        exploration.path(state), number, choices, leaves_bounds=True
+    )
+    return overflow(exploration.system, trace)
 
 
-def _wrong_given(world: World, trace: Trace) -> Iterator[str]:
+def overflow(system: TransitionSystem, trace: Trace) -> Overflow:
+    """What leaves its bounds with the last step of a trace."""
+    found = [*_wrong_given(system.world, trace), *_wrong(system, trace.end)]
+    bounded = tuple(dict.fromkeys(place for _, place in found))
+    return Overflow(system.world, trace, [problem for problem, _ in found], bounded)
+
+
+def _wrong_given(world: World, trace: Trace) -> Iterator[tuple[str, Bounded]]:
     """Which numbers of an event or a policy are none of their own sorts."""
     for applied in trace.steps[-1].applied:
         machine = world.instance(applied.instance).machine
@@ -77,21 +98,31 @@ def _wrong_given(world: World, trace: Trace) -> Iterator[str]:
                 if isinstance(sort, Integer) and not (
                     value is None or sort.low <= value <= sort.high
                 ):
-                    yield f"'{part.name}' of {sorts} can't be {value}, which is no {sort}"
+                    problem = f"'{part.name}' of {sorts} can't be {value}, which is no {sort}"
+                    yield problem, Bounded(f"{sorts}.{part.name}", sort, part.at)
 
 
-def _wrong(system: TransitionSystem, state: Values) -> Iterator[str]:
-    """What is wrong with the values that the world has to keep."""
+def _wrong(system: TransitionSystem, state: Values) -> Iterator[tuple[str, Bounded]]:
+    """What is wrong with the values that the world has to keep, and where each is declared."""
     world = system.world
-    held = [(Path.of(item.name), item.sort, state[item.name]) for item in world.variables]
-    held += [
-        (Path.of(instance.name, part.name), part.sort, state[instance.name][part.name])
-        for instance in world.instances
-        for part in instance.machine.record
+    held = [
+        (Path.of(item.name), Bounded(item.name, item.sort, item.at), state[item.name])
+        for item in world.variables
     ]
-    for path, sort, value in held:
-        if _is_kept(system, path, inner(sort)):
-            yield from (problem for problem, _ in wrongs(str(path), value, sort, world.bounds))
+    held += [
+        (path, Bounded(str(path), part.sort, part.at), state[item.name][part.name])
+        for item in world.instances
+        for part in item.machine.record
+        for path in [Path.of(item.name, part.name)]
+    ]
+    for path, place, value in held:
+        if _is_kept(system, path, inner(place.sort)):
+            for problem, _ in wrongs(place.name, value, place.sort, world.bounds):
+                yield problem, place
+
+
+def _article(sort: Sort) -> str:
+    return "an" if str(sort)[0] in "aeiouAEIOU" else "a"
 
 
 def _is_kept(system: TransitionSystem, path: Path, sort: Sort) -> bool:

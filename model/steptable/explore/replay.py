@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import Any, Final
@@ -38,7 +38,14 @@ class Replayer:
     def _retracer(self) -> Retracer:
         return Retracer(self.successor_function.system.world, self.structs)
 
-    def to_step(self, path: list[Packed], number: int | None, choices: tuple[Any, ...]) -> Trace:
+    def to_step(
+        self,
+        path: list[Packed],
+        number: int | None,
+        choices: tuple[Any, ...],
+        *,
+        leaves_bounds: bool = False,
+    ) -> Trace:
         """The trace along packed states, and one step more: its case and choices."""
         trace = self.along(path)
         if number is None:  # nothing can happen in the state
@@ -51,7 +58,8 @@ class Replayer:
             if other is transition and taken == choices
         ]
         key = "/".join([trace.key, *(str(ordinal) for ordinal in ordinals[:1])])
-        return Trace(trace.start, (*trace.steps, step), key, choices=(*trace.choices, chosen))
+        every = (*trace.choices, chosen)
+        return Trace(trace.start, (*trace.steps, step), key, None, leaves_bounds, every)
 
     def along(
         self, path: list[Packed], loop: int | None = None, by: Mapping[int, str] | None = None
@@ -85,7 +93,7 @@ class Replayer:
             self._demand(reached == there, f"action '{step.action.name}'")
         if loop == len(steps):
             key.append("+")
-        return Trace(start, tuple(steps), "".join(key), loop, tuple(chosen))
+        return Trace(start, tuple(steps), "".join(key), loop, choices=tuple(chosen))
 
     def by_key(self, key: str) -> Trace:
         """The trace that a key names. Raises `LookupError` where it names none."""
@@ -104,13 +112,20 @@ class Replayer:
         steps: list[Step] = []
         chosen: list[Choices] = []
         passed = [packed]
+        left = False
         for ordinal in ordinals:
+            if left:
+                raise LookupError(f"step {len(steps)} leaves the bounds, so that nothing follows")
             ways = self._addressable(packed)
+            outside = list(self.successor_function.overflows(packed))
             if ordinal >= len(ways):
                 known = f"has {len(ways)} ways, from 0 on; not {ordinal}"
                 raise LookupError(f"step {len(steps) + 1} {known}")
             packed, transition, choices = ways[ordinal]
-            step, own = self._step(state, transition, choices)
+            left = ordinal >= len(ways) - len(outside)
+            # Generated code refuses values that are none of their sort.
+            walker = replace(self, structs={}) if left else self
+            step, own = walker._step(state, transition, choices)
             steps.append(step)
             chosen.append(own)
             state = self._remembered(steps[-1].after)
@@ -118,13 +133,15 @@ class Replayer:
         loop = prefix.count("/") if marked else None
         if loop is not None and passed[loop] != packed:
             raise LookupError(f"what follows step {loop} does not lead back there")
-        return Trace(start, tuple(steps), key, loop, tuple(chosen))
+        return Trace(start, tuple(steps), key, loop, left, tuple(chosen))
 
     def _addressable(self, state: Packed) -> list[Successor]:
-        """All that a key can name: every step out of a state, then what is refused there."""
+        """All that a key can name: every step out of a state, then what is refused there, and then
+        what leaves the bounds."""
         return [
             *self.successor_function.successors(state),
             *self.successor_function.refusals(state),
+            *self.successor_function.overflows(state),
         ]
 
     def _remembered(self, state: Values) -> Values:

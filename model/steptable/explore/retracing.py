@@ -44,10 +44,13 @@ class Trace:
     key: str
     """Names the trace: the number of its start, then of each step among those possible.
 
-    A + stands where the loop begins; what is refused is numbered after all that is possible.
+    A + stands where the loop begins; what is refused is numbered after all that is possible, and
+    what leaves the bounds after that.
     """
     loop: int | None = None
     """The number of steps before the loop, which the rest then repeats for ever."""
+    leaves_bounds: bool = False
+    """Whether the last step leads out of what the world can hold, so that nothing follows it."""
     choices: tuple[Choices, ...] = field(default=(), compare=False, repr=False)
     """Those of each step, by which it can be taken again."""
 
@@ -83,7 +86,7 @@ class Retracer:
                 return None
             steps.append(step)
             state = self.remembered(step.after)
-        return Trace(start, tuple(steps), key, loop, tuple(choices for _, choices in taken))
+        return Trace(start, tuple(steps), key, loop, choices=tuple(choices for _, choices in taken))
 
     def step(self, state: Values, action: Action, choices: Choices) -> Step | None:
         """The step of an action, repeated by the reducer; None where it can't be taken."""

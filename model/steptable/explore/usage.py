@@ -26,6 +26,10 @@ class Unused:
     """The reason that the world gives for it."""
     passes: bool = False
     """Whether it is as declared."""
+    name: str = ""
+    """What the world would call it, to declare it idle."""
+    never: bool = True
+    """Whether it is of no use; if not, it was declared to be, and is."""
 
     def __str__(self) -> str:
         return f"{self.what} {self.verdict}"
@@ -74,10 +78,11 @@ def unused_parts(world: World, used: Set[str], *, whole: bool) -> tuple[Unused, 
         if part.name in used:
             if known is not None:
                 text = f"is declared as idle, but is of use (it was said: {known.why})"
-                told.append(Unused(part.what, text, known.at))
+                told.append(Unused(part.what, text, known.at, name=part.name, never=False))
         elif whole:
             why = "" if known is None else known.why
-            told.append(Unused(part.what, IDLE[part.kind], part.at, why, known is not None))
+            verdict, passes = IDLE[part.kind], known is not None
+            told.append(Unused(part.what, verdict, part.at, why, passes, part.name))
     return tuple(told)
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from steptable.check import Judgement, Result, idle_effects, idle_rows
+from steptable.check import Judgement, Overflow, Result, idle_effects, idle_rows
+from steptable.check.diagnosis import Asked, Reason, reasons
 from steptable.check.mutation import unneeded_guards, unneeded_updates
 from steptable.errors import Location
 from steptable.explore.usage import Unused
 from steptable.kept.results import Kept
 from steptable.machine import Effect, Guard, Row
+from steptable.properties import Property
 from steptable.report.names import property_ids
 
 
@@ -21,6 +24,8 @@ class Run:
     results: tuple[Result, ...]
     skipped: tuple[str, ...] = ()
     """The worlds that the run did not come to."""
+    overflows: tuple[Overflow, ...] = ()
+    """Why some of those were not judged: a value leaves the bounds of the world."""
     whole: bool = True
     """Whether every world of the project was asked for, so that idle rows say something."""
     kept: Kept = field(default_factory=Kept, compare=False, repr=False)
@@ -58,6 +63,16 @@ class Run:
             return ()
         return tuple(unneeded_updates(self.results, self.kept))
 
+    @cached_property
+    def reasons(self) -> Mapping[Asked, Reason]:
+        """Why things never come about, which takes explorations of its own."""
+        return reasons(self.results, self.idle_rows)
+
+    def reason(self, world: str, item: Unused | Row | Property) -> str:
+        """Why something never comes about in a world, behind what is said of it; empty if none."""
+        why = self.reasons.get((world, item))
+        return f"; {why}" if why else ""
+
     @property
     def _is_complete(self) -> bool:
         return self.whole and not self.skipped and not any(item.stopped for item in self.results)
@@ -93,7 +108,9 @@ class Run:
 
     @property
     def exit_code(self) -> int:
-        """0 all as declared, 1 something is not, 3 what is known is so but not all is known."""
+        """0 all as declared, 1 something is not, 2 a bound is too narrow, 3 not all is known."""
+        if self.overflows:
+            return 2
         if self.failing or self._is_idle:
             return 1
         return 0 if self.passes else 3

@@ -21,7 +21,12 @@ from __future__ import annotations
 from nixfleet_state_machine.machine import machine
 from nixfleet_state_machine.properties import PROPERTIES, host
 from nixfleet_state_machine.record import Channel, ClosureHash, Hostname, ProbeName, RolloutId
-from nixfleet_state_machine.states import ACTIVATING, CONVERGED, PENDING, REVERTED, SOAKING
+from nixfleet_state_machine.states import (
+    ACTIVATING,
+    DISPATCHED,
+    ENDS,
+    PENDING,
+)
 from steptable.world import Bounds, Instance, Start, World, any_event
 
 BEFORE, DUE, AFTER = 0, 1, 2
@@ -46,7 +51,7 @@ STALE = {
 }
 
 IN_FLIGHT = {
-    "state": [ACTIVATING, SOAKING],
+    "state": [*DISPATCHED],
     "current_closure_at_dispatch": [None, PRIOR],
     "current_closure": [None, TARGET, PRIOR],
 }
@@ -81,5 +86,5 @@ world = World(
         instants=(BEFORE, DUE, AFTER),
     ),
     properties=PROPERTIES,
-    terminal=host.state.one_of(CONVERGED, REVERTED).node,
+    terminal=host.state.one_of(*ENDS).node,
 )

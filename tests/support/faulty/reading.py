@@ -6,8 +6,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from steptable.machine import Guard, Machine, Row
+from steptable.properties import always
 from steptable.sorts import INSTANT
 from steptable.terms import Structure
+from steptable.world import Action, Start, deliver
 from support.faulty.parcel import PACKED, SCANNED, SENT, Speed, event, record
 
 
@@ -94,3 +96,87 @@ def a_sort_where_a_field_is_asked_for() -> Machine:
     # => declaration: 'opened_at' is Instant(), not a field;
     #    write opened_at=field(...) [not-a-field]
     return Structure("Box", "", opened_at=INSTANT)
+
+
+def an_operator_that_there_is_none_of() -> Machine:
+    # => expression: there is no // in expressions; write + or - of numbers, a comparison, & | ~ or
+    #    .iff(...) of truths, or if_else(...) [no-operator]
+    return Guard.declare("light", record.grams // 2 < 9, must="")
+
+
+def a_number_of_python() -> Machine:
+    # => expression: a term has no value while it is being declared, so it can't be given to int();
+    #    write + or -, compare terms, or use a number of Python's own [term-as-number]
+    return Guard.declare("light", int(record.grams) < 9, must="")
+
+
+def a_length_of_python() -> Machine:
+    # => expression: a term has no length while it is being declared; write .queued of a queue, or
+    #    .count_of(...) of a bag [term-as-sequence]
+    return Guard.declare("few", len(record.scans) < 9, must="")
+
+
+def a_term_that_is_a_key() -> Machine:
+    # => expression: unhashable type: 'Term'; a term is no value that can be a key or in a set;
+    #    write a name as the key, such as sets={'count': ...} [term-as-key]
+    return Start.declare("new", {record.grams: {}})
+
+
+def a_term_that_is_changed_in_place() -> Machine:
+    # => expression: a term can't be changed in place; write .put(key, value), which is the map with
+    #    one key set [term-as-variable]
+    record.scans["here"] = True
+
+
+def a_field_that_is_set() -> Machine:
+    # => expression: '.grams' can't be set while it is being declared; write sets={'grams': ...}, or
+    #    .with_fields(grams=...) [term-as-variable]
+    record.grams = 1
+
+
+def a_term_within_a_text() -> Machine:
+    # => expression: a term has no text while it is being declared; write the text itself; what an
+    #    action says has its choices in braces, without f [term-as-text]
+    return Guard.declare(f"at {event.at}", event.at > record.sent_at, must="")
+
+
+def a_truth_where_a_promise_wants_a_term() -> Machine:
+    # => always 'p': 'condition' is True, not a term; write a comparison of terms, such
+    #    as root('count') == 1 [wrong-kind]
+    return always("p", True, why="It is.", cites="§1")
+
+
+def a_promise_without_its_reason() -> Machine:
+    # => always 'p': there is no argument 'whyy'; did you mean 'why'? [wrong-arguments]
+    # => always 'p': it lacks 'why' and 'cites'; give what it lacks [wrong-arguments]
+    return always("p", record.grams == 1, whyy="It is.")
+
+
+def a_promise_without_names_for_its_arguments() -> Machine:
+    # => always 'p': too many arguments stand without a name; only name, condition go without a
+    #    name; name the others: why=..., cites=... [wrong-arguments]
+    # => always 'p': it lacks 'why' and 'cites'; give what it lacks [wrong-arguments]
+    return always("p", record.grams == 1, "It is.", "§1")
+
+
+def a_fairness_that_is_a_truth() -> Machine:
+    # => action 'fly': 'fair' is True, not 'weak' or 'strong'; write 'weak' or 'strong' [wrong-kind]
+    return Action.declare("fly", fair=True)
+
+
+def events_without_their_comma() -> Machine:
+    # => action 'fly': 'events' is a Delivery, not a tuple or a list; write (x,) for one, and (x, y)
+    #    for several [wrong-kind]
+    return Action.declare("fly", events=(deliver("carrier", "Saw")))
+
+
+def a_condition_of_two_items() -> Machine:
+    # => expression: its condition is no function of one item; write it as lambda item: ..., which
+    #    is given each value of the map [not-a-condition]
+    return Guard.declare("fast", record.scans.every(lambda place, scan: scan == place), must="")
+
+
+def a_condition_that_is_a_term() -> Machine:
+    # => expression: its condition is no function of one item; write it as lambda item: ..., which
+    #    is given each value of the map [not-a-condition]
+    return Guard.declare("fast", record.scans.every(event.speed == Speed.FAST), must="")

@@ -114,6 +114,9 @@ class PythonWriter:
                 indent += " "
             yield f"{indent}n = {self._successor(transition)}\n"
             yield f"{indent}{shape.moved.format(**parts)}\n"
+        elif shape.outside and not is_true(transition.within_bounds):
+            yield f"{indent}if not {self.text(transition.within_bounds)}:\n"
+            yield f"{indent} {shape.outside.format(**parts)}\n"
 
     def _judged(
         self, transition: Transition, indent: str, shape: Template, parts: Mapping[str, Any]

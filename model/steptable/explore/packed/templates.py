@@ -24,6 +24,8 @@ class Template:
     met: str
     broken: str
     foot: str
+    outside: str = ""
+    """Of a step that would store a value which its variable has no room for."""
 
 
 SEARCH: Final = Template(
@@ -63,6 +65,9 @@ SUCCESSORS: Final = Template(
 
 REFUSALS: Final = replace(SUCCESSORS, moved="", still="yield s, {case}, ({choices})")
 """Yields what only delivers refused events, in the same way."""
+
+OVERFLOWS: Final = replace(SUCCESSORS, moved="", outside="yield s, {case}, ({choices})")
+"""Yields the steps that leave the bounds of the world, and so lead to no state of it."""
 
 
 STEPS: Final = Template(

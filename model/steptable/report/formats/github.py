@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from steptable.check import Judgement, Result
 from steptable.errors import Location
 from steptable.report.formats.summary import summary
-from steptable.report.formats.text import count, counterexample, word
+from steptable.report.formats.text import count, counterexample, overrun, to_edit, word
 from steptable.report.outcome import Run
 from steptable.report.places import Places
 from steptable.targets.markdown import code_span
@@ -20,16 +20,21 @@ def workflow_commands(run: Run, places: Places) -> Iterator[str]:
         for judgement in result.judgements:
             yield from _annotation(result, judgement, places)
     for row in run.idle_rows:
-        yield _command("error", "never taken", f"no world takes row '{row.name}'", row.at, places)
+        text = f"no world takes row '{row.name}'{run.reason('', row)}"
+        yield _command("error", "never taken", text, row.at, places)
     for effect in run.idle_effects:
         text = f"no world emits effect {effect.name}"
         yield _command("error", "never emitted", text, effect.at, places)
     for result in run.results:
         for part in result.dead:
-            text = f"world '{result.world.name}': {part}"
+            text = f"world '{result.world.name}': {part}{run.reason(result.world.name, part)}"
             yield _command("error", "idle", text, part.at, places)
     for text, at in run.questions:
         yield _command("notice", "unneeded", text, at, places)
+    for error in run.overflows:
+        (fault,) = error.faults
+        title = f"overrun: world {error.world.name}"
+        yield _command("error", title, overrun(error), fault.location, places)
     for name in run.skipped:
         yield _command("warning", "incomplete", f"world '{name}' was not explored", None, places)
 
@@ -41,7 +46,7 @@ def _annotation(result: Result, judgement: Judgement, places: Places) -> Iterato
         yield _command("warning", title, result.stopped, item.at, places)
     elif not judgement.passes:
         text = counterexample(result.world, judgement)
-        yield _command("error", title, text, item.at, places)
+        yield _command("error", title, text, to_edit(judgement), places)
     elif item.finding is not None:
         yield _command("notice", title, item.finding.explanation, item.at, places)
 
@@ -83,6 +88,8 @@ def step_summary(run: Run) -> str:
                     f"{word(judgement)}: {judgement.judged.name}",
                     counterexample(result.world, judgement),
                 )
+    for error in run.overflows:
+        lines += _folded(f"overrun: world {error.world.name}", overrun(error))
     idle = [f"- row {code_span(row.name)} is never taken" for row in run.idle_rows]
     idle += [f"- effect {code_span(effect.name)} is never emitted" for effect in run.idle_effects]
     idle += [

@@ -2,7 +2,9 @@
 
     {"passes": true, "worlds": [WORLD, ...], "skipped": ["..."],
      "idle_rows": ["..."], "idle_effects": ["..."],
-     "unneeded_guards": [{"row": "...", "guard": "...", "declared_at": "file:line"}, ...]}
+     "unneeded_guards": [{"row": "...", "guard": "...", "declared_at": "file:line"}, ...],
+     "overflows": [OVERFLOW, ...],
+     "reasons": [{"world": "...", "what": "...", "reason": "...", "declared_at": "..."}, ...]}
 
     WORLD     {"world": "...", "states": 1, "transitions": 0, "depth": 0, "levels": [1],
                "seconds": 0.1, "stopped": "", "growth": {"VARIABLE": 2, ...},
@@ -22,6 +24,8 @@
                "start": {STATE}, "steps": [STEP, ...]}
     STEP      {"action": "...", "party": "...", "says": "...", "choices": {FIELDS},
                "events": [EVENT, ...], "after": {STATE}}
+    OVERFLOW  {"world": "...", "declared_at": "file:line", "problem": "...", "advice": "...",
+               "bounds": [{"name": "...", "declared_at": "file:line"}, ...], "trace": TRACE}
     EVENT     {"instance": "...", "event": "...", "fields": {FIELDS}, "policy": {FIELDS},
                "row": null | "...", "refused": null | "stale" | "illegal" | "guard",
                "guard": null | "...", "effects": [{"name": "...", "fields": {FIELDS}}, ...]}
@@ -36,7 +40,9 @@ symbols up to whose order states are counted, `asymmetry` says why they are not 
 asks for it. `loop` is the number of steps before those that repeat for ever; where it is the number
 of all steps, nothing more happens. A STATE has the record of each instance and the value of each
 variable, by name. All fields are there, those that make no difference with a value that stands in;
-instants are seconds on the world's clock, payloads have `name` and `fields`.
+instants are seconds on the world's clock, payloads have `name` and `fields`. An OVERFLOW is why a
+world that was `skipped` was not judged: with the last step, a value leaves its bounds. `reasons`
+says why parts of worlds, witnesses and rows never come about; of rows the `world` is "".
 """
 
 from __future__ import annotations
@@ -45,10 +51,12 @@ from typing import Any
 
 import msgspec
 
-from steptable.check import Judgement, Result, Trace
+from steptable.check import Judgement, Overflow, Result, Trace
+from steptable.explore.usage import Unused
 from steptable.interpreter.evaluate import Refused
 from steptable.interpreter.simulate import Applied, Step
-from steptable.properties import Finding
+from steptable.machine import Row
+from steptable.properties import Finding, Property
 from steptable.report.outcome import Run, with_ids
 from steptable.report.traces.lines import sentence
 from steptable.report.traces.verdict import broken
@@ -68,8 +76,29 @@ def run_json(run: Run) -> bytes:
             {"row": row.name, "guard": guard.name, "declared_at": str(guard.at)}
             for row, guard in run.unneeded_guards
         ],
+        "overflows": [_overflow(item) for item in run.overflows],
+        "reasons": [
+            {"world": world, "what": _asked(item), "reason": why.text, "declared_at": str(why.at)}
+            for (world, item), why in run.reasons.items()
+        ],
     }
     return msgspec.json.format(msgspec.json.encode(whole), indent=2)
+
+
+def _asked(item: Unused | Row | Property) -> str:
+    return item.what if isinstance(item, Unused) else item.name
+
+
+def _overflow(error: Overflow) -> dict[str, Any]:
+    (fault,) = error.faults
+    return {
+        "world": error.world.name,
+        "declared_at": str(fault.location),
+        "problem": fault.problem,
+        "advice": fault.advice,
+        "bounds": [{"name": item.name, "declared_at": str(item.at)} for item in error.bounded],
+        "trace": trace_json(error.trace, fault.problem),
+    }
 
 
 def _world(result: Result) -> dict[str, Any]:

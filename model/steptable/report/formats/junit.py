@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from steptable.check import Judgement, Result
 from steptable.errors import Location
-from steptable.report.formats.text import counterexample, word
+from steptable.report.formats.text import counterexample, overrun, to_edit, word
 from steptable.report.outcome import Run
 from steptable.report.places import Places
 
@@ -26,22 +26,33 @@ def run_junit(run: Run, places: Places) -> str:
         suite.set("time", f"{result.seconds:.3f}")
         for judgement in result.judgements:
             item = judgement.judged
-            case = _case(suite, f"{result.world.name}.{item.kind}", item.name, item.at, places)
+            case = _case(
+                suite, f"{result.world.name}.{item.kind}", item.name, to_edit(judgement), places
+            )
             _judged(case, result, judgement)
         for part in result.unused:
             case = _case(suite, f"{result.world.name}.parts", part.what, part.at, places)
             if part.passes:
                 SubElement(case, "system-out").text = _text(f"{part}: {part.why}")
             else:
-                _wrong(case, "failure", "idle", str(part))
+                why = run.reason(result.world.name, part)
+                _wrong(case, "failure", "idle", f"{part}{why}")
+    left = {error.world.name: error for error in run.overflows}
+    for error in left.values():
+        (fault,) = error.faults
+        suite = _suite(root, error.world.name)
+        case = _case(suite, error.world.name, fault.where, fault.location, places)
+        _wrong(case, "error", "overrun", fault.problem, overrun(error))
     for name in run.skipped:
+        if name in left:
+            continue
         case = SubElement(_suite(root, name), "testcase", classname=_text(name), name=_text(name))
         _wrong(case, "error", "skipped", "the world was not explored")
     if run.idle_rows or run.idle_effects or run.unneeded_guards:
         suite = _suite(root, "all worlds")
         for row in run.idle_rows:
             case = _case(suite, "rows", row.name, row.at, places)
-            _wrong(case, "failure", "never-taken", "no world takes this row")
+            _wrong(case, "failure", "never-taken", f"no world takes this row{run.reason('', row)}")
         for effect in run.idle_effects:
             case = _case(suite, "effects", effect.name, effect.at, places)
             _wrong(case, "failure", "never-emitted", "no world emits this effect")

@@ -7,6 +7,7 @@ of the kind "open", which is neither a pass nor a failure.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any, Final
 
 import msgspec
@@ -14,12 +15,14 @@ import msgspec
 from steptable.check import Judgement, Result, Trace
 from steptable.errors import Location
 from steptable.interpreter.simulate import Step
-from steptable.report.formats.text import counterexample, word
+from steptable.properties import Property
+from steptable.report.formats.text import counterexample, overrun, to_edit, word
 from steptable.report.outcome import Run, with_ids
 from steptable.report.places import Places
 from steptable.report.traces.lines import STANDSTILL, TraceWriter, loop_text
 from steptable.report.traces.verdict import broken
 from steptable.support.distribution import address, version
+from steptable.world import World
 
 SCHEMA: Final = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -37,6 +40,11 @@ _IDLE: Final = {
         "Every effect is emitted in some world.",
         "An effect that no world emits is checked by nothing, however many properties hold.",
         "Widen a world so that a row with the effect is taken, or remove the effect.",
+    ),
+    "overrun": (
+        "Every value stays within the bounds of its world.",
+        "A world whose values leave their bounds is not judged at all.",
+        "Widen the bound, or guard the action; `steptable replay` shows the way there.",
     ),
     "unneeded": (
         "Every guard is needed by some property.",
@@ -57,15 +65,21 @@ def run_sarif(run: Run, places: Places) -> bytes:
     rules += [_described(name, name, *texts) for name, texts in _IDLE.items()]
     found = [entry for result in run.results for entry in _results(result, places)]
     for row in run.idle_rows:
-        text = f"no world takes the row '{row.name}'"
+        text = f"no world takes the row '{row.name}'{run.reason('', row)}"
         found.append(_result("never-taken", "error", text, row.at, places))
     for effect in run.idle_effects:
         text = f"no world emits the effect {effect.name}"
         found.append(_result("never-emitted", "error", text, effect.at, places))
     for result in run.results:
         for part in result.dead:
-            text = f"world '{result.world.name}': {part}"
+            text = f"world '{result.world.name}': {part}{run.reason(result.world.name, part)}"
             found.append(_result("idle", "error", text, part.at, places))
+    for error in run.overflows:
+        (fault,) = error.faults
+        entry = _result("overrun", "error", overrun(error), fault.location, places)
+        flow = _passed(error.world, error.world.properties, fault.location, error.trace, places)
+        flow.append(_location(fault.location, fault.problem, places))
+        found.append(entry | {"codeFlows": [_threads(flow)]})
     for text, at in run.questions:
         found.append(_result("unneeded", "note", text, at, places))
     ordinals = {rule["id"]: number for number, rule in enumerate(rules)}
@@ -134,7 +148,7 @@ def _results(result: Result, places: Places) -> list[dict[str, Any]]:
         elif not judgement.passes or judgement.verdict == "finding":
             level = "error" if not judgement.passes else "note"
             text = counterexample(result.world, judgement)
-            entry = _result(name, level, text, item.at, places)
+            entry = _result(name, level, text, to_edit(judgement), places)
             if judgement.trace is not None:
                 entry["codeFlows"] = [_flow(result, judgement, judgement.trace, places)]
             found.append(entry | {"properties": {"verdict": word(judgement)}})
@@ -154,18 +168,30 @@ def _result(rule: str, level: str, text: str, at: Location, places: Places) -> d
 def _flow(result: Result, judgement: Judgement, trace: Trace, places: Places) -> dict[str, Any]:
     """The steps in order, each at the row that it takes, and the promise that it breaks."""
     item, world = judgement.judged, result.world
-    teller = TraceWriter.of(world, [item])
-    passed = [_location(item.at, "start: " + "; ".join(teller.start(trace)), places)]
+    passed = _passed(world, [item], item.at, trace, places)
+    if why := broken(item, world, trace):
+        passed.append(_location(item.at, why, places))
+    return _threads(passed)
+
+
+def _passed(
+    world: World, judged: Iterable[Property], at: Location, trace: Trace, places: Places
+) -> list[dict[str, Any]]:
+    """Where a trace goes through; it starts, and stands still, at what it is shown for."""
+    writer = TraceWriter.of(world, judged)
+    passed = [_location(at, "start: " + "; ".join(writer.start(trace)), places)]
     for number, step in enumerate(trace.steps):
-        text = "\n".join(teller.step(step))
+        text = "\n".join(writer.step(step))
         lane = f"{step.action.party}: " if step.action.party else ""
         if number == trace.loop:
             text = f"{loop_text(trace)}\n{text}"
         passed.append(_location(_place(step), f"{lane}{text}", places))
     if trace.loop == len(trace.steps):
-        passed.append(_location(item.at, STANDSTILL, places))
-    if why := broken(item, world, trace):
-        passed.append(_location(item.at, why, places))
+        passed.append(_location(at, STANDSTILL, places))
+    return passed
+
+
+def _threads(passed: list[dict[str, Any]]) -> dict[str, Any]:
     locations = [
         {"location": location, "executionOrder": number}
         for number, location in enumerate(passed, start=1)

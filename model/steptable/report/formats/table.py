@@ -36,6 +36,26 @@ def matrix_view(machine: Machine, columns: int | None) -> Table:
     return table
 
 
+def is_too_narrow(machine: Machine, columns: int | None) -> bool:
+    """Whether a terminal has no room for the matrix, even with its names broken."""
+    if columns is None:
+        return False
+    head, *lines = matrix_table(machine)
+    widths = [max(map(_width, column)) for column in zip(head, *lines, strict=True)][1:]
+    return columns < _frame(widths, 0) + _LEAST
+
+
+def matrix_lines(machine: Machine) -> Iterator[str]:
+    """The same as the matrix, state by state, for a terminal that has no room for it."""
+    head, *lines = matrix_table(machine)
+    for column, state in enumerate(head[1:], start=1):
+        yield ""
+        yield harmless(" ".join(state.split("\n")))
+        for line in lines:
+            fact, cell = line[0].split("\n")[0], " ".join(line[column].split("\n"))
+            yield harmless(f"  {fact}: {cell}")
+
+
 def _width(cell: str) -> int:
     return max(map(len, cell.split("\n")))
 

@@ -15,11 +15,13 @@ from rich.text import Text
 
 from steptable.check import Judgement, Overflow, Result, Trace
 from steptable.check.pinning import way
+from steptable.errors import Location
+from steptable.explore.overruns import Bounded
 from steptable.explore.system.clauses import ALWAYS
 from steptable.explore.usage import Unused
 from steptable.interpreter.evaluate import evaluate
 from steptable.properties import Finding, Property
-from steptable.report.traces.bounds import bound_behind
+from steptable.report.traces.bounds import bound_behind, takes_from_world
 from steptable.report.traces.lines import Line, TraceWriter
 from steptable.report.traces.verdict import broken
 from steptable.targets.words import words
@@ -49,6 +51,12 @@ _LABEL: Final = 14
 
 _NUMBER: Final = 9
 """How wide the numbers of steps are where lanes stand beside them."""
+
+_LEAST: Final = 24
+"""No line is made narrower than this; labels need that much."""
+
+_NARROW: Final = "    "
+"""What lines hang by where the terminal has no room for a column of labels beside the text."""
 
 _TIE: Final = "\N{NO-BREAK SPACE}"
 """Stands for blanks that no line is broken at: in labels, and around the arrow of a change."""
@@ -145,8 +153,7 @@ class Report:
                 yield self.line("but", text)
             if item.finding is not None:
                 yield from self._finding(item.finding)
-            again = shlex.join(["steptable", "replay", world.name, judgement.trace.key])
-            yield self.line("replay", again)
+            yield self.line("replay", replay_command(world, judgement.trace))
         elif judgement.verdict == "unwitnessed":
             yield self.line("but", f"no reachable state has this: {words(item.condition)}")
         if judgement.advice:
@@ -163,7 +170,12 @@ class Report:
         broken_ones = [
             (item, text) for item in world.properties if (text := broken(item, world, trace))
         ]
-        yield from self.trace(world, [item for item, _ in broken_ones], trace)
+        judged = [item for item, _ in broken_ones]
+        # What breaks nothing was asked for to be looked at, whatever matters in it.
+        writer = TraceWriter.of(world, judged) if judged else TraceWriter.whole(world)
+        yield from self._told(writer, trace)
+        for number, text in enumerate(writer.end(trace) if trace.steps else ()):
+            yield self.line("" if number else "end", text)
         for item, text in broken_ones:
             yield self.line("violates", f"{item.name}: {text}")
         for item in world.properties:
@@ -171,14 +183,21 @@ class Report:
                 yield self.line("witnesses", item.name)
 
     def overrun(self, error: Overflow) -> Iterator[Text]:
-        """A world that could not be judged, since a value leaves its bounds, and the way there."""
+        """A world that could not be judged, since a value leaves its bounds: the way there, and
+        what to widen."""
         for fault in error.faults:
             yield Text(str(fault))
         yield from self.trace(error.world, error.world.properties, error.trace)
+        for place in error.bounded:
+            yield self.line("bound", bound(error.world, place))
+        yield self.line("replay", replay_command(error.world, error.trace))
 
     def trace(self, world: World, judged: Iterable[Property], trace: Trace) -> Iterator[Text]:
         """A trace; where several parties act, each step is in the lane of its own."""
-        lines = list(TraceWriter.of(world, judged).lines(trace))
+        yield from self._told(TraceWriter.of(world, judged), trace)
+
+    def _told(self, writer: TraceWriter, trace: Trace) -> Iterator[Text]:
+        lines = list(writer.lines(trace))
         parties = {line.party for line in lines if line.party}
         lane = max(map(len, parties)) if len(parties) > 1 else 0
         for line in lines:
@@ -194,7 +213,9 @@ class Report:
         """A text with its start in a style, broken into lines that hang below the first."""
         if self.width is not None:
             tied = start.replace(" ", _TIE) + text[len(start) :].replace(" → ", f"{_TIE}→{_TIE}")
-            width = max(self.width, len(indent) + 40)
+            width = max(self.width, _LEAST)
+            if 2 * len(indent) > width:
+                indent = _NARROW
             lines = textwrap.wrap(tied, width, subsequent_indent=indent, break_on_hyphens=False)
             text = "\n".join(lines).replace(_TIE, " ")
         return Text.assemble((start, style), text[len(start) :])
@@ -229,6 +250,28 @@ def word(judgement: Judgement) -> str:
     if judgement.remark:
         return "not as pinned"
     return "vacuous" if judgement.vacuous else judgement.verdict
+
+
+def replay_command(world: World, trace: Trace) -> str:
+    """What to type to see a trace again."""
+    return shlex.join(["steptable", "replay", world.name, trace.key])
+
+
+def bound(world: World, place: Bounded) -> str:
+    """What holds a value that leaves its bounds, and where these are declared."""
+    shared = f"; its values are in the bounds of the world, at {world.at}"
+    return f"{place}{shared if takes_from_world(place.sort) else ''}"
+
+
+def overrun(error: Overflow) -> str:
+    """The way to a value that leaves its bounds, as plain text."""
+    return "\n".join(str(line) for line in Report().overrun(error))
+
+
+def to_edit(judgement: Judgement) -> Location:
+    """Where to look first: of a finding that is not as pinned, at what is pinned."""
+    finding = judgement.judged.finding
+    return finding.at if judgement.remark and finding is not None else judgement.judged.at
 
 
 def counterexample(world: World, judgement: Judgement) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from steptable.partial.paths import About, Entry, Part, Path, Slot
 from steptable.sorts import (
     Bag,
+    Duration,
     Field,
     Instant,
     Integer,
     Map,
+    Optional,
     Queue,
     Record,
     Sort,
@@ -44,6 +46,24 @@ def bound_behind(world: World, path: Path) -> str | None:
                 sort = _part(next((item for item in found if item), None), sort)
     # Whether something is known does not depend on what it may be.
     return (None if path.is_presence else _of_sort(world, name, inner(sort))) or around
+
+
+def takes_from_world(sort: Sort) -> bool:
+    """Whether a sort has values that no sort names: they are in the bounds of a world."""
+    match sort:
+        case Symbol() | Instant() | Duration():
+            return True
+        case Integer(low, high):
+            return high - low >= 4096
+        case Optional(of=of) | Queue(of=of) | Bag(of=of):
+            return takes_from_world(of)
+        case Map(key=key, value=value):
+            return takes_from_world(key) or takes_from_world(value)
+        case Record(fields=fields):
+            return any(takes_from_world(part.sort) for part in fields)
+        case Variant(cases=cases):
+            return any(map(takes_from_world, cases))
+    return False
 
 
 def _capacity(name: str, capacity: int) -> str:

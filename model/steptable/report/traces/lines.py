@@ -9,6 +9,7 @@ import re
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 
+from steptable import expr
 from steptable.check import Trace
 from steptable.interpreter.evaluate import Accepted, Refused, Values
 from steptable.interpreter.simulate import Applied, Step
@@ -40,6 +41,14 @@ class TraceWriter:
     """What the property at hand mentions: shown at the start, even if it never changes."""
 
     @classmethod
+    def whole(cls, world: World) -> TraceWriter:
+        """One that tells whatever any property of the world, or what happens in it, depends on;
+        and every variable, of which a world has none that it does not want to know.
+        """
+        variables = frozenset(item.name for item in world.variables)
+        return cls(world, relevant_names(world, world.properties) | variables, variables)
+
+    @classmethod
     def of(cls, world: World, judged: Iterable[Property]) -> TraceWriter:
         properties = list(judged)
         spoken = frozenset(name for item in properties for name in spoken_of(item))
@@ -57,6 +66,19 @@ class TraceWriter:
             yield from (Line("", "", text) for text in rest)
         if trace.loop == len(trace.steps):
             yield Line("loop", "", STANDSTILL)
+
+    def end(self, trace: Trace) -> Iterator[str]:
+        """The state that a trace leads to: each record, and every variable that matters."""
+        for instance in self.world.instances:
+            record = fields(instance.machine.record, trace.end[instance.name], self.relevant)
+            yield f"{instance.name}: {record}"
+        values = ", ".join(
+            f"{item.name}={shown(item.sort, trace.end[item.name], self.relevant)}"
+            for item in self.world.variables
+            if item.name in self.relevant
+        )
+        if values:
+            yield f"world: {values}"
 
     def start(self, trace: Trace) -> Iterator[str]:
         """Where it starts: each record, and the variables that matter from the outset."""
@@ -87,6 +109,8 @@ class TraceWriter:
             if name in told:
                 told[told.index(name)] = call
         yield " ".join(told)
+        if chosen := ", ".join(untold_choices(step)):
+            yield f"choice: {chosen}"
         records = {item.name: step.before[item.name] for item in self.world.instances}
         for applied, apart in zip(step.applied, untold, strict=True):
             yield from self._put(applied.instance, records[applied.instance], applied.before)
@@ -146,6 +170,23 @@ def sentence(step: Step) -> str:
         return shown(sorts[name], step.choices[name], None) if known else match[0]
 
     return re.sub(r"\{(\w+)\}", filled, step.action.says) or step.action.name
+
+
+def untold_choices(step: Step) -> Iterator[str]:
+    """The choices that neither the sentence of an action nor what it delivers shows."""
+    action = step.action
+    delivered = [node for item in action.deliveries for _, node in (*item.fields, *item.policy)]
+    delivered += [item.payload for item in action.deliveries if item.payload is not None]
+    seen = set(re.findall(r"\{(\w+)\}", action.says))
+    seen |= {
+        part.name
+        for node in delivered
+        for part in expr.walk(node)
+        if isinstance(part, expr.Attr) and part.subject == expr.Root("choice")
+    }
+    for name, sort in action.choices:
+        if name not in seen:
+            yield f"{name}={shown(sort, step.choices[name], None)}"
 
 
 def refusal(machine: Machine, applied: Applied) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nixfleet_state_machine.record import ClosureHash, ProbeMode, ProbeStatus
-from nixfleet_state_machine.states import ACTIVATING, SOAKING
+from nixfleet_state_machine.states import DISPATCHED, SOAKING
 from nixfleet_state_machine.worlds.agent.terms import (
     PRIOR,
     agent,
@@ -92,10 +92,7 @@ class Probe:
                 party="agent",
                 says=f"the probe worker runs probe {self.name}: {{status}}",
                 choices={"status": ProbeStatus},
-                guard=known
-                & probing
-                & ~self.look.is_known
-                & agent.state.one_of(ACTIVATING, SOAKING),
+                guard=known & probing & ~self.look.is_known & agent.state.one_of(*DISPATCHED),
                 sets=self.sets(
                     look=choice.status,
                     look_at=now,

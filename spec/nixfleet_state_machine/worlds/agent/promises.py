@@ -18,11 +18,13 @@ from nixfleet_state_machine.events import (
 from nixfleet_state_machine.policy import OnHealthFailure
 from nixfleet_state_machine.states import (
     ACTIVATING,
+    ACTIVE,
     CONVERGED,
+    ENDS,
     FAILED,
-    PENDING,
+    HALTED,
+    OVER,
     REVERTED,
-    SOAKING,
     STATES,
 )
 from nixfleet_state_machine.worlds.agent.terms import (
@@ -51,14 +53,12 @@ from steptable.properties import (
 )
 from steptable.terms import all_of
 
-RANKS = (
-    (PENDING, (PENDING, ACTIVATING, SOAKING, CONVERGED, FAILED, REVERTED)),
-    (ACTIVATING, (ACTIVATING, SOAKING, CONVERGED, FAILED, REVERTED)),
-    (SOAKING, (SOAKING, CONVERGED, FAILED, REVERTED)),
-    (CONVERGED, (CONVERGED,)),
-    (FAILED, (FAILED, REVERTED)),
-    (REVERTED, (REVERTED,)),
-)
+_LATER = {
+    **{state: (*ACTIVE[rank:], *OVER) for rank, state in enumerate(ACTIVE)},
+    **{state: (state, REVERTED) for state in HALTED},
+    **{state: (state,) for state in ENDS},
+}
+RANKS = tuple((state, _LATER[state]) for state in STATES)
 """Each state, with those that a host in it may be in later."""
 
 DEADLOCK = "no deadlock"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nixfleet_state_machine.policy import OnHealthFailure
 from nixfleet_state_machine.record import ClosureHash
-from nixfleet_state_machine.states import ACTIVATING, PENDING, SOAKING
+from nixfleet_state_machine.states import ACTIVE
 from steptable.sorts import INSTANT, TRUTH, Enum, Integer, Member
 from steptable.terms import Term, if_else, instant, root, seconds
 from steptable.world import Variable
@@ -56,7 +56,7 @@ is_rollback = policy == OnHealthFailure.ROLLBACK_AND_HALT
 
 def is_active(record: Term) -> Term:
     """The rollout is not over, so that the control plane sends snapshots of it."""
-    return record.state.one_of(PENDING, ACTIVATING, SOAKING)
+    return record.state.one_of(*ACTIVE)
 
 
 def late(since: Term, wait: int, at: Term = now) -> Term:

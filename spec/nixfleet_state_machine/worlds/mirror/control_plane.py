@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nixfleet_state_machine.states import ACTIVATING, PENDING, SOAKING
+from nixfleet_state_machine.states import ACTIVATING, ACTIVE, PENDING
 from nixfleet_state_machine.worlds.mirror.terms import (
     NOW,
     UNKNOWN,
@@ -102,7 +102,7 @@ def _heartbeats(setting: Setting) -> tuple[Action, ...]:
 
 
 def _snapshots(setting: Setting) -> tuple[Action, ...]:
-    active = mirror.state.one_of(PENDING, ACTIVATING, SOAKING)
+    active = mirror.state.one_of(*ACTIVE)
     newer = mirror.last_event_seq > agent.last_event_seq
     differs = (mirror.state != agent.state) | (mirror.last_event_seq != agent.last_event_seq)
     to_none = Action.declare(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from nixfleet_state_machine.states import (
-    ACTIVATING,
-    CONVERGED,
+    ACTIVE,
     FAILED,
-    PENDING,
+    HALTED,
+    OVER,
     REVERTED,
-    SOAKING,
 )
+from nixfleet_state_machine.worlds.agent.promises import RANKS
 from nixfleet_state_machine.worlds.mirror.terms import (
     agent,
     is_rollback,
@@ -39,9 +39,9 @@ def progress() -> tuple[Property, ...]:
         *(
             _ends(state, party, record)
             for party, record in (("agent", agent), ("mirror", mirror))
-            for state in (PENDING, ACTIVATING, SOAKING, FAILED)
+            for state in (*ACTIVE, *HALTED)
         ),
-        *(_follows(state, later) for state, later in _ENDS),
+        *(_follows(state, later) for state, later in RANKS if state in OVER),
         leads_to(
             QUARANTINED_AT_LAST,
             agent.state == REVERTED,
@@ -50,9 +50,6 @@ def progress() -> tuple[Property, ...]:
             cites="RFC-0005 §4.2",
         ),
     )
-
-
-_ENDS = ((CONVERGED, (CONVERGED,)), (FAILED, (FAILED, REVERTED)), (REVERTED, (REVERTED,)))
 
 
 def _ends(state: State, party: str, record: Term) -> Property:

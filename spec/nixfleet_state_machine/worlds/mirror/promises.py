@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from nixfleet_state_machine.states import (
     ACTIVATING,
+    BROKEN_OFF,
     CONVERGED,
     FAILED,
     PENDING,
@@ -196,8 +197,8 @@ def _mistaken(report: Term) -> Term:
         "DispatchAck": told == PENDING,
         "ActivationCompleted": ~before.mirror.current_closure.is_known,
         "ActivationDeferred": ~before.deferral,
-        "ActivationFailed": ~told.one_of(FAILED, REVERTED),
-        "Failed": ~told.one_of(FAILED, REVERTED),
+        "ActivationFailed": ~told.one_of(*BROKEN_OFF),
+        "Failed": ~told.one_of(*BROKEN_OFF),
         "RollbackComplete": told != REVERTED,
         "Converged": told != CONVERGED,
     }

@@ -28,7 +28,7 @@ from nixfleet_state_machine.record import (
     ProbeRecord,
     RolloutId,
 )
-from nixfleet_state_machine.states import CONVERGED, FAILED, PENDING, REVERTED
+from nixfleet_state_machine.states import ENDS, OVER, PENDING
 from nixfleet_state_machine.worlds.mirror.terms import PRIOR, REPORT, TARGET, policy
 from steptable.machine import Event
 from steptable.properties import always, always_event, sometimes, step
@@ -206,9 +206,9 @@ world = World(
                 why="A replay that never gets there shows nothing.",
                 cites="RFC-0006 §2.6",
             )
-            for state in (CONVERGED, FAILED, REVERTED)
+            for state in OVER
         ),
     ),
     # All that is left is an end that accepts nothing, or a report that waits for nobody.
-    terminal=(_quiet & agent.state.one_of(CONVERGED, REVERTED)).node,
+    terminal=(_quiet & agent.state.one_of(*ENDS)).node,
 )

@@ -14,7 +14,7 @@ carries what the host has, unchanged.
 from __future__ import annotations
 
 from nixfleet_state_machine.record import ProbeStatus
-from nixfleet_state_machine.states import CONVERGED, FAILED, REVERTED
+from nixfleet_state_machine.states import CONVERGED, OVER
 from nixfleet_state_machine.worlds.mirror import defects
 from nixfleet_state_machine.worlds.mirror.closing import Beside, world_of
 from nixfleet_state_machine.worlds.mirror.terms import (
@@ -104,11 +104,7 @@ world = world_of(
                 cites="RFC-0007 §8.3",
             ),
         ),
-        terminal=(
-            agent.state.one_of(CONVERGED, FAILED, REVERTED)
-            & (outbox.queued == 0)
-            & (inbox.queued == 0)
-        ).node,
+        terminal=(agent.state.one_of(*OVER) & (outbox.queued == 0) & (inbox.queued == 0)).node,
     ),
     fails={
         UNDECLARED_GO: defects.TOO_EARLY.breaks(

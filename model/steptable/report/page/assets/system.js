@@ -32,7 +32,9 @@ function system(walk) {
 
   /** What is left over of a division: never negative, 0 where there is nothing to divide by. */
   function leftOver(number, divisor) {
-    return divisor < 1 ? 0 : ((number % divisor) + divisor) % divisor;
+    if (divisor < 1) return 0;
+    const rest = number % divisor;
+    return rest < 0 ? rest + divisor : rest;
   }
 
   function code(variable, computed) {
