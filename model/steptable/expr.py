@@ -381,10 +381,17 @@ def is_node(value: object) -> TypeGuard[Node]:
     return isinstance(value, _Base)
 
 
+_PARTS: Final[dict[type[Any], tuple[str, ...]]] = {}
+"""The names of the fields of each kind of node, but for where it was written."""
+
+
 def children(node: Node) -> Iterator[Node]:
     """The nodes directly below a node, in order."""
-    for part in fields(node):
-        value = getattr(node, part.name)
+    kind = type(node)
+    if kind not in _PARTS:
+        _PARTS[kind] = tuple(part.name for part in fields(kind) if part.name != "at")
+    for name in _PARTS[kind]:
+        value = getattr(node, name)
         if is_node(value):
             yield value
         elif isinstance(value, tuple):

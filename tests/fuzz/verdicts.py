@@ -14,7 +14,7 @@ import networkx as nx
 
 from fuzz.domains import frozen, remembered
 from fuzz.oracle import Explored, Happening, TooLarge, event_env, step_env
-from steptable.explore.replay import Trace
+from steptable.explore.retracing import Trace
 from steptable.explore.system.premises import premises_of
 from steptable.interpreter.evaluate import Values, evaluate
 from steptable.properties import Property

@@ -14,7 +14,7 @@ from functools import partial
 from typing import Final, TypeAlias
 
 from steptable import expr
-from steptable.check.judging import check
+from steptable.check.running import check
 from steptable.check.verdicts import Result
 from steptable.errors import Location, SpecError
 from steptable.explore.usage import Unused

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from steptable.explore.exploration import INTERRUPTED
-from steptable.explore.replay import Trace
+from steptable.explore.retracing import Trace
 from steptable.explore.usage import Unused
 from steptable.expr import Node
 from steptable.machine import Effect, Row

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, replace
 
 from steptable import expr
@@ -70,12 +70,11 @@ def idle_actions(exploration: Exploration) -> tuple[str, ...]:
     return tuple(a.name for a in exploration.system.world.actions if a.name not in happened)
 
 
-def unused(exploration: Exploration) -> tuple[Unused, ...]:
-    """The parts of a world that are of no use, but for those that a search cut short left open;
-    and those that are of use though the world says otherwise.
+def unused_parts(world: World, used: Set[str], *, whole: bool) -> tuple[Unused, ...]:
+    """The parts of a world that are not among those of use, unless the search was cut short, which
+    leaves that open; and those that are of use though the world says otherwise.
     """
-    world = exploration.system.world
-    used, declared = set(_used(exploration)), {item.name: item for item in world.idle}
+    declared = {item.name: item for item in world.idle}
     told = []
     for part in parts_of(world):
         known = declared.get(part.name)
@@ -83,15 +82,19 @@ def unused(exploration: Exploration) -> tuple[Unused, ...]:
             if known is not None:
                 text = f"is declared as idle, but is of use (it was said: {known.why})"
                 told.append(Unused(part.what, text, known.at, name=part.name, never=False))
-        elif not exploration.stopped:
+        elif whole:
             why = "" if known is None else known.why
             verdict, passes = IDLE[part.kind], known is not None
             told.append(Unused(part.what, verdict, part.at, why, passes, part.name))
     return tuple(told)
 
 
+def used_parts(exploration: Exploration) -> Set[str]:
+    """The names of the parts of a world that are of use."""
+    return frozenset(_used(exploration))
+
+
 def _used(exploration: Exploration) -> Iterator[str]:
-    """The names of the parts that are of use."""
     system, world = exploration.system, exploration.system.world
     happened, accepted = set[str](), dict[int, set[str]]()
     for transition, hits in zip(system.transitions, exploration.times_taken, strict=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
@@ -12,6 +12,7 @@ from steptable.check.diagnosis import Asked, Reason, reasons
 from steptable.check.mutation import unneeded_guards, unneeded_updates
 from steptable.errors import Location
 from steptable.explore.usage import Unused
+from steptable.kept.results import Kept
 from steptable.machine import Effect, Guard, Row
 from steptable.properties import Property
 from steptable.report.names import property_ids
@@ -32,6 +33,8 @@ class Run:
     """Why some of those were not judged: a value leaves the bounds of the world."""
     whole: bool = True
     """Whether every world of the project was asked for, so that idle rows say something."""
+    kept: Kept = field(default_factory=Kept, compare=False, repr=False)
+    """Where to look for what the run asks beyond that."""
 
     @cached_property
     def idle_rows(self) -> tuple[Row, ...]:
@@ -48,7 +51,7 @@ class Run:
         """Guards that no property needs: a question to ask of a run that passes, not a failure."""
         if not self._is_complete or not all(result.passes for result in self.results):
             return ()
-        return tuple(unneeded_guards(self.results))
+        return tuple(unneeded_guards(self.results, self.kept))
 
     @cached_property
     def unread(self) -> tuple[Variable, ...]:
@@ -79,7 +82,7 @@ class Run:
         """Updates of fields that no property needs, by row and field: a question, too."""
         if not self._is_complete or not all(result.passes for result in self.results):
             return ()
-        return tuple(unneeded_updates(self.results))
+        return tuple(unneeded_updates(self.results, self.kept))
 
     @cached_property
     def reasons(self) -> Mapping[Asked, Reason]:
