@@ -286,11 +286,11 @@ class PartialEvaluator:
         counts = dict(bag.of)
         if node.by == 1:
             for test, value in self._keys(node.value):
-                old = bag.count(value)
+                old = counts.get(value, NONE)  # one value may be there by several ways
                 counts[value] = scalar_choice(test, add(old, 1), old)
         else:
             for test, value in self._known(node.value, bag.of):
-                old = bag.count(value)
+                old = counts[value]
                 less = scalar_choice(compare(">", old, NONE), add(old, -1), NONE)
                 counts[value] = scalar_choice(test, less, old)
         return SymbolicBag(counts)
