@@ -268,6 +268,16 @@ def test_a_key_that_may_be_any_of_too_many_numbers_is_refused() -> None:
         build(world)
 
 
+def test_a_bag_that_is_emptied_in_an_expression_has_no_size() -> None:
+    """What is empty is a map as well as a bag, until it is stored."""
+    held = if_else(at == 0, EMPTY, seen)
+    world = walk(set_of(RING), set(), at=NEXT, seen=if_else(size_of(held) == 0, held, seen))
+    world = replace(world, starts=(Start.declare("both", {}, {"seen": [set(), {1, 2}]}),))
+
+    # From where two are seen, nothing is from the first step on.
+    assert check(world).states == 4 + 1
+
+
 # ── Words ────────────────────────────────────────────────────────────────────────────
 
 

@@ -251,8 +251,8 @@ class PartialEvaluator:
 
     def _queue(self, node: expr.Length | expr.Head | expr.Push | expr.Pop) -> Symbolic:
         line = self.evaluate(node.queue)
-        if isinstance(node, expr.Length) and isinstance(line, SymbolicBag):
-            return reduce(partial(arithmetic, "+"), line.of.values(), NONE)
+        if isinstance(node, expr.Length) and not isinstance(line, SymbolicQueue):
+            return reduce(partial(arithmetic, "+"), as_counts(line).of.values(), NONE)
         assert isinstance(line, SymbolicQueue)
         match node:
             case expr.Length():
