@@ -185,6 +185,26 @@ def test_a_key_may_be_computed(sort: Sort, start: Any, value: Term, states: int)
     assert result.states == states
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda key: root("held").add(key),
+        lambda key: root("held").add(key).add(key).remove(key),
+    ],
+)
+def test_a_value_that_a_bag_gets_by_one_of_several_ways_is_counted_on_each(change: Any) -> None:
+    """Two branches of a choice may come to the same value, and either one counts."""
+    key = if_else(at < 2, at - 1, if_else(at == 2, 0, if_else(at == 3, 3, 0)))
+    world = walk(set_of(RING), set(), at=NEXT)
+    held = Variable.declare("held", Bag(Integer(-1, 3), 1), {})
+    guard = (root("held").count_of(key) == 0) & (root("seen") == EMPTY)
+    act = Action.declare("holds", guard=guard, sets={"held": change(key)})
+    world = replace(world, variables=(*world.variables, held), actions=(*world.actions, act))
+
+    # Of -1, 0 and 3 any may be held, at each of four places.
+    assert check(world).states == 4 * 2**3
+
+
 @pytest.mark.parametrize("value", [seen.put(at, seen[at + 1]), seen.put(at + 1, "away")])
 def test_a_key_that_a_total_map_may_not_have_is_refused(value: Term) -> None:
     """It has no value there, and none is made up."""
@@ -246,6 +266,16 @@ def test_a_key_that_may_be_any_of_too_many_numbers_is_refused() -> None:
 
     with pytest.raises(SpecError, match="too many to go through"):
         build(world)
+
+
+def test_a_bag_that_is_emptied_in_an_expression_has_no_size() -> None:
+    """What is empty is a map as well as a bag, until it is stored."""
+    held = if_else(at == 0, EMPTY, seen)
+    world = walk(set_of(RING), set(), at=NEXT, seen=if_else(size_of(held) == 0, held, seen))
+    world = replace(world, starts=(Start.declare("both", {}, {"seen": [set(), {1, 2}]}),))
+
+    # From where two are seen, nothing is from the first step on.
+    assert check(world).states == 4 + 1
 
 
 # ── Words ────────────────────────────────────────────────────────────────────────────

@@ -137,7 +137,7 @@ class Author(Conditions, Scalars):
             return self.dice.choice(known)()
         if not typed and self.maybe(0.4):
             return NOTHING
-        if not typed and self.maybe(0.6):
+        if not typed and self.maybe(0.6) and not isinstance(of, Opaque):
             return self.value(of, max(depth - 1, 0))
         nodes = self.scope.some(Optional(of))
         if nodes:

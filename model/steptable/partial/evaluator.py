@@ -272,8 +272,8 @@ class PartialEvaluator:
 
     def _queue(self, node: expr.Length | expr.Head | expr.Push | expr.Pop) -> Symbolic:
         line = self.evaluate(node.queue)
-        if isinstance(node, expr.Length) and isinstance(line, SymbolicBag):
-            return reduce(partial(arithmetic, "+"), line.of.values(), NONE)
+        if isinstance(node, expr.Length) and not isinstance(line, SymbolicQueue):
+            return reduce(partial(arithmetic, "+"), as_counts(line).of.values(), NONE)
         assert isinstance(line, SymbolicQueue)
         match node:
             case expr.Length():
@@ -307,11 +307,11 @@ class PartialEvaluator:
         counts = dict(bag.of)
         if node.by == 1:
             for test, value in self._keys(node.value):
-                old = bag.count(value)
+                old = counts.get(value, NONE)  # one value may be there by several ways
                 counts[value] = scalar_choice(test, add(old, 1), old)
         else:
             for test, value in self._known(node.value, bag.of):
-                old = bag.count(value)
+                old = counts[value]
                 less = scalar_choice(compare(">", old, NONE), add(old, -1), NONE)
                 counts[value] = scalar_choice(test, less, old)
         return SymbolicBag(counts)

@@ -18,7 +18,8 @@ from steptable.partial.scalar import TRUE, Scalar, both, compare, constant, nega
 from steptable.partial.variables import MOST_VALUES, Variable
 
 Ways: TypeAlias = list[tuple[Scalar, Plain]]
-"""Keys, each with the condition under which it is the one; never two at once."""
+"""Keys, each with the condition under which it is the one; never two at once, though a key may
+be there several times, by one way or another."""
 
 
 def ways(key: Scalar, node: expr.Node, variables: Mapping[str, Variable]) -> Ways:
