@@ -251,7 +251,7 @@ class Term(Refusing):
 
 Operand: TypeAlias = Term | Liftable | bool | int | str | None
 
-Condition: TypeAlias = Callable[[Term], Operand] | Callable[[Term, Term], Operand]
+Condition: TypeAlias = Callable[..., Operand]
 """What is asked of each value of a map, or of each key and its value."""
 
 

@@ -98,13 +98,24 @@ def of_any(*values: Term) -> Term:
     return values[0]
 
 
-@pytest.mark.parametrize("condition", [of_nothing, of_three, of_any, True, "on"])
-def test_a_condition_is_a_function_of_a_value_or_of_key_and_value(condition: Any) -> None:
+@pytest.mark.parametrize(
+    ("condition", "slug"),
+    [
+        (of_nothing, "not-a-condition"),
+        (of_three, "not-a-condition"),
+        (of_any, "not-a-condition"),
+        (True, "wrong-kind"),
+        ("on", "wrong-kind"),
+    ],
+)
+def test_a_condition_is_a_function_of_a_value_or_of_key_and_value(
+    condition: Any, slug: str
+) -> None:
     """A parameter too many is named, instead of a traceback out of the library."""
     with pytest.raises(SpecError) as caught:
         lit.some(condition)
 
-    assert [fault.slug for fault in caught.value.faults] == ["not-a-condition"]
+    assert [fault.slug for fault in caught.value.faults] == [slug]
 
 
 def test_a_parameter_with_a_default_is_the_author_s_own() -> None:

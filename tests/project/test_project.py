@@ -156,7 +156,7 @@ def test_a_path_that_leads_out_of_the_project_is_refused(
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ('package = "gate"', 'package = ""', "package = '' is the project itself; name a folder"),
+        ('package = "gate"', 'package = ""', "lacks package, where the reducer of its machine is"),
         ('package = "gate"', 'package = "gate/.."', "package = 'gate/..' is the project itself"),
         ('package = "gate"', 'package = "an-y"', "package = 'an-y' can't be imported; name a fold"),
         ('package = "gate"', 'package = "class"', "package = 'class' can't be imported; name a fo"),

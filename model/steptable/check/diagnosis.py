@@ -142,7 +142,7 @@ def _place(node: expr.Node, otherwise: Location) -> Location:
 
 def _bare(world: World) -> World:
     """A world without what is judged of it: only what happens in it."""
-    return replace(world, properties=(), terminal=None, deadlock=None, interchangeable=(), idle=())
+    return replace(world, properties=(), terminal=True, deadlock=None, interchangeable=(), idle=())
 
 
 def _happening(world: World, probes: Sequence[Action]) -> set[str]:

@@ -178,13 +178,13 @@ def events_without_their_comma() -> Machine:
     return Action.declare("fly", events=(deliver("carrier", "Saw")))
 
 
-def a_condition_of_two_items() -> Machine:
-    # => expression: its condition is no function of one item; write it as lambda item: ..., which
-    #    is given each value of the map [not-a-condition]
-    return Guard.declare("fast", record.scans.every(lambda place, scan: scan == place), must="")
+def a_condition_of_three_items() -> Machine:
+    # => expression: its condition is no function of a value, or of a key and a value; write it as
+    #    lambda value: ..., or as lambda key, value: ... [not-a-condition]
+    return Guard.declare("fast", record.scans.every(lambda a, b, c: (a == b) & c), must="")
 
 
 def a_condition_that_is_a_term() -> Machine:
-    # => expression: its condition is no function of one item; write it as lambda item: ..., which
-    #    is given each value of the map [not-a-condition]
+    # => expression: its condition is no function of a value, or of a key and a value; write it as
+    #    lambda value: ..., or as lambda key, value: ... [not-a-condition]
     return Guard.declare("fast", record.scans.every(event.speed == Speed.FAST), must="")
