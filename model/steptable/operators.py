@@ -12,10 +12,8 @@ from typing import Any, Final, NoReturn
 from steptable.errors import SpecError, fail
 
 _ARITHMETIC: Final = {
-    "mul": "*",
     "truediv": "/",
     "floordiv": "//",
-    "mod": "%",
     "pow": "**",
     "divmod": "divmod()",
     "matmul": "@",
@@ -23,7 +21,7 @@ _ARITHMETIC: Final = {
     "rshift": ">>",
     "xor": "^",
 }
-_UNARY: Final = {"neg": "- before a term", "pos": "+ before a term", "abs": "abs()"}
+_UNARY: Final = {"pos": "+ before a term", "abs": "abs()"}
 _NUMBERS: Final = {
     "int": "int()",
     "float": "float()",
@@ -76,7 +74,7 @@ def _refusal(problem: str, advice: str, slug: str) -> Callable[..., NoReturn]:
 def _no_operator(what: str) -> Callable[..., NoReturn]:
     return _refusal(
         f"there is no {what} in expressions",
-        "write + or - of numbers, a comparison, & | ~ or .iff(...) of truths, or if_else(...)",
+        "write + - * or % of numbers, a comparison, & | ~ or .iff(...) of truths, or if_else(...)",
         "no-operator",
     )
 

@@ -68,6 +68,8 @@ CALLS: Final = {
     "all_of": Call(terms.all_of, {"items": (A_TERM,)}),
     "any_of": Call(terms.any_of, {"items": (A_TERM,)}),
     "if_else": Call(terms.if_else, {"test": A_TERM, "then": 1, "otherwise": 2}),
+    "least": Call(terms.least, {"items": (A_TERM, A_TERM)}),
+    "greatest": Call(terms.greatest, {"items": (A_TERM, A_TERM)}),
     "seconds": Call(terms.seconds, {"number": 1}),
     "instant": Call(terms.instant, {"number": 1}),
     "part_of": Call(terms.part_of, {"whole": "a", "sort": Symbol("A"), "part": Symbol("B")}),
