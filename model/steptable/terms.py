@@ -117,6 +117,19 @@ class Term(Refusing):
     def __neg__(self) -> Term:
         return Term(expr.Negative(self.node, at=declared_at()))
 
+    def _no_operator(self, *_: object) -> NoReturn:
+        fail(
+            "expression",
+            "of two terms there is no quotient, power, shift or ^, and of one no abs()",
+            "write + - * % and - before a term, least(...) or greatest(...), and .iff for ^",
+            "no-such-operator",
+        )
+
+    __truediv__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = _no_operator
+    __divmod__ = __rdivmod__ = __pow__ = __rpow__ = __matmul__ = __rmatmul__ = _no_operator
+    __lshift__ = __rlshift__ = __rshift__ = __rrshift__ = _no_operator
+    __xor__ = __rxor__ = __pos__ = __abs__ = _no_operator
+
     def __rand__(self, other: Operand) -> Term:
         return all_of(other, self)
 
@@ -304,13 +317,11 @@ def if_else(test: Operand, then: Operand, otherwise: Operand) -> Term:
 
 
 @declaring
-@declaring
 def least(*items: Operand) -> Term:
     """The least of some integers, instants or durations."""
     return _extreme("least", items)
 
 
-@declaring
 @declaring
 def greatest(*items: Operand) -> Term:
     """The greatest of some integers, instants or durations."""

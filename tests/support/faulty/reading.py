@@ -54,6 +54,13 @@ def a_term_that_is_searched() -> Machine:
     return Guard.declare("seen", "here" in record.scans, must="")
 
 
+def a_quotient_of_terms() -> Machine:
+    # => expression: of two terms there is no quotient, power, shift or ^, and of one no abs();
+    #    write + - * % and - before a term, least(...) or greatest(...), and .iff for
+    #    ^ [no-such-operator]
+    return Guard.declare("half", record.grams / 2 > 3, must="")
+
+
 def a_field_that_is_called() -> Machine:
     # => expression: a term can't be called; remove the brackets [term-as-function]
     return Guard.declare("known", record.due_at.is_known(), must="")
@@ -91,15 +98,9 @@ def a_sort_where_a_field_is_asked_for() -> Machine:
     return Structure("Box", "", opened_at=INSTANT)
 
 
-def an_operator_that_there_is_none_of() -> Machine:
-    # => expression: there is no // in expressions; write + - * or % of numbers, a comparison, & | ~
-    #    or .iff(...) of truths, or if_else(...) [no-operator]
-    return Guard.declare("light", record.grams // 2 < 9, must="")
-
-
 def a_number_of_python() -> Machine:
     # => expression: a term has no value while it is being declared, so it can't be given to int();
-    #    write + or -, compare terms, or use a number of Python's own [term-as-number]
+    #    write + - * %, compare terms, or use a number of Python's own [term-as-number]
     return Guard.declare("light", int(record.grams) < 9, must="")
 
 
