@@ -11,19 +11,6 @@ from typing import Any, Final, NoReturn
 
 from steptable.errors import SpecError, fail
 
-_ARITHMETIC: Final = {
-    "mul": "*",
-    "truediv": "/",
-    "floordiv": "//",
-    "mod": "%",
-    "pow": "**",
-    "divmod": "divmod()",
-    "matmul": "@",
-    "lshift": "<<",
-    "rshift": ">>",
-    "xor": "^",
-}
-_UNARY: Final = {"neg": "- before a term", "pos": "+ before a term", "abs": "abs()"}
 _NUMBERS: Final = {
     "int": "int()",
     "float": "float()",
@@ -73,18 +60,10 @@ def _refusal(problem: str, advice: str, slug: str) -> Callable[..., NoReturn]:
     return refuse
 
 
-def _no_operator(what: str) -> Callable[..., NoReturn]:
-    return _refusal(
-        f"there is no {what} in expressions",
-        "write + or - of numbers, a comparison, & | ~ or .iff(...) of truths, or if_else(...)",
-        "no-operator",
-    )
-
-
 def _no_number(what: str) -> Callable[..., NoReturn]:
     return _refusal(
         f"a term has no value while it is being declared, so it can't be given to {what}",
-        "write + or -, compare terms, or use a number of Python's own",
+        "write + - * %, compare terms, or use a number of Python's own",
         "term-as-number",
     )
 
@@ -96,8 +75,6 @@ _sequence = _refusal(
 )
 
 _REFUSED: Final = {
-    **{f"__{name}__": _no_operator(what) for name, what in (_ARITHMETIC | _UNARY).items()},
-    **{f"__r{name}__": _no_operator(what) for name, what in _ARITHMETIC.items()},
     **{f"__{name}__": _no_number(what) for name, what in _NUMBERS.items()},
     "__iter__": _sequence,
     "__reversed__": _sequence,

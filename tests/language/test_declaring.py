@@ -67,6 +67,8 @@ CALLS: Final = {
     "root": Call(root, {"name": "x"}),
     "all_of": Call(terms.all_of, {"items": (A_TERM,)}),
     "any_of": Call(terms.any_of, {"items": (A_TERM,)}),
+    "least": Call(terms.least, {"items": (1, 2)}),
+    "greatest": Call(terms.greatest, {"items": (1, 2)}),
     "if_else": Call(terms.if_else, {"test": A_TERM, "then": 1, "otherwise": 2}),
     "seconds": Call(terms.seconds, {"number": 1}),
     "instant": Call(terms.instant, {"number": 1}),

@@ -98,15 +98,9 @@ def a_sort_where_a_field_is_asked_for() -> Machine:
     return Structure("Box", "", opened_at=INSTANT)
 
 
-def an_operator_that_there_is_none_of() -> Machine:
-    # => expression: there is no // in expressions; write + or - of numbers, a comparison, & | ~ or
-    #    .iff(...) of truths, or if_else(...) [no-operator]
-    return Guard.declare("light", record.grams // 2 < 9, must="")
-
-
 def a_number_of_python() -> Machine:
     # => expression: a term has no value while it is being declared, so it can't be given to int();
-    #    write + or -, compare terms, or use a number of Python's own [term-as-number]
+    #    write + - * %, compare terms, or use a number of Python's own [term-as-number]
     return Guard.declare("light", int(record.grams) < 9, must="")
 
 
