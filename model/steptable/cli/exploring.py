@@ -203,10 +203,11 @@ def replay(
         except LookupError as error:
             message = f"world '{world}' has no trace '{key}': {error.args[0]}"
             raise UsageError(message) from error
-    if as_pytest:
-        own = structs[project.machine.name]
-        write(test_source(chosen, trace, own, project.package_name).rstrip().encode())
-    elif as_svg:
+        if as_pytest:
+            own = structs[project.machine.name]
+            write(test_source(chosen, trace, own, project.package_name).rstrip().encode())
+            return
+    if as_svg:
         write(sequence_svg(story(chosen, trace)).rstrip().encode())
     elif as_mermaid:
         write(sequence_mermaid(story(chosen, trace)).rstrip().encode())
