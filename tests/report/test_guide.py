@@ -31,6 +31,7 @@ def counter(*actions: Action, **parts: object) -> World:
         actions=(Action.declare("add", guard=count < 3, sets={"count": count + 1}), *actions),
         properties=parts.get("properties", ()),  # type: ignore[arg-type]
         bounds=Bounds.declare(symbols={}, instants=(0,)),
+        terminal=True,
     )
 
 

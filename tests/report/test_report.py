@@ -37,7 +37,8 @@ def street(properties: str, *, numbers: str = "range(1, 2)", more: str = "") -> 
     head = edited(head, "import GONE,", "import CHIME, enough, event, GONE, PAID, PASSED,")
     head = edited(head, "before, sometimes,", "before, emits, eventually, never, sometimes,")
     head = edited(head, "range(0, 2)", numbers)
-    return f"{head}    properties=(\n{properties}    ),\n{more})\n"
+    ends = "" if "terminal=" in more else "    terminal=True,\n"
+    return f"{head}    properties=(\n{properties}    ),\n{more}{ends})\n"
 
 
 def said(folder: Path, properties: str, *, numbers: str = "range(1, 2)", more: str = "") -> str:
