@@ -37,11 +37,14 @@ help: ## say what there is (default)
 	@echo "make TARGET, where TARGET is one of"
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s%s\n", $$1, $$2 }' Makefile
 
+# CI looks at nothing that was kept of earlier runs: make FRESH=--fresh check
+FRESH ?=
+
 .PHONY: check
 check: $(READY) ## check every property, draw into build/diagrams; changes no file that git tracks
 # Red is when pictures are wanted most; only where the declarations can't be read there are none.
-	@$(BIN)/steptable check; code=$$?; [ $$code = 2 ] && exit 2; \
-	$(call DRAW,--quiet --out build/diagrams && echo "diagrams drawn into build/diagrams"); exit $$code
+	@$(BIN)/steptable check $(FRESH); code=$$?; [ $$code = 2 ] && exit 2; \
+	$(call DRAW,$(FRESH) --quiet --out build/diagrams && echo "diagrams drawn into build/diagrams"); exit $$code
 
 .PHONY: test
 test: $(READY) ## run the tests
@@ -53,7 +56,7 @@ lowest: ## lint, stale and test with the lowest version of every dependency
 
 .PHONY: thorough
 thorough: $(READY) ## explore the larger worlds too, and run the longer tests
-	@$(BIN)/steptable check --thorough
+	@$(BIN)/steptable check --thorough $(FRESH)
 	@STEPTABLE_THOROUGH=1 $(BIN)/python -m pytest -n 2 tests/known_models/test_known_models.py
 
 SEED ?=
@@ -77,7 +80,7 @@ generate: $(READY) ## write every derived file
 
 .PHONY: stale
 stale: $(READY) ## fail if a derived file is not what the declarations make
-	@$(BIN)/steptable generate --check
+	@$(BIN)/steptable generate --check $(FRESH)
 
 .PHONY: draw
 draw: $(READY) ## draw the diagrams anew

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import difflib
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
 from steptable.check import Result, promises
 from steptable.drawing.gallery import gallery_markdown
+from steptable.drawing.machines import machine_drawings
 from steptable.errors import UsageError
 from steptable.project import Project
 from steptable.project.settings import demand_inside
@@ -29,6 +30,11 @@ from steptable.targets.header import MARK
 from steptable.targets.python.reducer import reducer_source
 from steptable.targets.python.trial import try_modules
 from steptable.targets.python.wire import wire_source
+
+PARTS: Final = ("reducer", "codec", "machine", "worlds")
+"""What derived files are made of or for, by which some can be asked for."""
+
+_PART_OF: Final = {"reducer.py": "reducer", "wire.py": "codec"}
 
 _SUFFIXES: Final = frozenset({".py", ".dot", ".mmd", ".md"})
 
@@ -66,35 +72,66 @@ def _lines(text: str) -> list[str]:
     return io.StringIO(text, newline="\n").readlines()
 
 
-def derived_files(
+def of_machine(project: Project, parts: Container[str] = PARTS) -> dict[Path, bytes]:
+    """The content of derived files that takes no world to make, of those parts.
+
+    Modules are tried. Raises `GenerationError` for one that does not work.
+    """
+    machine = project.own_machine
+    if machine is None:
+        return {}
+    texts = {}
+    if "reducer" in parts or "codec" in parts:
+        made = modules(project)
+        texts = {path: text for path, text in made.items() if _PART_OF[path.name] in parts}
+    if "machine" in parts:
+        matrix = f"<!-- {MARK} -->\n\n{matrix_markdown(machine)}"
+        texts[project.diagrams / "matrix.md"] = matrix
+    files = {path: text.encode() for path, text in texts.items()}
+    if "machine" in parts:
+        files |= _drawn(project, machine_drawings(machine))
+    demand_inside(project.root, files)
+    return files
+
+
+def of_worlds(
     project: Project, results: Sequence[Result], drawings: Sequence[Drawing]
 ) -> dict[Path, bytes]:
-    """The content of every derived file, out of what is found in the worlds and its drawings."""
-    machine = project.machine
-    gallery = gallery_markdown(machine.name, drawings)
-    texts = modules(project) | {
-        project.diagrams / "matrix.md": f"<!-- {MARK} -->\n\n{matrix_markdown(machine)}",
-        project.diagrams / "README.md": f"<!-- {MARK} -->\n\n{gallery}",
-    }
+    """The content of derived files that is made of what is found in worlds, and its drawings."""
+    texts = {}
+    if drawings:
+        gallery = gallery_markdown(project.name, drawings)
+        texts[project.diagrams / "README.md"] = f"<!-- {MARK} -->\n\n{gallery}"
     if any(item.finding is not None for world in project.worlds for item in promises(world)):
         page = findings_markdown(results)
         texts[project.diagrams / "FINDINGS.md"] = f"<!-- {MARK} -->\n\n{page}"
     if project.readme.is_file():
-        demand_inside(project.root, [*texts, project.readme])
+        fixed = (*texts, *of_machine(project, ("machine",)))
+        demand_inside(project.root, [*fixed, project.readme])
         texts[project.readme] = _readme(project, results)
-    files = {path: text.encode() for path, text in texts.items()} | {
+    machine = project.own_machine
+    machines = {drawing.name for drawing in machine_drawings(machine)} if machine else set()
+    own = [drawing for drawing in drawings if drawing.name not in machines]
+    files = {path: text.encode() for path, text in texts.items()} | _drawn(project, own)
+    demand_inside(project.root, files)
+    return files
+
+
+def _drawn(project: Project, drawings: Iterable[Drawing]) -> dict[Path, bytes]:
+    return {
         project.diagrams / drawing.file(form): drawing.drawn(form)
         for drawing in drawings
         for form in drawing.kept
         if form in drawing.formats
     }
-    demand_inside(project.root, files)
-    return files
 
 
 def modules(project: Project) -> dict[Path, str]:
     """Each derived Python module, tried. Raises `GenerationError` for one that does not work."""
-    machine, wire, package = project.machine, project.machine.wire, project.package_name
+    machine = project.own_machine
+    if machine is None:
+        return {}
+    wire, package = machine.wire, project.package_name
     reducer = reducer_source(machine)
     codec = None if wire is None else wire_source(machine, wire, package)
     try_modules(machine, package, reducer, codec)
@@ -108,12 +145,20 @@ def _readme(project: Project, results: Sequence[Result]) -> str:
         text = project.readme.read_bytes().decode()
     except UnicodeDecodeError as error:
         raise UsageError(f"{name} is no UTF-8 text: {error}; save it as UTF-8") from error
-    return filled(name, text, project.machine, results)
+    return filled(name, text, project.own_machine, results)
 
 
-def differences(project: Project, files: dict[Path, bytes]) -> list[Difference]:
-    """Every derived file that is missing, stale or stray; `files` is what they are to be."""
+def differences(
+    project: Project, files: dict[Path, bytes], *, whole: bool = True
+) -> list[Difference]:
+    """Every derived file that is missing, stale or stray; `files` is what they are to be.
+
+    What is a stray is known only where they are the `whole` of them.
+    """
+    demand_inside(project.root, files)
     found = [item for path, made in files.items() if (item := _difference(path, made)) is not None]
+    if not whole:
+        return found
     strays = [path for path in _marked(project) if path not in files]
     folders = [project.package, *_folders(project)]
     if project.readme.is_file():

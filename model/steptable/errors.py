@@ -6,6 +6,7 @@ fault. This module knows nothing of what is declared.
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 import errno
 import os
@@ -17,6 +18,7 @@ from typing import NoReturn
 
 from steptable.support.plain import harmless, printable
 
+_DATACLASSES = dataclasses.__file__
 _PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 
@@ -51,7 +53,7 @@ def declared_at() -> Location:
 def _is_machinery(code: CodeType) -> bool:
     # The __init__ methods that dataclasses generate have "<string>" for a file.
     generated = code.co_filename == "<string>" and code.co_name == "__init__"
-    return generated or code.co_filename.startswith(_PACKAGE)
+    return generated or code.co_filename == _DATACLASSES or code.co_filename.startswith(_PACKAGE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,17 @@ OPPOSITE: Final[Mapping[CompareOperator, CompareOperator]] = {
 }
 
 
+MIRRORED: Final[Mapping[CompareOperator, CompareOperator]] = {
+    "==": "==",
+    "!=": "!=",
+    "<": ">",
+    "<=": ">=",
+    ">": "<",
+    ">=": "<=",
+}
+"""The same comparison, said from the other side."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Base:
     """What all nodes have in common."""
@@ -205,11 +216,26 @@ class Put(_Base):
 
 @dataclass(frozen=True, slots=True)
 class Every(_Base):
-    """Whether the body holds for each value of a map; true of an empty one."""
+    """Whether the body holds for each value of a map; true of an empty one.
+
+    Here as in all that goes through a map, `name` is bound to a value, and `key` to what it is
+    under, where the body reads that.
+    """
 
     map: Node
     name: str
     body: Node
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Some(_Base):
+    """Whether the body holds for at least one value of a map."""
+
+    map: Node
+    name: str
+    body: Node
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +245,17 @@ class Where(_Base):
     map: Node
     name: str
     body: Node
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CountWhere(_Base):
+    """For how many values of a map the body holds."""
+
+    map: Node
+    name: str
+    body: Node
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,7 +343,10 @@ OfNumbers: TypeAlias = Negative | Extreme
 
 OfOptional: TypeAlias = Present | Value | OrElse
 
-OfContainer: TypeAlias = Lookup | Put | Every | Where | Length | Head | Push | Pop | Count | Change
+ThroughMap: TypeAlias = Every | Some | Where | CountWhere
+"""What asks something of each value of a map."""
+
+OfContainer: TypeAlias = Lookup | Put | ThroughMap | Length | Head | Push | Pop | Count | Change
 """What is done with maps, queues and bags."""
 
 OfRecord: TypeAlias = Make | With
@@ -341,10 +381,17 @@ def is_node(value: object) -> TypeGuard[Node]:
     return isinstance(value, _Base)
 
 
+_PARTS: Final[dict[type[Any], tuple[str, ...]]] = {}
+"""The names of the fields of each kind of node, but for where it was written."""
+
+
 def children(node: Node) -> Iterator[Node]:
     """The nodes directly below a node, in order."""
-    for part in fields(node):
-        value = getattr(node, part.name)
+    kind = type(node)
+    if kind not in _PARTS:
+        _PARTS[kind] = tuple(part.name for part in fields(kind) if part.name != "at")
+    for name in _PARTS[kind]:
+        value = getattr(node, name)
         if is_node(value):
             yield value
         elif isinstance(value, tuple):

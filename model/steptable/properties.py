@@ -36,6 +36,10 @@ step: Final = root("step")
 """The event that was applied: `step.accepted`, `step.side`, `step.fact`."""
 
 
+NO_DEADLOCK: Final = "no deadlock"
+"""The name of what every world promises that does not say that it may end anywhere."""
+
+
 @dataclass(frozen=True)
 class Finding:
     """A promise that is known to fail: how, why, and what would repair it.

@@ -191,7 +191,7 @@ class WorldTests(pytest.Collector):
         assert isinstance(self.parent, ProjectFile)  # noqa: S101
         project = self.parent.project
         try:
-            found = check(self.world, {project.machine.name: project.structs()})
+            found = check(self.world, project.structs())
         except Overflow as error:
             return overrun(error)
         if found.interrupted:

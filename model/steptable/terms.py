@@ -180,16 +180,28 @@ class Term(Refusing):
         return Term(expr.Put(self.node, lift(key), lift(value), at=declared_at()))
 
     @declaring
-    def every(self, condition: Callable[[Term], Term]) -> Term:
-        """Whether each value of the map satisfies the condition."""
-        name, body = _body(condition)
-        return Term(expr.Every(self.node, name, body, at=declared_at()))
+    def every(self, condition: Condition) -> Term:
+        """Whether each value of the map satisfies the condition.
+
+        What is asked of values is a function of the value, or of its key and the value:
+        `lambda probe: …`, `lambda name, probe: …`.
+        """
+        return Term(expr.Every(self.node, *_body(condition), at=declared_at()))
 
     @declaring
-    def where(self, condition: Callable[[Term], Term]) -> Term:
+    def some(self, condition: Condition) -> Term:
+        """Whether at least one value of the map satisfies the condition."""
+        return Term(expr.Some(self.node, *_body(condition), at=declared_at()))
+
+    @declaring
+    def where(self, condition: Condition) -> Term:
         """The map without the values that do not satisfy the condition."""
-        name, body = _body(condition)
-        return Term(expr.Where(self.node, name, body, at=declared_at()))
+        return Term(expr.Where(self.node, *_body(condition), at=declared_at()))
+
+    @declaring
+    def count_where(self, condition: Condition) -> Term:
+        """How many values of the map satisfy the condition."""
+        return Term(expr.CountWhere(self.node, *_body(condition), at=declared_at()))
 
     @property
     def queued(self) -> Term:
@@ -239,6 +251,9 @@ class Term(Refusing):
 
 Operand: TypeAlias = Term | Liftable | bool | int | str | None
 
+Condition: TypeAlias = Callable[..., Operand]
+"""What is asked of each value of a map, or of each key and its value."""
+
 
 def lift(value: Operand) -> expr.Node:
     """The node of anything that may stand in an expression."""
@@ -263,24 +278,43 @@ def lift(value: Operand) -> expr.Node:
     )
 
 
-def _body(condition: Callable[[Term], Term]) -> tuple[str, expr.Node]:
+def as_node(value: Operand | expr.Node) -> expr.Node:
+    """The same of what may be a node already."""
+    return value if isinstance(value, expr.Node) else lift(value)
+
+
+def _body(condition: Condition) -> tuple[str, expr.Node, str | None]:
+    """The name of the value, what is asked of it, and the name of its key if that is read."""
+    names = _asked(condition)
+    body = lift(condition(*(Term(expr.Bound(name)) for name in names)))
+    key = names[0] if len(names) == 2 and expr.Bound(names[0]) in expr.walk(body) else None
+    return names[-1], body, key
+
+
+def _asked(condition: Condition) -> list[str]:
+    """The names of what a condition is asked of; a parameter with a default is its own."""
     # A term can be called, too, which says so, and Python would compare it to find out more.
-    parameters = () if isinstance(condition, Term) else tuple(_signature(condition))
-    if len(parameters) != 1:
+    parameters = () if isinstance(condition, Term) else _signature(condition)
+    names = [
+        part.name
+        for part in parameters
+        if part.default is part.empty
+        and part.kind in (part.POSITIONAL_ONLY, part.POSITIONAL_OR_KEYWORD)
+    ]
+    if len(names) not in (1, 2):
         fail(
             "expression",
-            "its condition is no function of one item",
-            "write it as lambda item: ..., which is given each value of the map",
+            "its condition is no function of a value, or of a key and a value",
+            "write it as lambda value: ..., or as lambda key, value: ...",
             "not-a-condition",
         )
-    name = parameters[0]
-    return name, lift(condition(Term(expr.Bound(name))))
+    return names
 
 
-def _signature(function: Callable[..., object]) -> Iterable[str]:
+def _signature(function: Callable[..., object]) -> Iterable[inspect.Parameter]:
     """The parameters of a function; of some that are Python's own nobody knows them."""
     try:
-        return inspect.signature(function).parameters
+        return inspect.signature(function).parameters.values()
     except ValueError:
         return ()
 

@@ -29,11 +29,14 @@ from steptable.errors import Location, declared_at
 from steptable.kinds import declaring
 from steptable.machine import Assignments, Effect, Machine
 from steptable.properties import Finding, Property
-from steptable.sorts import Enum, Field, Integer, Member, Record, Sort, Symbol, Variant
-from steptable.terms import Operand, SortLike, Term, as_sort, lift, root
+from steptable.sorts import TRUTH, Enum, Field, Integer, Member, Record, Sort, Symbol, Variant
+from steptable.terms import Operand, SortLike, Term, as_node, as_sort, lift, root
 
 ALWAYS: Final = expr.Const(True, None)
 """The guard of an action that may always happen."""
+
+NOWHERE: Final = expr.Const(False, TRUTH)
+"""Where a world may end that is to go on for ever."""
 
 Fairness: TypeAlias = Literal["", "weak", "strong"]
 
@@ -214,18 +217,21 @@ class Action:
         party: str = "",
         says: str = "",
         choices: Mapping[str, SortLike] | None = None,
-        guard: Term | None = None,
+        guard: Operand = None,
         sets: Mapping[str, Operand] | None = None,
         events: Sequence[Delivery] = (),
         fair: Fairness = "",
     ) -> Action:
-        """`fair`: an action that can happen does so at last (weak: if it stays possible)."""
+        """`fair`: an action that can happen does so at last (weak: if it stays possible).
+
+        Without a guard (None) it may always happen.
+        """
         return cls(
             name,
             party,
             says,
             tuple((key, as_sort(sort)) for key, sort in (choices or {}).items()),
-            ALWAYS if guard is None else guard.node,
+            ALWAYS if guard is None else lift(guard),
             _assignments(sets),
             tuple(events),
             fair,
@@ -294,13 +300,34 @@ class World:
     that differ by their order alone are then explored once. It is checked, not believed."""
     varies: str = ""
     """What the environment may do, in a sentence, for those who read the findings."""
-    terminal: expr.Node | None = None
-    """Where it is no deadlock that nothing can happen; None: nowhere is one."""
+    terminal: Operand | expr.Node = NOWHERE
+    """Where it is no deadlock that nothing can happen; True of a world that may end anywhere.
+
+    A step that changes nothing is something that happens, and its state no deadlock. An event
+    that is refused is none: where an action delivers nothing else and sets nothing, all stands
+    still.
+    """
     deadlock: Finding | None = None
     """What is known of a deadlock that it has, pinned like any other finding."""
     idle: tuple[Idle, ...] = ()
     """The parts of it that are of no use in it, each with a reason."""
     at: Location = field(default_factory=declared_at, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "terminal", as_node(self.terminal))
+
+    @property
+    def may_end(self) -> expr.Node:
+        """The condition under which it is no deadlock that nothing can happen."""
+        return as_node(self.terminal)
+
+    @property
+    def may_end_anywhere(self) -> bool:
+        """Whether it says so: its deadlocks are then not looked for."""
+        match self.terminal:
+            case expr.Const(value=True):
+                return True
+        return False
 
     @cached_property
     def state(self) -> Record:

@@ -49,6 +49,7 @@ def test_a_guard_that_values_rely_on_is_needed() -> None:
         ),
         properties=(never("it is pushed", gate.pushed == 1, **WHY),),
         bounds=Bounds.declare(symbols={}, instants=(0,)),
+        terminal=True,
     )
     result = check(world)
 

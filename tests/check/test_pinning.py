@@ -42,6 +42,7 @@ def crossing(*ways: str, length: int = 2, through: tuple[str, ...] = ()) -> Worl
         ),
         bounds=Bounds.declare(symbols={}, instants=()),
         properties=(replace(NEVER, finding=finding),),
+        terminal=True,
     )
 
 

@@ -50,6 +50,7 @@ world = World(
     ),
     bounds=Bounds.declare(symbols={BOX: ("red",)}, instants=()),
     properties=(),
+    terminal=True,
 )
 
 ENGINES: tuple[Engine, ...] = ("python", "c") if find_compiler() else ("python",)

@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import signal
+import subprocess
 import sys
 import time
 from importlib import metadata
@@ -282,32 +283,46 @@ def test_a_project_is_found_from_its_folders(gate: Path) -> None:
     assert run(gate / "gate", "generate", "--check", "-q") == Done(0, "", "")
 
 
-def test_a_stale_reducer_stops_the_check_before_it_begins(gate: Path) -> None:
-    """What a reducer of other declarations replays means nothing."""
-    table = edited(TABLE, 'why="They paid."', 'why="They have paid."')
-    write_project(gate, table=table)
-    said = "stale: gate/reducer.py; run `steptable generate`\n"
+@pytest.mark.parametrize("text", [None, "", "def (", "raise SystemExit(3)\n"])
+def test_a_check_waits_for_no_reducer_to_be_written(tmp_path: Path, text: str | None) -> None:
+    """What a row does is seen at once; whether files are current, `generate --check` says."""
+    write_project(tmp_path)
+    if text is not None:
+        (tmp_path / "gate" / "reducer.py").write_text(text)
 
-    assert run(gate, "check", "--format", "json") == Done(1, "", said)
-
-
-def test_a_missing_reducer_stops_the_check_before_it_begins(tmp_path: Path) -> None:
-    """The first command of a new project says which one comes before it."""
-    said = "missing: gate/reducer.py; run `steptable generate`\n"
-
-    assert run(write_project(tmp_path), "check") == Done(1, "", said)
+    assert run(tmp_path, "check").code == 0
+    assert run(tmp_path, "replay", "street", "0/0").code == 0
+    assert run(tmp_path, "generate", "--check", "--only", "reducer").code == 1
 
 
 def test_a_package_that_cannot_be_imported_is_named_with_the_line(gate: Path) -> None:
     """The reducer is in order; what importers load around it is not."""
     write_project(gate, __init__=f"{INIT}\nnonsense\n")
-
-    assert run(gate, "check") == Done(
-        2,
-        "",
-        "steptable: gate/__init__.py:3: gate.reducer can't be imported: "
-        "NameError: name 'nonsense' is not defined\n",
+    program = "from steptable.project import load; load().reducer()"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=gate, capture_output=True, text=True, check=False
     )
+
+    assert done.stderr.splitlines()[-1] == (
+        "steptable.errors.UsageError: gate/__init__.py:3: gate.reducer can't be imported: "
+        "NameError: name 'nonsense' is not defined"
+    )
+    assert run(gate, "check").code == 0
+
+
+@pytest.mark.parametrize("form", ["text", "json", "junit", "sarif", "github"])
+def test_what_is_kept_is_reported_as_what_was_just_found(tmp_path: Path, form: str) -> None:
+    """To the byte, seconds apart: with traces, coverage, and what is of no use."""
+    write_project(tmp_path, environment=TOWN)
+    arguments = ("check", "--format", form, "--findings", "--coverage")
+    fresh = run(tmp_path, *arguments, "--fresh")
+    kept = run(tmp_path, *arguments)
+
+    assert (fresh.code, kept.code) == (1, 1)
+    assert re.sub(r'time="[\d.]+"', "", timeless(kept.out)) == re.sub(
+        r'time="[\d.]+"', "", timeless(fresh.out)
+    )
+    assert kept.err == fresh.err
 
 
 # ── Declarations that are wrong ──────────────────────────────────────────────────────

@@ -331,6 +331,7 @@ def counting(*properties: Property, bound: int = 2) -> World:
         variables=(Variable.declare("n", Integer(0, 9), 0),),
         actions=(Action.declare("count", guard=n < bound, sets={"n": n + 1}),),
         properties=properties,
+        terminal=True,
     )
 
 

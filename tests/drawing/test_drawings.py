@@ -131,6 +131,8 @@ def test_every_kind_of_node_has_words() -> None:
         expr.Put(item, item, item),
         expr.Every(item, "x", item),
         expr.Where(item, "x", item),
+        expr.Some(item, "x", item),
+        expr.CountWhere(item, "x", item),
         expr.Make(thing, fields),
         expr.With(item, fields),
         expr.Length(item),

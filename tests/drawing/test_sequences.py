@@ -63,6 +63,7 @@ def hostile() -> World:
             eventually("dark", lamp & ~lamp, why="It saves.", cites="§1"),
         ),
         bounds=Bounds.declare(symbols={WORD: ("word",)}, instants=(0,)),
+        terminal=True,
     )
 
 

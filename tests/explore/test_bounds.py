@@ -67,6 +67,7 @@ def world(
         actions=(Action.declare("store", choices=choices, sets=sets),),
         properties=properties,
         bounds=BOUNDS,
+        terminal=True,
     )
 
 

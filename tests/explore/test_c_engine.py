@@ -220,6 +220,7 @@ def test_a_state_may_have_more_successors_than_there_is_room_for(
             ),
         ),
         properties=(never("the last", root("drawn") == 1999, why="So it is.", cites="no one"),),
+        terminal=True,
     )
     found = by_c(build(world), threads=threads)
 
@@ -266,6 +267,7 @@ def test_a_path_of_more_steps_than_depths_are_told_apart_is_found() -> None:
             Action.declare("far back", guard=clock == 609, sets={"clock": 100}),
         ),
         properties=(never("ends", clock == 700, why="So it is.", cites="no one"),),
+        terminal=True,
     )
     system = build(world)
     found = by_c(system)
@@ -347,6 +349,7 @@ def test_numbers_too_large_for_a_machine_word_are_left_to_python() -> None:
         actions=(Action.declare("jump", sets={"n": instant(large)}),),
         properties=(never("arrives", root("n") == instant(large), why="No.", cites="no one"),),
         bounds=Bounds((), (0, large)),
+        terminal=True,
     )
 
     with pytest.raises(UsageError, match="beyond 64 bits"):

@@ -21,6 +21,7 @@ from steptable.explore.c import compiler as module
 from steptable.explore.c.compiler import CompileError, Compiler, find_compiler, library
 from steptable.explore.python.engine import PythonExploration
 from steptable.explore.system.builder import build
+from steptable.support.private_cache import PrivateCache, locked
 
 SOURCE = "int answer(void) { return 42; }"
 EXPORTED = f'__attribute__((visibility("default"))) {SOURCE}'
@@ -166,7 +167,7 @@ def test_only_so_many_libraries_are_kept(
     cache: Path, compiler: Compiler, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The cache doesn't grow for ever: what was not used for the longest time goes."""
-    monkeypatch.setattr(module, "_KEPT", 2)
+    monkeypatch.setattr(module, "_CACHE", PrivateCache(".so", most=2))
     for number in range(4):
         library(EXPORTED.replace("42", str(number)), compiler)
 
@@ -300,7 +301,7 @@ def test_what_a_killed_run_has_left_is_cleared_up(cache: Path, compiler: Compile
         (folder / "system.c").write_text("int x;")
     for folder in (left, at_work):
         os.utime(folder, (0, 0))
-    with module._locked(at_work):
+    with locked(at_work):
         library(EXPORTED, compiler)
 
         assert [item.exists() for item in (left, at_work, begun)] == [False, True, True]

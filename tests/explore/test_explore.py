@@ -177,6 +177,7 @@ def test_a_number_keeps_its_range_even_if_nothing_reads_it() -> None:
         actions=any_event("lamp", lamp, number_steps=range(1, 2)),
         properties=(),
         bounds=BOUNDS,
+        terminal=True,
     )
 
     with pytest.raises(SpecError, match=r"'lamp.level' can't be 3, .*, at step 3"):
@@ -206,6 +207,7 @@ def test_a_bag_is_emptied_by_what_empties_a_map() -> None:
             ),
         ),
         bounds=BOUNDS,
+        terminal=True,
     )
     judged = check(emptied)
 
@@ -236,6 +238,7 @@ def test_a_bag_in_a_record_is_emptied_by_what_empties_a_map() -> None:
             always_step("so", after.held.bag == EMPTY, why="-", cites="-"),
         ),
         bounds=BOUNDS,
+        terminal=True,
     )
 
     assert [item.verdict for item in check(emptied).judgements] == ["holds", "holds"]
@@ -269,6 +272,7 @@ def test_an_event_may_be_rerun_on_a_record_in_any_state() -> None:
             ),
         ),
         bounds=BOUNDS,
+        terminal=True,
     )
 
     assert [item.verdict for item in check(rerun_of).judgements] == ["holds"]

@@ -48,7 +48,7 @@ def world(
     forgets: Mapping[str, Any],
     on: Mapping[str, Operand] | None = None,
     guard: Term | None = None,
-    terminal: Term | None = None,
+    terminal: Operand = True,
     numbers: tuple[int, ...] = (),
 ) -> World:
     """Somebody pushes the arm of a turnstile as often as the box has room for numbers."""
@@ -70,7 +70,7 @@ def world(
         ),
         properties=properties,
         bounds=Bounds.declare(symbols={}, instants=(0,), numbers=numbers),
-        terminal=None if terminal is None else terminal.node,
+        terminal=terminal,
     )
 
 

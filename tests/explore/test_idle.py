@@ -68,6 +68,7 @@ BUSY = World(
     ),
     bounds=Bounds.declare(symbols={}, instants=(0,)),
     properties=(),
+    terminal=True,
 )
 """Everything in it is of use."""
 

@@ -87,6 +87,7 @@ def graph(
             leads_to("leads to", _is_in(premise), _is_in(goal), **WHY),
         ),
         bounds=Bounds.declare(symbols={}, instants=(0,)),
+        terminal=True,
     )
 
 

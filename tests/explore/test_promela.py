@@ -60,6 +60,7 @@ def world(*actions: Action, low: int = -2, high: int = 3) -> World:
             sometimes("it matters", (root("a") + root("b") + root("c") == 1) & root("on"), **WHY),
             sometimes("so does the colour", root("colour") == "red", **WHY),
         ),
+        terminal=True,
     )
 
 
@@ -196,6 +197,7 @@ def test_nothing_that_a_declaration_says_becomes_code(text: str) -> None:
             sometimes(text, root("word") == text, **WHY),
             eventually(text, root("word") == text, **WHY),
         ),
+        terminal=True,
     )
     tame = replace(odd, name="n", doc="d", actions=(replace(odd.actions[0], name="n"),))
 

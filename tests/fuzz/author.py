@@ -237,12 +237,12 @@ class Author(Conditions, Scalars):
         if depth and self.maybe(0.2):
             here = self.value(sort, below, typed=True)
         if sort.total:
-            key = self._own_key(sort.key, below)
-            return expr.Put(here, key, self.value(sort.value, below))
+            own = self._own_key(sort.key, below)
+            return expr.Put(here, own, self.value(sort.value, below))
         if self.maybe(0.35):
-            name = f"each{next(self.numbers)}"
-            inside = self.knowing((expr.Bound(name), sort.value))
-            return expr.Where(here, name, inside.condition(below))
+            name, key = f"each{next(self.numbers)}", f"key{next(self.numbers)}"
+            inside = self.knowing((expr.Bound(name), sort.value), (expr.Bound(key), sort.key))
+            return expr.Where(here, name, inside.condition(below), key)
         return expr.Put(here, self._key(sort.key, below), self.value(sort.value, below))
 
     def _queue(self, sort: Queue, depth: int) -> expr.Node:

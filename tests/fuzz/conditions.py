@@ -105,9 +105,17 @@ class Conditions(Writing):
         assert isinstance(sort, Map)
         if depth and self.maybe(0.3):
             known = self.value(sort, depth - 1, typed=True)
-        name = f"each{next(self.numbers)}"
-        body = self.knowing((expr.Bound(name), sort.value)).condition(depth)
-        return expr.Every(known, name, body)
+        name, key = f"each{next(self.numbers)}", f"key{next(self.numbers)}"
+        keyed = self.maybe(0.5)
+        keys = [(expr.Bound(key), sort.key)] if keyed else []
+        body = self.knowing((expr.Bound(name), sort.value), *keys).condition(depth)
+        asked = (known, name, body, key if keyed else None)
+        if self.maybe(0.35):
+            op: expr.CompareOperator = self.dice.choice(("==", "!=", "<", ">="))
+            number = self.dice.randint(0, 2)
+            count = expr.CountWhere(*asked)
+            return expr.Compare(op, count, expr.Const(number, Integer(number, number)))
+        return expr.Every(*asked) if self.maybe(0.5) else expr.Some(*asked)
 
     def _emitted(self) -> expr.Node:
         count = expr.Emitted(expr.Root("step"), self.dice.choice(self.emits).name)

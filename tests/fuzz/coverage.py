@@ -98,8 +98,7 @@ def places(world: World) -> Iterator[Place]:
         yield from _of_instance(world, instance)
     for action in world.actions:
         yield from _of_action(world, action)
-    if world.terminal is not None:
-        yield Place("terminal", world.terminal, state_scope(world), TRUTH)
+    yield Place("terminal", world.may_end, state_scope(world), TRUTH)
     for item in world.properties:
         scope: Scope = state_scope(world)
         if item.scope == "step":

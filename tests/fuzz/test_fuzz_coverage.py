@@ -92,7 +92,7 @@ NODES_NOT_DRAWN: Final[tuple[Exception_, ...]] = (
     ),
     (("Change",), ("field of a delivery",), "it is seldom within one: few worlds have bags there"),
     (
-        ("Bound", "Every", "Where", "Put"),
+        ("Bound", "Every", "Some", "Where", "CountWhere", "Put"),
         ("constructor",),
         "no world makes a record by a constructor, and few constructors make a map",
     ),

@@ -14,7 +14,7 @@ import networkx as nx
 
 from fuzz.domains import frozen, remembered
 from fuzz.oracle import Explored, Happening, TooLarge, event_env, step_env
-from steptable.explore.replay import Trace
+from steptable.explore.retracing import Trace
 from steptable.explore.system.premises import premises_of
 from steptable.interpreter.evaluate import Values, evaluate
 from steptable.properties import Property
@@ -75,12 +75,10 @@ def _said_of(world: World, item: Property, happening: Happening) -> Iterator[Val
 
 def dead_ends(found: Explored) -> list[int]:
     """The depths of the states in which nothing can happen, and that are not terminal."""
-    terminal = found.world.terminal
-    assert terminal is not None
     return [
         found.depth[here]
         for here, state in found.states.items()
-        if not found.steps[here] and not evaluate(terminal, state)
+        if not found.steps[here] and not evaluate(found.world.may_end, state)
     ]
 
 

@@ -79,7 +79,7 @@ class _Drawing(Deliveries):
             actions=actions,
             properties=promises_of(dice, self.words, self),
             variables=tuple(self.variables),
-            terminal=self.author().condition() if dice.random() < 0.6 else None,
+            terminal=self.author().condition() if dice.random() < 0.6 else dice.random() < 0.5,
         )
         used = set(_symbols_of(drawn))
         return World(

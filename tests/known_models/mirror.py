@@ -68,7 +68,14 @@ def mirror(hosts: int, probes: int, capacity: int, *, lossy: bool = False) -> Wo
             for action in (*_agent(host, capacity), *_copy(host), *_drop(host, lossy=lossy))
         ),
         properties=tuple(_promise(host) for host in every),
+        terminal=all_of(*(_done(host) for host in every)),
     )
+
+
+def _done(host: _Host) -> Term:
+    """The agent is at an end, and nothing is under way."""
+    halted = (host["ast"] == "Failed") & (host["policy"] == "halt")
+    return (host["ast"].one_of("Converged", "Reverted") | halted) & (host["queue"].queued == 0)
 
 
 def _variables(host: _Host, message: Enum, capacity: int) -> Iterator[Variable]:

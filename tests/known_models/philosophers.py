@@ -7,7 +7,6 @@ and wait for ever. The usual repair: one of them takes the right fork first.
 
 from __future__ import annotations
 
-from steptable import expr
 from steptable.properties import never, sometimes
 from steptable.sorts import TRUTH, words
 from steptable.terms import Operand, Term, any_of, root
@@ -45,7 +44,6 @@ def philosophers(number: int, *, repaired: bool = False) -> World:
                 for seat in seats
             ),
         ),
-        terminal=expr.Const(False, TRUTH),
     )
 
 

@@ -101,5 +101,5 @@ def transaction_commit(number: int) -> World:
         ),
         properties=(agreement(), *outcomes(number)),
         bounds=Bounds.declare(symbols={MANAGER: names(number)}, instants=(0,)),
-        terminal=managers.every(lambda manager: manager.one_of("committed", "aborted")).node,
+        terminal=managers.every(lambda manager: manager.one_of("committed", "aborted")),
     )

@@ -430,3 +430,85 @@ def test_two_derived_files_of_one_path_are_refused(gate: Path) -> None:
         "package, diagrams or readme in [tool.steptable]\n"
     )
     assert "more than one derived file would be diagrams/" in run(gate, "generate").err
+
+
+# ── Parts ────────────────────────────────────────────────────────────────────────────
+
+PARTS = {
+    "reducer": ("gate/reducer.py",),
+    "machine": (
+        *(f"diagrams/{name}" for name in ("machine-effects.dot", "machine.dot", "machine.mmd")),
+        *("diagrams/matrix.dot", "diagrams/matrix.md"),
+    ),
+    "worlds": (
+        *(f"diagrams/{name}" for name in ("README.md", "coverage-street.dot", "space-street.dot")),
+    ),
+}
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_part_is_made_alone(tmp_path: Path, part: str) -> None:
+    """Who changes one row wants the reducer now, and the drawings later."""
+    done = run(write_project(tmp_path), "generate", "--only", part)
+
+    assert sorted(done.out.splitlines()) == [f"wrote {name}" for name in PARTS[part]]
+    assert run(tmp_path, "generate", "--check", "--only", part).code == 0
+    assert sorted(name for names in PARTS.values() for name in names) == sorted(DERIVED)
+
+
+def test_a_part_has_no_strays(gate: Path) -> None:
+    """What is not looked at can't be known to be too much."""
+    (gate / "diagrams" / "old.mmd").write_text(f"%% {MARK}\n")
+
+    assert run(gate, "generate", "--only", "machine").code == 0
+    assert (gate / "diagrams" / "old.mmd").exists()
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        ("redcer", "--only redcer: there is no such part; did you mean 'reducer'?"),
+        (
+            "x",
+            "--only x: there is no such part; write one of: codec, machine, reducer, worlds",
+        ),
+        ("codec", "--only codec: the machine Gate declares no wire"),
+    ],
+)
+def test_a_part_that_there_is_not_is_a_wrong_use(gate: Path, part: str, said: str) -> None:
+    """Nothing would be made, which must not look like nothing to do."""
+    assert run(gate, "generate", "--only", part) == Done(2, "", f"steptable: {said}\n")
+
+
+OVERFLOWING = """
+from dataclasses import replace
+from steptable.sorts import Integer
+from steptable.world import Action, Variable
+
+world = replace(
+    world,
+    variables=(Variable.declare("miles", Integer(0, 2), 0, "How far."),),
+    actions=(*world.actions, Action.declare("drive", sets={"miles": root("miles") + 1})),
+    properties=(
+        *world.properties,
+        always("it is a way", root("miles") >= 0, why="It is one.", cites="§1"),
+    ),
+)
+"""
+
+
+def test_where_a_world_cannot_be_explored_the_rest_is_written(gate: Path) -> None:
+    """The reducer depends on no world; what does is left as it was, and the exit code says so."""
+    before = texts(gate)
+    table = edited(TABLE, 'doc="A gate."', 'doc="A gate of iron."')
+    write_project(gate, table=table, environment=ENVIRONMENT + OVERFLOWING)
+    done = run(gate, "generate")
+    now = texts(gate)
+    written = {line.removeprefix("wrote ") for line in done.out.splitlines()}
+
+    assert done.code == 2
+    assert "'miles' can't be 3" in done.err
+    assert done.err.splitlines()[-1] == "what is made of worlds is left as it was"
+    assert "gate/reducer.py" in written
+    assert written <= {*PARTS["reducer"], *PARTS["machine"]}
+    assert {name for name in DERIVED if now[name] != before[name]} == written

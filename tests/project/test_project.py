@@ -68,7 +68,8 @@ def test_a_package_that_does_not_import_is_loaded_all_the_same(tmp_path: Path) -
         ),
         (
             edited(PYPROJECT, 'package = "gate"\n', ""),
-            "[tool.steptable]: Object missing required field `package`",
+            "[tool.steptable] lacks package, where the reducer of its machine is to be written; "
+            'add package = "path/to/package"',
         ),
         (
             edited(PYPROJECT, '["gate.environment:world"]', '"gate.environment:world"'),
@@ -155,7 +156,7 @@ def test_a_path_that_leads_out_of_the_project_is_refused(
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ('package = "gate"', 'package = ""', "package = '' is the project itself; name a folder"),
+        ('package = "gate"', 'package = ""', "lacks package, where the reducer of its machine is"),
         ('package = "gate"', 'package = "gate/.."', "package = 'gate/..' is the project itself"),
         ('package = "gate"', 'package = "an-y"', "package = 'an-y' can't be imported; name a fold"),
         ('package = "gate"', 'package = "class"', "package = 'class' can't be imported; name a fo"),

@@ -47,7 +47,9 @@ FINE = always("it is as it is", (agent == "Failed").implies(agent == "Failed"), 
 MIRROR = mirror(1, 1, 1)
 # Where one host reports in order, its copy ignores nothing.
 BUSY = tuple(item for item in MIRROR.actions if "Ignore" not in item.name)
-SMALL = replace(MIRROR, actions=BUSY, properties=(BROKEN, KNOWN, MISSING, ENDLESS, FINE))
+SMALL = replace(
+    MIRROR, actions=BUSY, properties=(BROKEN, KNOWN, MISSING, ENDLESS, FINE), terminal=True
+)
 
 
 @pytest.fixture(scope="module")

@@ -418,6 +418,7 @@ def test_what_is_declared_is_never_markup_or_code(driver: Any, tmp_path: Path) -
             never(EVIL, root("it").state == of.states[1], why=EVIL, cites=EVIL),
             sometimes("seen", root("it").state == of.states[1], why=EVIL, cites=EVIL),
         ),
+        terminal=True,
     )
     world = replace(world, actions=tuple(replace(a, says=EVIL, party=EVIL) for a in world.actions))
     page = written(driver, tmp_path, check(world))

@@ -174,6 +174,7 @@ def test_a_world_whose_numbers_a_browser_would_round_is_not_offered() -> None:
             actions=(),
             properties=(sometimes("it is full", far == most, why="So.", cites="§1"),),
             bounds=Bounds(numbers=(0, most)),
+            terminal=True,
         )
 
     assert walk(build(counting(2**53 - 1))) is not None

@@ -201,7 +201,7 @@ not ok: 2 of 2 properties do not pass
         ),
         (
             "",
-            "    terminal=(gate.position == OPEN).node,\n",
+            "    terminal=gate.position == OPEN,\n",
             """\
   start         gate: position=Shut
   step 1        GateStolen(number=2) arrives

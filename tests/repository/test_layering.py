@@ -40,6 +40,7 @@ LAYERS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
         ("partial",),
         ("targets",),
         ("project",),
+        ("kept",),
         ("explore",),
         ("check",),
         ("compare",),
@@ -50,13 +51,15 @@ LAYERS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
         ("cli", "pytest_plugin"),
     ),
     f"{ENGINE}.check": (
-        ("pinning",),
-        ("verdicts",),
-        ("judging",),
+        ("pinning", "verdicts"),
+        ("found",),
+        ("judging", "results"),
+        ("running",),
         ("diagnosis", "mutation"),
     ),
     f"{ENGINE}.cli": (
         ("app",),
+        ("telling",),
         ("beginning", "comparing", "deriving", "drawing", "exploring", "exporting"),
         ("commands",),
         ("__init__",),
@@ -77,7 +80,7 @@ LAYERS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
     f"{ENGINE}.drawing.sequences": (("canvas", "messages"), ("story",), ("mermaid", "svg")),
     f"{ENGINE}.explore": (
         ("memory", "system"),
-        ("packed",),
+        ("packed", "retracing"),
         ("promela", "symmetry"),
         ("exploration",),
         ("graph", "liveness", "orbit_verdicts", "replay", "usage"),
@@ -116,6 +119,7 @@ LAYERS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
         ("builder",),
     ),
     f"{ENGINE}.interpreter": (("evaluate",), ("simulate",)),
+    f"{ENGINE}.kept": (("fingerprints",), ("results",)),
     f"{ENGINE}.partial": (
         ("paths", "scalar", "stand_ins"),
         ("symbolic", "variables"),
@@ -143,7 +147,10 @@ LAYERS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
         ("lines",),
         ("pytest_code",),
     ),
-    f"{ENGINE}.support": (("distribution", "interrupts", "plain", "renaming"),),
+    f"{ENGINE}.support": (
+        ("distribution", "interrupts", "plain", "private_cache", "renaming"),
+        ("processes",),
+    ),
     f"{ENGINE}.targets": (
         ("header", "markdown", "statemachine", "structs", "words"),
         ("diagrams", "python"),

@@ -11,8 +11,9 @@ from nixfleet_state_machine.record import ProbeMode
 from nixfleet_state_machine.worlds import agent
 from nixfleet_state_machine.worlds.agent import findings, outbox
 from nixfleet_state_machine.worlds.agent.probes import Probe
-from nixfleet_state_machine.worlds.agent.promises import DEADLOCK, acts, known_to_fail
+from nixfleet_state_machine.worlds.agent.promises import acts, known_to_fail
 from steptable.check import check
+from steptable.properties import NO_DEADLOCK
 from steptable.terms import Term, root
 from steptable.world import Action, World
 
@@ -68,7 +69,7 @@ def test_late_snapshots_and_completion_by_heartbeat_are_behind_all_faults_of_the
     )
 
     assert failing(outbox.world) == findings.OUTBOX.keys()
-    assert failing(acting(outbox.world, drained)) == {DEADLOCK}
+    assert failing(acting(outbox.world, drained)) == {NO_DEADLOCK}
 
 
 def test_two_late_snapshots_find_no_more_than_one() -> None:

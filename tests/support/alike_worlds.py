@@ -76,6 +76,7 @@ def lamps(*, in_turn: bool) -> World:
             ),
         ),
         interchangeable=(Alike(LAMPS),),
+        terminal=True,
     )
 
 
@@ -127,7 +128,7 @@ def two_hosts(*, in_memory: bool) -> World:
             p for pair in (HOSTS, HOSTS[::-1]) for p in _host_promises(*pair, in_memory=in_memory)
         ),
         bounds=Bounds.declare(symbols={**symbols(), Hostname: HOSTS}, instants=(0, 1, 2, 3)),
-        terminal=all_of(*(root(host).state.one_of(CONVERGED, REVERTED) for host in HOSTS)).node,
+        terminal=all_of(*(root(host).state.one_of(CONVERGED, REVERTED) for host in HOSTS)),
         interchangeable=(Alike(HOSTS),),
     )
 

@@ -311,4 +311,5 @@ def world_of(machine: Machine, called: Called, said: Called) -> World:
                 cites=said("cites"),
             ),
         ),
+        terminal=True,
     )

@@ -133,6 +133,7 @@ world = World(
         ),
         sometimes("it may go", gate.position == GONE, why="Things do.", cites="§2"),
     ),
+    terminal=True,
 )
 '''
 
@@ -203,6 +204,7 @@ world = World(
     actions=of_both(actions),
     bounds=Bounds.declare(symbols={}, instants=(0, 1)),
     properties=of_both(promises),
+    terminal=True,
 )
 '''
 
@@ -272,6 +274,7 @@ world = World(
         Action.declare("fly", party="bird", guard=heard & ~heard, sets={"sings": True}),
     ),
     bounds=Bounds.declare(symbols={}, instants=(0,)),
+    terminal=True,
     properties=(
         always_step(
             "coins are never lost",

@@ -121,7 +121,7 @@ class _Copies:
             actions=tuple(a for member in self.members for a in self.actions(member)),
             properties=(*self.of_all(), *(p for m in self.members for p in self.of_one(m))),
             bounds=replace(BOUNDS, symbols=symbols),
-            terminal=self.of_several("terminal").node if dice.random() < 0.5 else None,
+            terminal=self.of_several("terminal") if dice.random() < 0.5 else True,
             interchangeable=(Alike(self.members),),
         )
 

@@ -163,12 +163,30 @@ class Author:
                 within = term.is_known & self._about(term.value, of)
                 return self.dice.choice((term.is_known, same, ~same, within))
             case Map(value=of):
-                every = term.every(lambda item: _tells(item, of))
-                fewer = term.where(lambda item: _tells(item, of)) == term
-                return self.dice.choice((every, fewer, term == self.value(sort, 0)))
+                return self.dice.choice((*self._through(term, of), term == self.value(sort, 0)))
             case Queue(of=Variant()):
                 return term.queued > 0
         return term == self.value(sort, 0)
+
+    def _through(self, term: Term, of: Sort) -> Iterator[Term]:
+        """What can be asked of the values of a map, and of the keys that they are under."""
+        one = self.dice.choice(self.keys) if self.keys else None
+
+        def tells(key: Term, item: Term) -> Term:
+            return _tells(item, of) if one is None else (key == one) | _tells(item, of)
+
+        def is_other(key: Term, item: Term) -> Term:
+            there = term[key].is_known
+            return _tells(item, of) & there if one is None else (key != one) & there
+
+        yield term.every(lambda item: _tells(item, of))
+        yield term.every(tells)
+        yield term.some(lambda item: _tells(item, of))
+        yield term.some(is_other)
+        yield term.where(lambda item: _tells(item, of)) == term
+        yield term.where(is_other) == term
+        yield term.count_where(tells) > self.dice.randint(0, 2)
+        yield term.count_where(is_other) == self.dice.randint(0, 1)
 
     # ── Values ───────────────────────────────────────────────────────────────────────
 

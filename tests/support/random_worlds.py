@@ -155,7 +155,7 @@ def _closed(
     actions = tuple(_action(dice, n, variables, instances) for n in range(count))
     names = tuple(action.name for action in actions)
     whole = _author(dice, variables, instances)
-    terminal = whole.condition().node if dice.random() < 0.5 else None
+    terminal = whole.condition() if dice.random() < 0.5 else True
     return World(
         name="drawn",
         doc="Whatever was drawn.",

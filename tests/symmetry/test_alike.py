@@ -89,6 +89,7 @@ def test_members_of_two_families_change_places_each_with_its_own() -> None:
         ),
         properties=tuple(sometimes(f"{name} is painted", root(name), **WHY) for name in squares),
         interchangeable=(Alike(("row0", "row1")), Alike(("column0", "column1"))),
+        terminal=True,
     )
     result = check(world, symmetry=True)
 

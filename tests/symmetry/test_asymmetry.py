@@ -185,7 +185,7 @@ CHANGES: Mapping[str, tuple[World, str]] = {
         "promise 'right: burnt at last' {}",
     ),
     "where nothing need happen": (
-        replace(LIT, terminal=(right == 2).node),
+        replace(LIT, terminal=right == 2),
         "what it calls terminal {}",
     ),
 }

@@ -130,6 +130,7 @@ def test_members_too_wide_for_compiled_code_are_left_to_python() -> None:
         ),
         properties=(),
         interchangeable=(Alike(("left", "right")),),
+        terminal=True,
     )
 
     assert check(world, symmetry=True).states == 3

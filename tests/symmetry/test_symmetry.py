@@ -156,6 +156,7 @@ def relay(number: int = 3) -> World:
         ),
         bounds=Bounds.declare(symbols={MANAGER: everybody}, instants=(0,)),
         interchangeable=(MANAGER,),
+        terminal=True,
     )
 
 
@@ -250,7 +251,7 @@ def drawn(seed: int) -> World:
         ),
         bounds=Bounds.declare(symbols={MANAGER: everybody}, instants=(0,)),
         interchangeable=(MANAGER,),
-        terminal=of_all().node if dice.random() < 0.5 else None,
+        terminal=of_all() if dice.random() < 0.5 else True,
     )
 
 
@@ -317,7 +318,7 @@ REFUSALS = {
         commit, starts=(begun,)
     ),
     "nothing shows that what it calls terminal treats every Manager alike": replace(
-        commit, terminal=(first == "aborted").node
+        commit, terminal=first == "aborted"
     ),
     "there are 40,320 orders of Manager, too many to try": replace(
         transaction_commit(8), interchangeable=(MANAGER,)

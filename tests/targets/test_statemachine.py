@@ -455,3 +455,16 @@ def test_a_name_of_a_method_that_the_library_calls_is_refused(name: str) -> None
 
     with pytest.raises(UsageError, match="' has a meaning of its own"):
         state_machine(taken)
+
+
+def test_an_event_that_every_state_refuses_is_refused() -> None:
+    """The library has no event without a transition; the table has an answer to every pair."""
+    rows = tuple(row for row in turnstile.machine.rows if row.fact is not turnstile.COIN)
+    gate = state_machine(replace(turnstile.machine, rows=rows))
+    record = {"position": "Locked", "paid": 0, "pushed": 0, "last_serial": 0}
+    host = gate(record, {"coins": 1})
+
+    with pytest.raises(RefusedStep) as caught:
+        host.send_event(Tagged("CoinInserted", {"amount": 1, "at": 0, "serial": 1}))
+
+    assert (caught.value.refused, host.record) == (Refused("illegal"), record)

@@ -108,7 +108,7 @@ def test_a_number_that_the_environment_chooses_unbounded_is_a_fault_of_the_actio
         starts=(Start.declare("new", {"carrier": NEW | {"state": "Sent"}}),),
         actions=(action,),
         properties=(),
-        terminal=None,
+        terminal=True,
         bounds=UNBOUNDED,
     )
 
@@ -128,7 +128,7 @@ def test_a_number_that_is_forgotten_needs_no_bound() -> None:
         starts=(Start.declare("new", {"carrier": NEW}),),
         actions=any_event("carrier", parcel, number_steps=range(2)),
         properties=(),
-        terminal=None,
+        terminal=True,
         bounds=UNBOUNDED,
     )
 
@@ -215,7 +215,7 @@ def test_a_composite_symbol_may_be_taken_apart() -> None:
         starts=(start,),
         actions=(Action.declare("walk", guard=at_ulm, sets={"near": seconds(1)}),),
         properties=(),
-        terminal=None,
+        terminal=True,
         bounds=replace(
             road.bounds,
             symbols=(

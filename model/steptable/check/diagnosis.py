@@ -14,7 +14,7 @@ from functools import partial
 from typing import Final, TypeAlias
 
 from steptable import expr
-from steptable.check.judging import check
+from steptable.check.running import check
 from steptable.check.verdicts import Result
 from steptable.errors import Location, SpecError
 from steptable.explore.usage import Unused
@@ -142,7 +142,7 @@ def _place(node: expr.Node, otherwise: Location) -> Location:
 
 def _bare(world: World) -> World:
     """A world without what is judged of it: only what happens in it."""
-    return replace(world, properties=(), terminal=None, deadlock=None, interchangeable=(), idle=())
+    return replace(world, properties=(), terminal=True, deadlock=None, interchangeable=(), idle=())
 
 
 def _happening(world: World, probes: Sequence[Action]) -> set[str]:

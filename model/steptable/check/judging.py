@@ -1,23 +1,30 @@
-"""Judges the properties of a world: explores it, and turns what was found into verdicts."""
+"""Explores a world and judges its properties: a verdict on each, and the traces that show it."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from steptable.check.pinning import differs, pin
-from steptable.check.verdicts import Judgement, Result, no_deadlock
+from steptable.check.found import (
+    Finding,
+    Found,
+    FoundOverflow,
+    FoundTrace,
+    FoundVerdict,
+    plain_path,
+)
+from steptable.check.verdicts import Verdict, no_deadlock
 from steptable.errors import UsageError, is_end_of_memory
 from steptable.explore.engines import Engine, Tell, search
 from steptable.explore.exploration import INTERRUPTED, Doing, Exploration, Progress
 from steptable.explore.memory import loading_libraries
-from steptable.explore.overruns import refuse_overflow
+from steptable.explore.overruns import overflow_of
 from steptable.explore.packed.layout import Layout
-from steptable.explore.replay import Replayer, Trace
+from steptable.explore.replay import Replayer
+from steptable.explore.retracing import Trace
 from steptable.explore.symmetry.orbits import Orbits
 from steptable.explore.symmetry.relabelling import Asymmetric
 from steptable.explore.system.builder import build
@@ -28,20 +35,18 @@ from steptable.explore.usage import (
     growth,
     idle_actions,
     rows_taken,
-    unused,
+    unread,
+    used_parts,
 )
-from steptable.expr import Node
 from steptable.properties import Property
-from steptable.targets.structs import Structs
 from steptable.world import World
 
 if TYPE_CHECKING:
     from steptable.explore.liveness.lassos import LassoFinder
 
 
-def check(
+def explore(
     world: World,
-    structs: Mapping[str, Structs] | None = None,
     *,
     engine: Engine = "auto",
     threads: int = 1,
@@ -50,21 +55,13 @@ def check(
     progress: Progress | None = None,
     doing: Doing | None = None,
     tell: Tell | None = None,
-) -> Result:
-    """Explore a world and judge each of its properties.
+) -> Finding:
+    """Explore a world and judge each of its properties, as `steptable.check.check` says.
 
-    What a world calls interchangeable is made use of where it is shown to be; with `symmetry`,
-    that it is not is a `UsageError`; without (False), every state is explored.
-
-    With `structs`, by machine name, traces are replayed through the generated reducer. Verdicts
-    and the lengths of traces are the same whatever the engine and the number of threads. What is
-    told to `progress` is how the search goes, and to `doing` what comes after it. Ctrl-C and
-    the end of memory leave `inconclusive` what is not decided until then, and say so in `stopped`.
-    Raises `Disagreement` where a replay does not show what the exploration found, `Overrun`
-    (a `SpecError`) where a value leaves its bounds, and `UsageError` where an engine can't be had.
+    Each trace is taken by the interpreter as well, and what that says is `Disagreement` if it is
+    not what was found.
     """
-    began = time.perf_counter()
-    _load_libraries(world)
+    load_libraries(world)
     system = build(world)
     orbits, asymmetry = _orbits(system, symmetry)
     exploration = search(
@@ -76,25 +73,27 @@ def check(
         tell=tell,
         orbits=orbits,
     )
-    replayer = Replayer(exploration, structs or {})
-    refuse_overflow(exploration)
+    replayer = Replayer(exploration, {})
+    if (overflow := overflow_of(exploration)) is not None:
+        return FoundOverflow(FoundTrace.of(overflow.trace))
     judge = _Judge(exploration, replayer, doing or _say_nothing)
-    judgements = [_pinned(judge.of(key, item)) for key, item in keyed(world).items()]
-    if world.terminal is not None:
-        judgements.append(_pinned(judge.deadlock(world, world.terminal)))
-    return Result(
-        world,
-        tuple(judgements),
+    verdicts = [judge.of(key, item) for key, item in keyed(world).items()]
+    if not world.may_end_anywhere:
+        verdicts.append(judge.deadlock(world))
+    return Found(
+        tuple(verdicts),
         states=len(exploration),
         transitions=exploration.transitions,
         levels=tuple(exploration.levels),
         rows_taken=rows_taken(exploration),
-        effects_emitted=effects_emitted(exploration),
+        effects_emitted=tuple(sorted(effects_emitted(exploration))),
         idle_actions=idle_actions(exploration),
-        unused=unused(exploration),
+        used=tuple(sorted(used_parts(exploration))),
+        unread=tuple(variable.name for variable in unread(system)),
         stopped=judge.stopped,
-        growth=growth(exploration) if judge.stopped else (),
-        seconds=time.perf_counter() - began,
+        growth=tuple((plain_path(path), count) for path, count in growth(exploration))
+        if judge.stopped
+        else (),
         symmetry="" if orbits is None else orbits.of_what,
         asymmetry=asymmetry,
     )
@@ -128,12 +127,13 @@ class _Judge:
     def __post_init__(self) -> None:
         self.stopped = self.exploration.stopped
 
-    def of(self, key: PropertyKey, item: Property) -> Judgement:
+    def of(self, key: PropertyKey, item: Property) -> FoundVerdict:
         """The verdict on a property; none where Ctrl-C or the end of memory comes first."""
-        judge = self._of_runs if item.scope == "run" else self._of
-        return self._decided(item, lambda: judge(key, item))
+        if item.scope == "run":
+            return self._decided(item, lambda: self._of_runs(key))
+        return self._decided(item, lambda: self._of(key, item))
 
-    def _decided(self, item: Property, judge: Callable[[], Judgement]) -> Judgement:
+    def _decided(self, item: Property, judge: Callable[[], FoundVerdict]) -> FoundVerdict:
         try:
             return judge()
         except (KeyboardInterrupt, MemoryError, OSError, ImportError) as error:
@@ -141,9 +141,9 @@ class _Judge:
                 raise
             why = INTERRUPTED if isinstance(error, KeyboardInterrupt) else "out of memory"
         self.stopped = f"{why} after all {len(self.exploration):,} states, judging '{item.name}'"
-        return Judgement(item, "inconclusive")
+        return FoundVerdict("inconclusive")
 
-    def _of(self, key: PropertyKey, item: Property) -> Judgement:
+    def _of(self, key: PropertyKey, item: Property) -> FoundVerdict:
         trace = None
         if key in self.exploration.deciding_states:
             trace = self.replayer.along(
@@ -153,34 +153,34 @@ class _Judge:
             trace = self._to_step(key)
         if trace is not None:
             self.replayer.shows(trace, item)
-            return Judgement(item, "witnessed" if item.kind == "sometimes" else "violated", trace)
+            return _seen("witnessed" if item.kind == "sometimes" else "violated", trace)
         if self.exploration.stopped:
-            return Judgement(item, "inconclusive")
+            return FoundVerdict("inconclusive")
         if item.kind == "sometimes":
-            return Judgement(item, "unwitnessed")
-        return Judgement(item, "holds", unmet=self._unmet(key))
+            return FoundVerdict("unwitnessed")
+        return FoundVerdict("holds", unmet=self._unmet(key))
 
-    def _of_runs(self, key: PropertyKey, item: Property) -> Judgement:
+    def _of_runs(self, key: PropertyKey) -> FoundVerdict:
         if self.stopped:
-            return Judgement(item, "inconclusive")
+            return FoundVerdict("inconclusive")
         lasso = self._runs.find_lasso(key)
         if lasso is None:
-            return Judgement(item, "holds", unmet=self._unmet(key))
-        return Judgement(item, "violated", self.replayer.along(lasso.path, lasso.loop, lasso.by))
+            return FoundVerdict("holds", unmet=self._unmet(key))
+        return _seen("violated", self.replayer.along(lasso.path, lasso.loop, lasso.by))
 
-    def _unmet(self, key: PropertyKey) -> tuple[Node, ...]:
+    def _unmet(self, key: PropertyKey) -> tuple[int, ...]:
         """The premises of a property that were never met."""
         premises, met = self.exploration.system.premises, self.exploration.met_premises
-        return tuple(premises.of[one].text_node for one in premises.needed[key] if one not in met)
+        return tuple(one.index for one in premises.needed[key] if one not in met)
 
-    def deadlock(self, world: World, terminal: Node) -> Judgement:
+    def deadlock(self, world: World) -> FoundVerdict:
         """The verdict on what the world itself implies."""
-        item = no_deadlock(world, terminal)
+        item = no_deadlock(world)
 
-        def judge() -> Judgement:
+        def judge() -> FoundVerdict:
             if DEADLOCK in self.exploration.violating_steps:
-                return Judgement(item, "violated", self._to_step(DEADLOCK))
-            return Judgement(item, "inconclusive" if self.exploration.stopped else "holds")
+                return _seen("violated", self._to_step(DEADLOCK))
+            return FoundVerdict("inconclusive" if self.exploration.stopped else "holds")
 
         return self._decided(item, judge)
 
@@ -197,7 +197,11 @@ class _Judge:
         return LassoFinder(self.exploration, self.doing)
 
 
-def _load_libraries(world: World) -> None:
+def _seen(verdict: Verdict, trace: Trace) -> FoundVerdict:
+    return FoundVerdict(verdict, FoundTrace.of(trace))
+
+
+def load_libraries(world: World) -> None:
     """Load what promises about runs take, before a search reserves the room that it needs.
 
     Worlds without such promises do without. Where there is no room, these promises say so later.
@@ -209,28 +213,3 @@ def _load_libraries(world: World) -> None:
 
 def _say_nothing(what: str) -> None:
     """Progress that nobody wants to see."""
-
-
-def _pinned(judgement: Judgement) -> Judgement:
-    """The verdict on a property that is declared as a finding: still so, or not as pinned."""
-    item = judgement.judged
-    if item.finding is None or judgement.verdict == "inconclusive":
-        return judgement
-    if judgement.verdict != "violated" or judgement.trace is None:
-        remark, advice = _not_seen_to_fail(judgement)
-        return replace(judgement, remark=remark, advice=advice)
-    wanted = pin(judgement.trace)
-    if remark := differs(item.finding, judgement.trace):
-        advice = f"if that is what it explains now, write {wanted}"
-        return replace(judgement, remark=remark, advice=advice)
-    advice = "" if item.finding.through else f"it is pinned by its length alone; write {wanted}"
-    return replace(judgement, verdict="finding", advice=advice)
-
-
-def _not_seen_to_fail(judgement: Judgement) -> tuple[str, str]:
-    """What is said of a finding that has no counterexample any more, and what to do about it."""
-    if judgement.vacuous:
-        remark = "it is declared as a finding, but nothing puts it to the test any more"
-        return remark, "let its premise be met again, or take the promise out"
-    remark = "it is declared as a finding, but fails no longer"
-    return remark, "declare it as a promise again"

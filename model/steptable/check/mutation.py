@@ -8,41 +8,76 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Final
+from functools import partial
+from typing import Any, Final, TypeVar
 
-from steptable.check.judging import check
+from steptable.check.running import check
 from steptable.check.verdicts import Result
 from steptable.errors import SpecError
+from steptable.explore.memory import share
+from steptable.kept.results import Kept
 from steptable.machine import Guard, Machine, Row
+from steptable.support.processes import answers, processors
 from steptable.wellformed.machines.rows import reads_what_may_be_missing
+
+T = TypeVar("T")
 
 MOST_STATES: Final = 100_000
 """Worlds with more states than this are not explored anew for the sake of each update."""
 
 
-def unneeded_guards(results: Sequence[Result]) -> list[tuple[Row, Guard]]:
+def unneeded_guards(results: Sequence[Result], kept: Kept | None = None) -> list[tuple[Row, Guard]]:
     """The guards whose absence no world notices; the smallest worlds are tried first."""
-    return [
-        (row, guard)
-        for row in _rows(results)
-        for guard in row.guards
-        if not _is_noticed(results, row, _without_guard(row, guard))
-    ]
+    asked = [(row, guard) for row in _rows(results) for guard in row.guards]
+    changed = [(row, _without_guard(row, guard)) for row, guard in asked]
+    return _unneeded("guards", asked, changed, results, kept)
 
 
-def unneeded_updates(results: Sequence[Result]) -> list[tuple[Row, str]]:
+def unneeded_updates(results: Sequence[Result], kept: Kept | None = None) -> list[tuple[Row, str]]:
     """The updates of fields whose absence no world up to `MOST_STATES` notices: row and field.
 
     There are many more of them than of guards, and often nothing notices, so that every world
     is explored anew; in the largest ones that would take hours.
     """
     small = [result for result in results if result.states <= MOST_STATES]
-    return [
-        (row, name)
-        for row in _rows(small)
-        for name, _ in row.sets
-        if not _is_noticed(small, row, _without_update(row, name))
-    ]
+    asked = [(row, name) for row in _rows(small) for name, _ in row.sets]
+    changed = [(row, _without_update(row, name)) for row, name in asked]
+    return _unneeded("updates", asked, changed, small, kept)
+
+
+def _unneeded(
+    what: str,
+    asked: list[T],
+    changed: list[tuple[Row, Row]],
+    results: Sequence[Result],
+    kept: Kept | None,
+) -> list[T]:
+    """What is asked of whose change no world notices; each change is tried by a process."""
+
+    def tried() -> bytes:
+        processes = min(processors(), len(changed))
+        questions = [partial(_asked, results, row, other, processes) for row, other in changed]
+        return b"".join(answers(questions, processes))
+
+    if kept is None:
+        said = tried()
+    else:
+        key = kept.key(f"unneeded {what}", *(_question(result) for result in results))
+        said = kept.made(key, tried)
+    if len(said) != len(asked):
+        said = tried()
+    return [item for item, noticed in zip(asked, said, strict=True) if noticed == ord("0")]
+
+
+def _question(result: Result) -> tuple[Any, ...]:
+    """What the answers depend on: the world, and the verdicts that are to stay."""
+    return (result.world, result.states, tuple(_verdicts(result)))
+
+
+def _asked(results: Sequence[Result], row: Row, changed: Row, processes: int) -> bytes:
+    """Whether a change is noticed, by a process of its own."""
+    share(processes)
+    return b"1" if _is_noticed(results, row, changed) else b"0"
 
 
 def without_guard(machine: Machine, row: Row, guard: Guard) -> Machine:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from steptable.explore.replay import Trace
+from steptable.explore.retracing import Trace
 from steptable.properties import Finding
 
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from steptable.explore.exploration import INTERRUPTED
-from steptable.explore.replay import Trace
+from steptable.explore.retracing import Trace
 from steptable.explore.usage import Unused
 from steptable.expr import Node
 from steptable.machine import Effect, Row
 from steptable.partial.paths import Path
-from steptable.properties import Property
-from steptable.world import World
+from steptable.properties import NO_DEADLOCK, Property
+from steptable.world import Variable, World
 
 Verdict: TypeAlias = Literal[
     "holds", "violated", "witnessed", "unwitnessed", "inconclusive", "finding"
@@ -69,6 +69,8 @@ class Result:
     growth: tuple[tuple[Path, int], ...]
     """Of a search that was cut short: the variables with the most distinct values."""
     seconds: float
+    unread: tuple[Variable, ...] = ()
+    """Variables of the world that nothing reads, and that are not explored therefore."""
     symmetry: str = ""
     """The members and symbols up to whose order states are counted; empty where every state is."""
     asymmetry: str = ""
@@ -92,17 +94,17 @@ class Result:
 
 def promises(world: World) -> tuple[Property, ...]:
     """What a check judges, in order: the declared properties, and what the world itself implies."""
-    implied = () if world.terminal is None else (no_deadlock(world, world.terminal),)
+    implied = () if world.may_end_anywhere else (no_deadlock(world),)
     return (*world.properties, *implied)
 
 
-def no_deadlock(world: World, terminal: Node) -> Property:
-    """What every world promises that says where it may end."""
+def no_deadlock(world: World) -> Property:
+    """What every world promises but one that may end anywhere."""
     return Property(
-        "no deadlock",
+        NO_DEADLOCK,
         "always",
         "run",
-        terminal,
+        world.may_end,
         "Something can always happen, but where the world says that all is done.",
         "the world's own declaration",
         finding=world.deadlock,

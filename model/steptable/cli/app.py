@@ -164,6 +164,12 @@ def _common(
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say only what is wrong.")]
 
 
+Fresh = Annotated[
+    bool,
+    typer.Option("--fresh", help="Look at nothing that was kept of earlier runs; explore anew."),
+]
+
+
 def demand_current(project: Project) -> None:
     """Exit if derived code is not of the declarations as they are: what it shows means nothing."""
     found = derive.stale_modules(project)

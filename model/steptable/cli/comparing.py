@@ -114,11 +114,13 @@ def _compared(old: Version, new: Version, *, worlds: bool, quiet: bool) -> Diffe
 
     def judge(world: World, is_new: bool) -> Result:
         of = new if is_new else old
-        machine = of.machine
+        machine = of.declared.machine
         label = f"{world.name} ({'new' if is_new else 'old'})"
         with ExitStack() as stack:
             shown = stack.enter_context(progress(err, label, quiet=quiet))
-            structs = {machine.name: stack.enter_context(generated(machine))}
+            structs = {}
+            if machine is not None:
+                structs[machine.name] = stack.enter_context(generated(machine))
             try:
                 result = check(world, structs, progress=shown.searched, doing=shown.doing)
             except SpecError as error:  # a value leaves its bounds

@@ -6,29 +6,40 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
 from steptable import derive
-from steptable.check import Overflow, Result
-from steptable.cli.app import Quiet, app, demand_current, err, named_worlds, out, shown_path
-from steptable.drawing.catalogue import explored, page_drawing, searched
-from steptable.drawing.coverage import Coverage, coverage_drawing, world_coverage_drawing
+from steptable.check import Check, Overflow, Result
+from steptable.cli.app import (
+    Fresh,
+    Quiet,
+    app,
+    demand_current,
+    err,
+    named_worlds,
+    out,
+    shown_path,
+)
+from steptable.drawing.catalogue import page_drawing, searched, world_drawings
+from steptable.drawing.coverage import Coverage, coverage_drawing
 from steptable.drawing.findings import finding_drawings
 from steptable.drawing.journal import journal_coverage
 from steptable.drawing.machines import machine_drawings
 from steptable.drawing.recording import recorded_coverage
 from steptable.drawing.spaces import space_drawings
 from steptable.errors import UsageError, suggestion
-from steptable.explore.exploration import Exploration
+from steptable.explore.exploration import demand_whole
+from steptable.kept.results import Kept
 from steptable.project import Project, load, writing
 from steptable.project.settings import demand_inside
-from steptable.report.formats.terminal import progress
+from steptable.report.formats.terminal import ShownWorlds, progress
 from steptable.report.formats.text import Report
 from steptable.targets.diagrams.draw import FORMATS, Drawing, distinct
+from steptable.targets.python.in_memory import reducers
+from steptable.world import World
 
 PictureFormat = StrEnum("PictureFormat", {name: name for name in FORMATS})  # type: ignore[misc]
 
@@ -82,6 +93,7 @@ def draw(
             "do not have: space --by, coverage --journal and --tests.",
         ),
     ] = None,
+    fresh: Fresh = False,
     quiet: Quiet = False,
 ) -> None:
     """Draw the diagrams. Most pictures need `dot` (graphviz); dot and mermaid text does not.
@@ -90,7 +102,7 @@ def draw(
     where the record has the arguments of the machine's constructor; all other
     lines are envelopes of the wire.
     """
-    asked = _Asked(views or [], worlds or [], _names(by), journal, tests, quiet)
+    asked = _Asked(views or [], worlds or [], _names(by), journal, tests, quiet, fresh)
     asked.demand_sense()
     project = load()
     folder = out_dir or (project.root / _ASIDE if asked.is_own else project.diagrams)
@@ -132,6 +144,7 @@ class _Asked:
     journal: Path | None
     tests: Path | None
     quiet: bool
+    fresh: bool
 
     @property
     def is_own(self) -> bool:
@@ -163,7 +176,8 @@ def _names(text: str) -> tuple[str, ...]:
 def _drawings(project: Project, asked: _Asked, overflows: list[Overflow]) -> Iterator[Drawing]:
     """The drawings that are asked for; a world whose values leave its bounds is left out of them,
     and added to `overflows`."""
-    machines = {drawing.name: drawing for drawing in machine_drawings(project.machine)}
+    own = project.own_machine
+    machines = {} if own is None else {item.name: item for item in machine_drawings(own)}
     known = [*machines, *_OF_WORLDS]
     for view in asked.views:
         if view not in known:
@@ -177,40 +191,78 @@ def _drawings(project: Project, asked: _Asked, overflows: list[Overflow]) -> Ite
     if not views.keys() & set(_OF_WORLDS):
         return
     worlds = named_worlds(project, asked.worlds)
-    if views.keys() & {"space", "coverage"}:
+    watcher = ShownWorlds(err, quiet=asked.quiet)
+    try:
+        yield from _of_worlds(project, worlds, asked, views, watcher=watcher, overflows=overflows)
+    finally:
+        watcher.hide()
+
+
+def _of_worlds(
+    project: Project,
+    worlds: list[World],
+    asked: _Asked,
+    views: dict[str, None],
+    *,
+    watcher: ShownWorlds,
+    overflows: list[Overflow],
+) -> Iterator[Drawing]:
+    kept = Kept(asked.fresh)
+    machine = project.machine if "coverage" in asked.views else project.own_machine
+    if asked.by:
         for world in worlds:
-            if not world.instances and not asked.by and not asked.views:
-                continue  # what a world without machines is grouped by is for its reader to say
             try:
                 with progress(err, world.name, quiet=asked.quiet) as shown:
                     found = searched(world, shown.searched)
             except Overflow as error:
                 overflows.append(error)
                 continue
-            yield from _of_world(project, found, asked, views)
-    if views.keys() & {"findings", "page"}:
-        left_out = {error.world.name for error in overflows}
-        results: list[Result] = []
-        for world in worlds:
-            if world.name in left_out:
-                continue
+            yield from space_drawings(found, asked.by)
+    elif views.keys() & {"space", "coverage"}:
+        # What a world without machines is grouped by is for its reader to say.
+        for world in (world for world in worlds if world.instances or asked.views):
             try:
-                results += explored(project, [world], partial(progress, err, quiet=asked.quiet))
+                (drawings,) = world_drawings(machine, [world], kept, watcher)
             except Overflow as error:
                 overflows.append(error)
+                continue
+            if "space" in views:
+                yield from drawings.spaces
+            if "coverage" in views and drawings.coverage is not None:
+                yield drawings.coverage
+    if views.keys() & {"findings", "page"}:
+        left_out = {error.world.name for error in overflows}
+        rest = [world for world in worlds if world.name not in left_out]
+        results = _explored(project, rest, kept, watcher, overflows)
         if "findings" in views:
             yield from finding_drawings(results)
         if "page" in views:
             yield page_drawing(project, results)
 
 
-def _of_world(
-    project: Project, exploration: Exploration, asked: _Asked, views: dict[str, None]
-) -> Iterator[Drawing]:
-    if "space" in views:
-        yield from space_drawings(exploration, asked.by)
-    if "coverage" in views:
-        yield world_coverage_drawing(exploration, project.machine)
+def _explored(
+    project: Project,
+    worlds: list[World],
+    kept: Kept,
+    watcher: ShownWorlds,
+    overflows: list[Overflow],
+) -> list[Result]:
+    """What is found in some worlds to their end, as no part is drawn; others leave their bounds."""
+    results = []
+    with reducers(project.own_machine) as structs:
+        checking = Check(worlds, structs, kept=kept, watcher=watcher)
+        for outcome in checking.outcomes():
+            match outcome.result:
+                case Overflow() as error:
+                    overflows.append(error)
+                case Result() as result:
+                    demand_whole(result.world.name, result.stopped)
+                    results.append(result)
+                case error:
+                    raise error
+    if checking.interrupted:
+        raise KeyboardInterrupt
+    return results
 
 
 def _measured(project: Project, asked: _Asked) -> Drawing:

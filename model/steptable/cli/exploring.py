@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -11,33 +10,35 @@ from typing import Annotated
 
 import typer
 
-from steptable.check import Overflow, Result, Trace, check
-from steptable.cli.app import Quiet, app, demand_current, err, named_worlds, out, write
+from steptable.check import Check, Trace, Way
+from steptable.cli.app import Fresh, Quiet, app, err, named_worlds, out, write
+from steptable.cli.telling import told
 from steptable.drawing.findings import path_dot
 from steptable.drawing.sequences.mermaid import sequence_mermaid
 from steptable.drawing.sequences.story import story
 from steptable.drawing.sequences.svg import sequence_svg
-from steptable.errors import UsageError, is_end_of_memory
+from steptable.errors import UsageError
 from steptable.explore.c.engine import MOST_THREADS
 from steptable.explore.exploration import SuccessorFunction
 from steptable.explore.overruns import overflow
 from steptable.explore.replay import Replayer
 from steptable.explore.system.builder import build
 from steptable.explore.system.transitions import TransitionSystem
-from steptable.project import Project, load
+from steptable.kept.results import Kept
+from steptable.project import load
 from steptable.report.formats.github import step_summary, workflow_commands
 from steptable.report.formats.guide import guide_lines
 from steptable.report.formats.json import run_json
 from steptable.report.formats.junit import run_junit
 from steptable.report.formats.sarif import run_sarif
 from steptable.report.formats.summary import coverage_view, idle_lines, summary, unneeded_lines
-from steptable.report.formats.terminal import progress
+from steptable.report.formats.terminal import ShownWorlds
 from steptable.report.formats.text import Report
 from steptable.report.outcome import Run
 from steptable.report.places import Places
 from steptable.report.traces.pytest_code import test_source
 from steptable.targets.diagrams.draw import picture
-from steptable.targets.structs import Structs
+from steptable.targets.python.in_memory import reducers
 
 
 class EngineChoice(StrEnum):
@@ -99,60 +100,35 @@ def check_command(
     coverage: Annotated[
         bool, typer.Option("--coverage", help="Show how many steps of each world take each row.")
     ] = False,
+    fresh: Fresh = False,
     quiet: Quiet = False,
 ) -> None:
     """Explore every reachable state of the worlds, and judge every property."""
     project = load()
     chosen = named_worlds(project, worlds or [], thorough=thorough)
-    demand_current(project)
-    structs = _structs(project)
-    results: list[Result] = []
-    overflows: list[Overflow] = []
+    kept = Kept(fresh)
     report = Report(out.columns, findings, f"{project.config.diagrams}/FINDINGS.md")
-    interrupted = False
-    once = cache(lambda message: err.print(f"steptable: {message}"))
-    for world in chosen:
-        try:
-            with progress(err, world.name, quiet=quiet) as shown:
-                result = check(
-                    world,
-                    structs,
-                    engine=engine.value,
-                    threads=threads,
-                    symmetry=symmetry,
-                    max_states=max_states,
-                    progress=shown.searched,
-                    doing=shown.doing,
-                    tell=once,
-                )
-        except KeyboardInterrupt:
-            interrupted = True
-            break
-        except Overflow as error:
-            # The other worlds are judged all the same.
-            overflows.append(error)
-            for line in report.overrun(error):
-                err.print(line)
-            continue
-        except (MemoryError, OSError, ImportError) as error:
-            if not is_end_of_memory(error):
-                raise
-            once(f"out of memory before anything was known of world '{world.name}'")
-            continue
-        results.append(result)
-        if format is ReportFormat.text:
-            for line in report.world(result, verbose=not quiet):
-                out.print(line)
-        interrupted = result.interrupted
-        if interrupted:
-            break
+    with reducers(project.own_machine) as structs:
+        checking = Check(
+            chosen,
+            structs,
+            Way(engine.value, threads, symmetry, max_states),
+            kept,
+            ShownWorlds(err, quiet=quiet),
+            cache(lambda message: err.print(f"steptable: {message}")),
+        )
+        results, overflows, code = told(
+            checking, report, shown=format is ReportFormat.text, verbose=not quiet
+        )
     known = {result.world.name for result in results}
     run = Run(
         tuple(results),
         skipped=tuple(world.name for world in chosen if world.name not in known),
         overflows=tuple(overflows),
         whole={world.name for world in project.worlds} <= {world.name for world in chosen},
+        kept=kept,
     )
+    interrupted = checking.interrupted
     _report(run, format, Places.of(project.root))
     if format is ReportFormat.text:
         if coverage:
@@ -163,7 +139,7 @@ def check_command(
             interrupted = not _ask_further(run, report, updates=thorough)
         if not quiet or not run.passes:
             out.print(summary(run))
-    raise typer.Exit(130 if interrupted else run.exit_code)
+    raise typer.Exit(130 if interrupted else code or run.exit_code)
 
 
 def _ask_further(run: Run, report: Report, *, updates: bool) -> bool:
@@ -219,15 +195,14 @@ def replay(
         raise UsageError("--pytest, --svg, --mermaid and --path exclude each other; give one")
     project = load()
     (chosen,) = named_worlds(project, [world])
-    demand_current(project)
-    structs = _structs(project)
-    system = build(chosen)
-    replayer = Replayer(SuccessorFunction.of(system), structs)
-    try:
-        trace = replayer.by_key(key)
-    except LookupError as error:
-        message = f"world '{world}' has no trace '{key}': {error.args[0]}"
-        raise UsageError(message) from error
+    with reducers(project.own_machine) as structs:
+        system = build(chosen)
+        replayer = Replayer(SuccessorFunction.of(system), structs)
+        try:
+            trace = replayer.by_key(key)
+        except LookupError as error:
+            message = f"world '{world}' has no trace '{key}': {error.args[0]}"
+            raise UsageError(message) from error
     if as_pytest:
         own = structs[project.machine.name]
         write(test_source(chosen, trace, own, project.package_name).rstrip().encode())
@@ -247,7 +222,3 @@ def _show(system: TransitionSystem, trace: Trace) -> None:
     lines = report.replayed(system.world, trace) if left is None else report.overrun(left)
     for line in lines:
         out.print(line)
-
-
-def _structs(project: Project) -> Mapping[str, Structs]:
-    return {project.machine.name: project.structs()}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import networkx as nx
 
@@ -60,6 +60,10 @@ class Behaviour:
     """States that can be reached now, and could not."""
     unreachable: tuple[str, ...]
     """States that can be reached no longer."""
+
+
+NO_CHANGE: Final = Behaviour((), (), (), (), ())
+"""What worlds without machines do otherwise, as machines."""
 
 
 def behaviour(old: Machine, new: Machine) -> Behaviour:

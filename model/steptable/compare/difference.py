@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from steptable.check import idle_rows
-from steptable.compare.behaviour import Behaviour, Renaming, behaviour
+from steptable.compare.behaviour import NO_CHANGE, Behaviour, Renaming, behaviour
 from steptable.compare.imports import import_breaches
 from steptable.compare.journals import journal_breaches
 from steptable.compare.promises import Judge, Judged, judged, promise_breaches
 from steptable.compare.rules import Breach
 from steptable.compare.vocabulary import Word, vocabulary
 from steptable.compare.wires import wire_breaches
+from steptable.errors import UsageError
 from steptable.machine import Machine
 from steptable.project.interchange import Declarations
 
@@ -26,6 +27,12 @@ class Version:
 
     @property
     def machine(self) -> Machine:
+        """Its machine. Raises `UsageError` where it has none."""
+        if self.declared.machine is None:
+            raise UsageError(
+                f"{self.name} declares worlds and no machine, and this is of what machines do; "
+                "compare two versions that have one"
+            )
         return self.declared.machine
 
 
@@ -42,6 +49,11 @@ class Difference:
     breaches: tuple[Breach, ...]
     judged: bool
     """Whether promises were judged at all."""
+
+    @property
+    def subject(self) -> str:
+        """What is compared: the machine by its name, or worlds that have none."""
+        return "worlds" if self.new.declared.machine is None else self.new.machine.name
 
     @property
     def breaks(self) -> bool:
@@ -88,8 +100,11 @@ class Difference:
 
 def difference(old: Version, new: Version, judge: Judge | None = None) -> Difference:
     """Compare two versions; without `judge`, promises are left out."""
-    found = behaviour(old.machine, new.machine)
     worlds = () if judge is None else tuple(judged(old.declared.worlds, new.declared.worlds, judge))
+    if old.declared.machine is None and new.declared.machine is None:
+        breaches = tuple(dict.fromkeys(promise_breaches(worlds)))
+        return Difference(old, new, NO_CHANGE, (), worlds, breaches, judge is not None)
+    found = behaviour(old.machine, new.machine)
     breaches = (
         *import_breaches(old.machine, new.machine),
         *wire_breaches(old.machine, new.machine),

@@ -18,7 +18,6 @@ from steptable.wellformed.machines.constructors import set_for_all
 
 _TRUE: Final = expr.Const(True, None)
 _FALSE: Final = expr.Const(False, None)
-_MIRRORED: Final[dict[expr.CompareOperator, expr.CompareOperator]] = {">": "<", ">=": "<="}
 
 
 def normal(node: expr.Node) -> expr.Node:
@@ -62,10 +61,12 @@ class _Normal:
             case expr.With(subject, parts):
                 pairs = sorted((name, self.of(value, bound)) for name, value in parts)
                 return expr.With(self.of(subject, bound), tuple(pairs))
-            case expr.Every(of, name, body) | expr.Where(of, name, body):
-                inner = f"${len(bound)}"
-                within = self.of(body, {**bound, name: inner})
-                return type(node)(self.of(of, bound), inner, within)
+            case expr.Some(of, name, body, key):
+                return _denied(self.of(expr.Every(of, name, expr.Not(body), key), bound))
+            case expr.Every(of, name, body, key) | expr.Where(of, name, body, key):
+                return type(node)(self.of(of, bound), *self._body(name, body, key, bound))
+            case expr.CountWhere(of, name, body, key):
+                return expr.CountWhere(self.of(of, bound), *self._body(name, body, key, bound))
             case expr.Extreme(which, items):
                 parts_of = dict.fromkeys(self.of(item, bound) for item in items)
                 return expr.Extreme(which, tuple(sorted(parts_of, key=repr)))
@@ -77,6 +78,16 @@ class _Normal:
                 return expr.rebuild(node, lambda part: self.of(part, bound))
             case _:
                 assert_never(node)
+
+    def _body(
+        self, name: str, body: expr.Node, key: str | None, bound: Mapping[str, str]
+    ) -> tuple[str, expr.Node, str | None]:
+        """What is asked of the values of a map, whatever they and their keys are called."""
+        inner = f"${len(bound)}"
+        if key is None or expr.Bound(key) not in expr.walk(body):
+            return inner, self.of(body, {**bound, name: inner}), None
+        of_key = f"${len(bound) + 1}"
+        return inner, self.of(body, {**bound, name: inner, key: of_key}), of_key
 
     def _made(
         self, record: Record, parts: tuple[tuple[str, expr.Node], ...], bound: Mapping[str, str]
@@ -136,8 +147,8 @@ def _calculated(op: expr.ArithmeticOperator, left: expr.Node, right: expr.Node) 
 
 
 def _compared(op: expr.CompareOperator, left: expr.Node, right: expr.Node) -> expr.Node:
-    if op in _MIRRORED:
-        return expr.Compare(_MIRRORED[op], right, left)
+    if op in (">", ">="):
+        return expr.Compare(expr.MIRRORED[op], right, left)
     if op in ("==", "!="):
         left, right = _sorted(left, right)
     return expr.Compare(op, left, right)

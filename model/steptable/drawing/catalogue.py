@@ -1,47 +1,57 @@
-"""Every drawing that a project commits, and what is explored for them."""
+"""Every drawing that a project commits, and what is explored for them, or kept of that."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
-from typing import TypeAlias
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
 
-from steptable.check import Result, check
+import msgspec
+
+from steptable.check import Result, Watcher
 from steptable.drawing.coverage import world_coverage_drawing
 from steptable.drawing.findings import finding_drawings
 from steptable.drawing.machines import machine_drawings
 from steptable.drawing.spaces import space_drawings
+from steptable.errors import UsageError
 from steptable.explore.exploration import Exploration, Progress, demand_whole
+from steptable.explore.memory import share
 from steptable.explore.overruns import refuse_overflow
 from steptable.explore.python.engine import search
 from steptable.explore.system.builder import build
+from steptable.kept.results import Kept
+from steptable.machine import Machine
 from steptable.project import Project
-from steptable.report.formats.terminal import Shown
 from steptable.report.page.document import page_html
-from steptable.targets.diagrams.draw import Drawing, distinct
-from steptable.targets.python.in_memory import generated
-from steptable.targets.structs import Structs
+from steptable.support.processes import answers, processors
+from steptable.targets.diagrams.draw import FORMATS, Drawing, distinct
 from steptable.world import World
 
+PAGE: Final = "page"
+"""The name of the drawing that has it all."""
 
-def committed(project: Project, results: Sequence[Result]) -> list[Drawing]:
+
+def committed(
+    project: Project, results: Sequence[Result], kept: Kept, watcher: Watcher
+) -> list[Drawing]:
     """The drawings of a project, in the order of its gallery."""
-    drawings = machine_drawings(project.machine)
-    for result in results:
-        # What a world without machines is grouped by is for its reader to say.
-        if result.world.instances:
-            found = searched(result.world)
-            drawings += space_drawings(found)
-            drawings.append(world_coverage_drawing(found, project.machine))
+    machine = project.own_machine
+    drawings = [] if machine is None else machine_drawings(machine)
+    # What a world without machines is grouped by is for its reader to say.
+    worlds = [result.world for result in results if result.world.instances]
+    for drawn in world_drawings(machine, worlds, kept, watcher):
+        drawings += drawn.spaces
+        if drawn.coverage is not None:
+            drawings.append(drawn.coverage)
     drawings += finding_drawings(results)
-    page = page_drawing(project, results)
     # Who wants no page has none; drawn once, it is kept up to date.
-    is_kept = (project.diagrams / page.file("html")).is_file()
-    return distinct([*drawings, page] if is_kept else drawings)
+    if (project.diagrams / f"{PAGE}.{FORMATS['html']}").is_file():
+        drawings.append(page_drawing(project, results))
+    return distinct(drawings)
 
 
 def searched(world: World, progress: Progress | None = None) -> Exploration:
-    """All states of a world; no part is drawn: `demand_whole` and `refuse_overrun` say what is
+    """All states of a world; no part is drawn: `demand_whole` and `refuse_overflow` say what is
     raised.
     """
     exploration = search(build(world), progress=progress)
@@ -50,45 +60,83 @@ def searched(world: World, progress: Progress | None = None) -> Exploration:
     return exploration
 
 
+class WorldDrawings(msgspec.Struct, frozen=True):
+    """The drawings of the states of a world."""
+
+    space: tuple[Drawing, ...]
+    refused: str
+    """Why there are none of the space; empty if there are."""
+    coverage: Drawing | None
+    """None of a project without a machine."""
+
+    @property
+    def spaces(self) -> tuple[Drawing, ...]:
+        """The drawings of its space. Raises `UsageError` where that can't be drawn."""
+        if self.refused:
+            raise UsageError(self.refused)
+        return self.space
+
+
+@dataclass(frozen=True)
+class _Task:
+    """The drawings of a world that are to be made."""
+
+    machine: Machine | None
+    world: World
+    processes: int
+
+    def __call__(self) -> bytes:
+        share(self.processes)
+        found, refused = searched(self.world), ""
+        try:
+            space = space_drawings(found)
+        except UsageError as error:
+            space, refused = [], str(error)
+        machine = self.machine
+        coverage = None if machine is None else world_coverage_drawing(found, machine)
+        return msgspec.json.encode(WorldDrawings(tuple(space), refused, coverage))
+
+
+def world_drawings(
+    machine: Machine | None, worlds: Sequence[World], kept: Kept, watcher: Watcher
+) -> list[WorldDrawings]:
+    """The drawings of the states of some worlds, made beside each other unless they are kept."""
+    keys = [kept.key("drawings", machine, world) for world in worlds]
+    texts = [kept.found(key) for key in keys]
+    drawn = [None if text is None else _read(text) for text in texts]
+    missing = [number for number, item in enumerate(drawn) if item is None]
+    processes = min(processors(), len(missing))
+    for number in missing:
+        watcher.doing(worlds[number].name, "drawing")
+    tasks: list[Callable[[], bytes]] = [
+        _Task(machine, worlds[number], processes) for number in missing
+    ]
+    try:
+        made = answers(tasks, processes, watcher.beat)
+    finally:
+        for number in missing:
+            watcher.done(worlds[number].name)
+    for number, text in zip(missing, made, strict=True):
+        kept.keep(keys[number], text)
+        drawn[number] = _read(text)
+    return [item for item in drawn if item is not None]
+
+
+def _read(text: bytes) -> WorldDrawings | None:
+    try:
+        return msgspec.json.decode(text, type=WorldDrawings)
+    except msgspec.MsgspecError:
+        return None
+
+
 def page_drawing(project: Project, results: Sequence[Result]) -> Drawing:
     """The interactive page, with every verdict, trace and world."""
     return Drawing(
-        "page",
+        PAGE,
         "All of it, to step through",
         "Open it from disk: every verdict, every trace step by step, every world to walk in.",
         "steptable draw page",
-        html=page_html(project.machine, results),
+        html=page_html(project.own_machine, results, project.name),
         usual=("html",),
         kept=("html",),
     )
-
-
-Watch: TypeAlias = Callable[[str], AbstractContextManager[Shown | None]]
-"""Told the name of each world before it is explored; gives what its progress is told to."""
-
-
-def explored(project: Project, worlds: Sequence[World], watch: Watch | None = None) -> list[Result]:
-    """What is found in some worlds, replayed through the reducer as it will be.
-
-    The committed one may be stale just now; what counts is the one that is made with this. The
-    engine is always the same, so that of several shortest traces the same one is drawn.
-    """
-    results = []
-    with generated(project.machine) as own:
-        for world in worlds:
-            with nullcontext() if watch is None else watch(world.name) as shown:
-                results.append(_checked(world, {project.machine.name: own}, shown))
-    return results
-
-
-def _checked(world: World, structs: Mapping[str, Structs], shown: Shown | None) -> Result:
-    """A world, wholly explored; `demand_whole` says what is raised, since no part is drawn."""
-    result = check(
-        world,
-        structs,
-        engine="python",
-        progress=None if shown is None else shown.searched,
-        doing=None if shown is None else shown.doing,
-    )
-    demand_whole(world.name, result.stopped)
-    return result

@@ -57,7 +57,17 @@ def left(root: Path = ROOT) -> int:
 def left_of_machine(root: Path = ROOT) -> int:
     """The same without limits of the process: beyond those memory is refused, beyond these the
     system ends whom it likes."""
-    return min([_free(root), *_of_groups(root)])
+    return min([_free(root), *_of_groups(root)]) // _Share.of
+
+
+class _Share:
+    of = 1
+    """How many processes of ours what is left of the machine is for."""
+
+
+def share(processes: int) -> None:
+    """Take what is left of the machine for that of so many processes that search beside this."""
+    _Share.of = processes
 
 
 def stacks(threads: int) -> int:
@@ -72,13 +82,12 @@ def loading_libraries(root: Path = ROOT) -> Iterator[None]:
     """For those who import numpy and scipy: raises `MemoryError` where there is no room for them.
 
     They would end the process, or never come to an end. One thread for linear algebra, of which
-    nothing here makes use, takes the least of a narrow address space.
+    nothing here makes use, takes the least of a narrow address space, and can be forked.
     """
-    spaces = _of_process(root)
-    if not spaces or "scipy.sparse.csgraph" in sys.modules:
+    if "scipy.sparse.csgraph" in sys.modules:
         yield
         return
-    if min(spaces) < _LIBRARIES:
+    if min(_of_process(root), default=_LIBRARIES) < _LIBRARIES:
         raise MemoryError
     asked = os.environ.get(_THREADS)
     os.environ.setdefault(_THREADS, "1")

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from steptable.errors import Fault, Location, SpecError
 from steptable.explore.exploration import Exploration
-from steptable.explore.replay import Replayer, Trace
+from steptable.explore.replay import Replayer
+from steptable.explore.retracing import Trace
 from steptable.explore.system.forgetting import is_forgotten
 from steptable.explore.system.keys import OVERFLOW
 from steptable.explore.system.transitions import TransitionSystem
@@ -41,6 +43,7 @@ class Overflow(SpecError):
     ) -> None:
         self.world = world
         self.trace = trace
+        self.wrong = tuple(wrong)
         self.bounded = bounded
         action = trace.steps[-1].action
         fault = Fault(
@@ -52,16 +55,26 @@ class Overflow(SpecError):
         )
         super().__init__([fault])
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.world, self.trace, list(self.wrong), self.bounded)
+
 
 def refuse_overflow(exploration: Exploration) -> None:
     """Raise `Overflow` where a step leaves the bounds of the world."""
-    if OVERFLOW in exploration.violating_steps:
-        state, number, choices = exploration.violating_steps[OVERFLOW]
-        # Generated code refuses values that are none of their sort: the interpreter goes alone.
-        trace = Replayer(exploration, {}).to_step(
-            exploration.path(state), number, choices, leaves_bounds=True
-        )
-        raise overflow(exploration.system, trace)
+    if (found := overflow_of(exploration)) is not None:
+        raise found
+
+
+def overflow_of(exploration: Exploration) -> Overflow | None:
+    """The first step that leaves the bounds of the world, if one does."""
+    if OVERFLOW not in exploration.violating_steps:
+        return None
+    state, number, choices = exploration.violating_steps[OVERFLOW]
+    # Generated code refuses values that are none of their sort: the interpreter goes alone.
+    trace = Replayer(exploration, {}).to_step(
+        exploration.path(state), number, choices, leaves_bounds=True
+    )
+    return overflow(exploration.system, trace)
 
 
 def overflow(system: TransitionSystem, trace: Trace) -> Overflow:

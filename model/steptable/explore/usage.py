@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, replace
 
+from steptable import expr
 from steptable.errors import Location
 from steptable.explore.exploration import Exploration
 from steptable.explore.system.keys import effects_of
 from steptable.explore.system.starts import starts_of
-from steptable.partial.paths import Path
+from steptable.explore.system.transitions import TransitionSystem
+from steptable.machine import Assignments
+from steptable.partial.paths import Part, Path
 from steptable.parts import IDLE, delivery_part, parts_of, reaction_part, start_part
+from steptable.world import Variable, World
 
 
 @dataclass(frozen=True)
@@ -66,12 +70,11 @@ def idle_actions(exploration: Exploration) -> tuple[str, ...]:
     return tuple(a.name for a in exploration.system.world.actions if a.name not in happened)
 
 
-def unused(exploration: Exploration) -> tuple[Unused, ...]:
-    """The parts of a world that are of no use, but for those that a search cut short left open;
-    and those that are of use though the world says otherwise.
+def unused_parts(world: World, used: Set[str], *, whole: bool) -> tuple[Unused, ...]:
+    """The parts of a world that are not among those of use, unless the search was cut short, which
+    leaves that open; and those that are of use though the world says otherwise.
     """
-    world = exploration.system.world
-    used, declared = set(_used(exploration)), {item.name: item for item in world.idle}
+    declared = {item.name: item for item in world.idle}
     told = []
     for part in parts_of(world):
         known = declared.get(part.name)
@@ -79,15 +82,19 @@ def unused(exploration: Exploration) -> tuple[Unused, ...]:
             if known is not None:
                 text = f"is declared as idle, but is of use (it was said: {known.why})"
                 told.append(Unused(part.what, text, known.at, name=part.name, never=False))
-        elif not exploration.stopped:
+        elif whole:
             why = "" if known is None else known.why
             verdict, passes = IDLE[part.kind], known is not None
             told.append(Unused(part.what, verdict, part.at, why, passes, part.name))
     return tuple(told)
 
 
+def used_parts(exploration: Exploration) -> Set[str]:
+    """The names of the parts of a world that are of use."""
+    return frozenset(_used(exploration))
+
+
 def _used(exploration: Exploration) -> Iterator[str]:
-    """The names of the parts that are of use."""
     system, world = exploration.system, exploration.system.world
     happened, accepted = set[str](), dict[int, set[str]]()
     for transition, hits in zip(system.transitions, exploration.times_taken, strict=True):
@@ -117,6 +124,55 @@ def _used(exploration: Exploration) -> Iterator[str]:
 def _and_alike(exploration: Exploration, actions: set[str]) -> set[str]:
     """Some actions, and those that they may turn into where members change places."""
     return actions if exploration.orbits is None else exploration.orbits.actions_like(actions)
+
+
+def unread(system: TransitionSystem) -> tuple[Variable, ...]:
+    """The variables of a world that nothing reads: no guard, no promise, nothing that leads to one.
+
+    They are not explored: a cone of influence leaves them out. One that never changes is no
+    variable any more, and read where it is mentioned.
+    """
+    world = system.world
+    stored = {item.path.segments[0] for item in system.variables}
+    set_somewhere = {name for sets in _assignments(world) for name, _ in sets}
+    mentioned = {name for node in _read(world) for name in _names(node)}
+    return tuple(
+        item
+        for item in world.variables
+        if Part(item.name) not in stored
+        and (item.name in set_somewhere or len(item.starts) > 1 or item.name not in mentioned)
+    )
+
+
+def _assignments(world: World) -> Iterator[Assignments]:
+    for action in world.actions:
+        yield action.sets
+    for instance in world.instances:
+        yield from (sets for _, sets in instance.reactions)
+
+
+def _read(world: World) -> Iterator[expr.Node]:
+    """Every expression of a world."""
+    yield world.may_end
+    for item in world.properties:
+        yield item.condition
+        if item.premise is not None:
+            yield item.premise
+    for action in world.actions:
+        yield action.guard
+        for delivery in action.deliveries:
+            yield from (node for _, node in (*delivery.fields, *delivery.policy))
+            if delivery.payload is not None:
+                yield delivery.payload
+    for sets in _assignments(world):
+        yield from (node for _, node in sets)
+
+
+def _names(node: expr.Node) -> Iterator[str]:
+    """The names of what an expression reads: wholes, and what is read of those before and after."""
+    for part in expr.walk(node):
+        if isinstance(part, expr.Root | expr.Attr):
+            yield part.name
 
 
 def growth(exploration: Exploration) -> tuple[tuple[Path, int], ...]:

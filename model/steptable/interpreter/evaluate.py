@@ -198,8 +198,10 @@ def evaluate(node: expr.Node, env: Values) -> Any:
             return env["rerun"](half, evaluate(record, env))
         case expr.Emitted(of, effect):
             return sum(item.name == effect for item in evaluate(of, env)["effects"])
-        case expr.Lookup() | expr.Put() | expr.Every() | expr.Where() | expr.Length():
+        case expr.Lookup() | expr.Put() | expr.Length():
             return _of_container(node, env)
+        case expr.Every() | expr.Some() | expr.Where() | expr.CountWhere():
+            return _through_map(node, env)
         case expr.Head() | expr.Push() | expr.Pop() | expr.Count() | expr.Change():
             return _of_container(node, env)
         case expr.Unknown(what, name):
@@ -247,12 +249,8 @@ def _of_container(node: expr.OfContainer, env: Values) -> Any:
             return evaluate(of, env).get(evaluate(key, env))
         case expr.Put(of, key, value):
             return {**evaluate(of, env), evaluate(key, env): evaluate(value, env)}
-        case expr.Every(of, name, body):
-            items = evaluate(of, env).values()
-            return all(evaluate(body, {**env, name: item}) for item in items)
-        case expr.Where(of, name, body):
-            entries = evaluate(of, env).items()
-            return {key: item for key, item in entries if evaluate(body, {**env, name: item})}
+        case expr.Every() | expr.Some() | expr.Where() | expr.CountWhere():
+            return _through_map(node, env)
         case expr.Length(queue):
             held = evaluate(queue, env)
             return sum(held.values()) if isinstance(held, dict) else len(held)
@@ -269,6 +267,27 @@ def _of_container(node: expr.OfContainer, env: Values) -> Any:
             left = max(0, counts.get(of, 0) + by)
             others = {key: count for key, count in counts.items() if key != of}
             return others | ({of: left} if left else {})
+        case _:
+            assert_never(node)
+
+
+def _through_map(node: expr.ThroughMap, env: Values) -> Any:
+    """What is asked of each value of a map, and of what it is under."""
+    entries = evaluate(node.map, env)
+
+    def holds(key: Any) -> bool:
+        bound = {node.name: entries[key]} | ({} if node.key is None else {node.key: key})
+        return bool(evaluate(node.body, {**env, **bound}))
+
+    match node:
+        case expr.Every():
+            return all(map(holds, entries))
+        case expr.Some():
+            return any(map(holds, entries))
+        case expr.Where():
+            return {key: item for key, item in entries.items() if holds(key)}
+        case expr.CountWhere():
+            return sum(map(holds, entries))
         case _:
             assert_never(node)
 

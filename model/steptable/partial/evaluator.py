@@ -124,8 +124,10 @@ class PartialEvaluator:
                 return self._queue(node)
             case expr.Count() | expr.Change():
                 return self._bag(node)
-            case expr.Lookup() | expr.Put() | expr.Every() | expr.Where():
+            case expr.Lookup() | expr.Put():
                 return self._map(node)
+            case expr.Every() | expr.Some() | expr.Where() | expr.CountWhere():
+                return self._through(node)
             case expr.Unknown(what, name):
                 raise TypeError(f"there is no {what} '{name}'")
             case _:
@@ -184,7 +186,7 @@ class PartialEvaluator:
             found = scalar_choice(test, part, found)
         return found
 
-    def _map(self, node: expr.Lookup | expr.Put | expr.Every | expr.Where) -> Symbolic:
+    def _map(self, node: expr.Lookup | expr.Put) -> Symbolic:
         match node:
             case expr.Lookup(of, key):
                 whole = self.evaluate(of)
@@ -204,24 +206,38 @@ class PartialEvaluator:
                     assert isinstance(kept, SymbolicOptional)
                     entries[at] = kept
                 return SymbolicMap(entries)
-            case expr.Every(of, name, body):
-                return both(
-                    *(
-                        either(negation(entry.present), self._with(name, entry).scalar(body))
-                        for entry in self._entries(of).values()
-                        if entry.value is not None
-                    )
-                )
-            case expr.Where(of, name, body):
+            case _:
+                assert_never(node)
+
+    def _through(self, node: expr.ThroughMap) -> Symbolic:
+        """What is asked of each value that may be in a map, one key after another."""
+        entries = {
+            key: entry
+            for key, entry in self._entries(node.map).items()
+            if entry.value is not None and not is_false(entry.present)
+        }
+        holds = {
+            key: both(entry.present, self._within(node, key, entry).scalar(node.body))
+            for key, entry in entries.items()
+        }
+        match node:
+            case expr.Every():
+                absent = {key: negation(entry.present) for key, entry in entries.items()}
+                return both(*(either(absent[key], holds[key]) for key in entries))
+            case expr.Some():
+                return either(*holds.values())
+            case expr.Where():
                 return SymbolicMap(
                     {
-                        key: SymbolicOptional(
-                            both(entry.present, self._with(name, entry).scalar(body)), entry.value
-                        )
-                        for key, entry in self._entries(of).items()
-                        if entry.value is not None
+                        key: SymbolicOptional(holds[key], entry.value)
+                        for key, entry in entries.items()
                     }
                 )
+            case expr.CountWhere():
+                count: Scalar = constant(0)
+                for one in holds.values():
+                    count = arithmetic("+", count, scalar_choice(one, constant(1), constant(0)))
+                return count
             case _:
                 assert_never(node)
 
@@ -245,9 +261,14 @@ class PartialEvaluator:
             entries[at] = choice(test, value, entries[at])
         return SymbolicRecord(entries)
 
-    def _with(self, name: str, entry: SymbolicOptional) -> PartialEvaluator:
+    def _within(
+        self, node: expr.ThroughMap, key: Plain, entry: SymbolicOptional
+    ) -> PartialEvaluator:
         assert entry.value is not None
-        return replace(self, env={**self.env, name: entry.value})
+        bound: dict[str, Symbolic] = {node.name: entry.value}
+        if node.key is not None:
+            bound[node.key] = constant(key)
+        return replace(self, env={**self.env, **bound})
 
     def _queue(self, node: expr.Length | expr.Head | expr.Push | expr.Pop) -> Symbolic:
         line = self.evaluate(node.queue)

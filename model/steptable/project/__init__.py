@@ -41,10 +41,26 @@ class Project:
 
     root: Path
     config: Config
-    machine: Machine
+    own_machine: Machine | None
+    """None of a project that has worlds alone."""
     worlds: tuple[World, ...]
     thorough: tuple[World, ...] = ()
     """Larger worlds, which are explored only where they are asked for."""
+
+    @property
+    def machine(self) -> Machine:
+        """Its machine. Raises `UsageError` where it has none."""
+        if self.own_machine is None:
+            raise UsageError(
+                f"{self.root / 'pyproject.toml'}: [tool.steptable] names worlds and no machine, "
+                "which this asks for; `check`, `replay`, `draw` and `generate` do without"
+            )
+        return self.own_machine
+
+    @property
+    def name(self) -> str:
+        """What it is called: as its machine, or as the folder that it lies in."""
+        return self.root.name if self.own_machine is None else self.own_machine.name
 
     @property
     def package(self) -> Path:
@@ -61,16 +77,20 @@ class Project:
     @property
     def declared(self) -> Declarations:
         """All that it declares."""
-        return Declarations(self.machine, self.worlds, self.thorough)
+        return Declarations(self.own_machine, self.worlds, self.thorough)
 
     @property
     def package_name(self) -> str:
         """The dotted name under which the package is imported."""
         return _import_name(self.package)[1]
 
-    def structs(self) -> Structs:
-        """The generated reducer, for replays. Raises `UsageError` where it can't be imported."""
-        return Structs(self.machine, self.reducer())
+    def structs(self) -> dict[str, Structs]:
+        """The generated reducer by its machine's name, for replays; none without a machine.
+
+        Raises `UsageError` where it can't be imported.
+        """
+        machine = self.own_machine
+        return {} if machine is None else {machine.name: Structs(machine, self.reducer())}
 
     def reducer(self) -> ModuleType:
         """The generated reducer. Raises `UsageError` where it can't be imported."""
@@ -108,8 +128,10 @@ def load(folder: Path | None = None, *, worlds: bool = True) -> Project:
     root, config = settings(folder or Path.cwd())
     package = root / config.package
     with _without_init(package):
-        machine = _declared(config.machine, Machine, "machine", package)
-        faults = list(faults_of(machine))
+        machine = None
+        if config.machine:
+            machine = _declared(config.machine, Machine, "machine", package)
+        faults = [] if machine is None else list(faults_of(machine))
         # A world is judged against its machines, so it waits until they are in order.
         wanted = worlds and not faults
         usual = _worlds("worlds", config.worlds, package) if wanted else ()
@@ -132,14 +154,14 @@ def _worlds(key: str, paths: tuple[str, ...], package: Path) -> tuple[World, ...
     return tuple(_declared(path, World, key, package) for path in paths)
 
 
-def _faults_of_world(world: World, machine: Machine) -> Iterator[Fault]:
+def _faults_of_world(world: World, machine: Machine | None) -> Iterator[Fault]:
     """The faults of a world, and of the machines in it that are not the project's own."""
     faults: list[Fault] = []
     for instance in world.instances:
         if instance.machine is machine or instance.machine == machine:
             continue
         faults += faults_of(instance.machine)
-        if instance.machine.name == machine.name:
+        if machine is not None and instance.machine.name == machine.name:
             # What is found is replayed by the reducer of the machine of that name.
             where = f"world '{world.name}', instance '{instance.name}'"
             problem = f"its machine {machine.name} is declared otherwise than the project's"
@@ -162,8 +184,13 @@ def _repeated(world: World, others: tuple[World, ...]) -> Iterator[Fault]:
 
 
 def _import_name(package: Path) -> tuple[Path, str]:
-    """The folder that a package is imported from, and its dotted name there."""
+    """The folder that a package is imported from, and its dotted name there.
+
+    The root of a project without a package is that folder itself.
+    """
     package = package.resolve()
+    if (package / "pyproject.toml").is_file():
+        return package, ""
     source, name = package.parent, package.name
     while (source / "__init__.py").is_file():
         source, name = source.parent, f"{source.name}.{name}"
@@ -179,7 +206,7 @@ def _without_init(package: Path) -> Iterator[None]:
     """
     source, name = _import_name(package)
     sys.path.insert(0, str(source))
-    if name in sys.modules:
+    if not name or name in sys.modules:
         yield
         return
     stub = ModuleType(name)

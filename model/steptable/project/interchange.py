@@ -66,7 +66,8 @@ _PLAIN: Final = (bool, int, float, str, type(None))
 class Declarations:
     """What a project declares."""
 
-    machine: Machine
+    machine: Machine | None
+    """None of a project that has worlds alone."""
     worlds: tuple[World, ...] = ()
     thorough: tuple[World, ...] = ()
 
@@ -179,7 +180,7 @@ def parsed(text: str | bytes, name: str) -> Declarations:
 
 def _faults(declared: Declarations) -> Iterator[Fault]:
     """The faults of the machine; if there are none, those of worlds and of other machines there."""
-    own = faults_of(declared.machine)
+    own = () if declared.machine is None else faults_of(declared.machine)
     yield from own
     for item in () if own else (*declared.worlds, *declared.thorough):
         others = [i.machine for i in item.instances if i.machine != declared.machine]
@@ -195,7 +196,7 @@ class _Reader:
 
     def declarations(self) -> Declarations:
         read = self.value(self.whole.get("machine"), ".machine")
-        if not isinstance(read, Machine):
+        if not isinstance(read, Machine) and (read is not None or not self.whole.get("worlds")):
             raise self._fault("no machine stands here")
         every = []
         for key in ("worlds", "thorough"):

@@ -31,8 +31,10 @@ _README: Final = "README.md"
 class Config(msgspec.Struct, frozen=True):
     """The table `[tool.steptable]`."""
 
-    machine: str
-    package: str
+    machine: str = ""
+    """Empty where there are worlds alone."""
+    package: str = ""
+    """Empty where nothing is to be written for importers: modules then lie in the root itself."""
     worlds: tuple[str, ...] = ()
     thorough: tuple[str, ...] = ()
     diagrams: str = "diagrams"
@@ -41,7 +43,7 @@ class Config(msgspec.Struct, frozen=True):
     @property
     def references(self) -> tuple[str, ...]:
         """Every value that is named, as `package.module:name`."""
-        return (self.machine, *self.worlds, *self.thorough)
+        return (*([self.machine] if self.machine else ()), *self.worlds, *self.thorough)
 
 
 def settings(folder: Path) -> tuple[Path, Config]:
@@ -115,8 +117,15 @@ def _config(table: Any, where: str) -> Config:
 
 def _problems(root: Path, config: Config) -> Iterator[str]:
     """What is wrong with the values, beside their types; begins with the key."""
+    if not config.references:
+        yield 'names no machine and no worlds; add machine = "package.module:name", or worlds'
+    if config.machine and not config.package:
+        yield (
+            "lacks package, where the reducer of its machine is to be written; "
+            'add package = "path/to/package"'
+        )
     for key, references in (
-        ("machine", [config.machine]),
+        ("machine", [config.machine] if config.machine else []),
         ("worlds", config.worlds),
         ("thorough", config.thorough),
     ):
@@ -127,13 +136,15 @@ def _problems(root: Path, config: Config) -> Iterator[str]:
     for reference in dict.fromkeys(worlds):
         if worlds.count(reference) > 1:
             yield f"names the world '{reference}' twice; remove one"
-    for key, value in ("package", config.package), ("diagrams", config.diagrams):
+    folders = [("package", config.package)] if config.package else []
+    for key, value in (*folders, ("diagrams", config.diagrams)):
         yield from _path_problems(root, key, value, "folder")
         if (root / value).resolve() == root:
             yield f"{key} = '{value}' is the project itself; name a folder below it"
     if config.readme:
         yield from _path_problems(root, "readme", config.readme, "file")
-    yield from _package_problems(config.package)
+    if config.package:
+        yield from _package_problems(config.package)
     if not (root / config.package).is_dir():
         yield (
             f"package = '{config.package}' is no folder; "

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Final
 
 from steptable.check import Judgement, Overflow, Result, idle_effects, idle_rows
 from steptable.check.diagnosis import Asked, Reason, reasons
 from steptable.check.mutation import unneeded_guards, unneeded_updates
 from steptable.errors import Location
 from steptable.explore.usage import Unused
+from steptable.kept.results import Kept
 from steptable.machine import Effect, Guard, Row
 from steptable.properties import Property
 from steptable.report.names import property_ids
+from steptable.world import Variable
+
+UNREAD: Final = "no guard and no property depends on it, so that it is not explored"
+"""What is said of a variable that nothing reads."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +33,8 @@ class Run:
     """Why some of those were not judged: a value leaves the bounds of the world."""
     whole: bool = True
     """Whether every world of the project was asked for, so that idle rows say something."""
+    kept: Kept = field(default_factory=Kept, compare=False, repr=False)
+    """Where to look for what the run asks beyond that."""
 
     @cached_property
     def idle_rows(self) -> tuple[Row, ...]:
@@ -43,22 +51,38 @@ class Run:
         """Guards that no property needs: a question to ask of a run that passes, not a failure."""
         if not self._is_complete or not all(result.passes for result in self.results):
             return ()
-        return tuple(unneeded_guards(self.results))
+        return tuple(unneeded_guards(self.results, self.kept))
+
+    @cached_property
+    def unread(self) -> tuple[Variable, ...]:
+        """Variables of worlds that none of the worlds which have them reads: a question, too.
+
+        Worlds of one family share declarations, and the smaller ones need not read all of them.
+        """
+        if not self.whole or self.skipped:
+            return ()
+        unread = {(v.name, v.at): v for result in self.results for v in result.unread}
+        for result in self.results:
+            for variable in result.world.variables:
+                if variable not in result.unread:
+                    unread.pop((variable.name, variable.at), None)
+        return tuple(unread.values())
 
     @property
     def questions(self) -> list[tuple[str, Location]]:
-        """What is asked of each of those guards, and where it stands."""
-        return [
+        """What is asked of each of those guards and variables, and where it stands."""
+        guards = [
             (f"guard '{guard.name}' of row '{row.name}': no property falls without it", guard.at)
             for row, guard in self.unneeded_guards
         ]
+        return [*guards, *((f"variable '{v.name}': {UNREAD}", v.at) for v in self.unread)]
 
     @cached_property
     def unneeded_updates(self) -> tuple[tuple[Row, str], ...]:
         """Updates of fields that no property needs, by row and field: a question, too."""
         if not self._is_complete or not all(result.passes for result in self.results):
             return ()
-        return tuple(unneeded_updates(self.results))
+        return tuple(unneeded_updates(self.results, self.kept))
 
     @cached_property
     def reasons(self) -> Mapping[Asked, Reason]:

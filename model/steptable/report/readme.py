@@ -21,7 +21,7 @@ CLOSING: Final = "<!-- steptable:end -->"
 
 _OPENED: Final = re.compile(re.escape(_OPENING).replace(r"\{\}", "([a-z]+)"))
 
-_Block: TypeAlias = Callable[[Machine, Sequence[Result]], str]
+_Block: TypeAlias = Callable[[Machine | None, Sequence[Result]], str]
 
 
 def opening(block: str) -> str:
@@ -29,13 +29,13 @@ def opening(block: str) -> str:
     return _OPENING.format(block)
 
 
-def filled(name: str, text: str, machine: Machine, results: Sequence[Result]) -> str:
+def filled(name: str, text: str, machine: Machine | None, results: Sequence[Result]) -> str:
     """A README with its blocks made anew; `name` is what the file is called.
 
     Raises `UsageError` where it has no block, or one that has no end or that nothing makes.
     """
     before, *rest = _OPENED.split(text)
-    if not rest:
+    if not rest and machine is not None:
         raise UsageError(
             f"{name} has no place for the diagram; add the lines '{opening('machine')}' and "
             f"'{CLOSING}' where it belongs, or write readme = \"\" in [tool.steptable] to do "
@@ -50,15 +50,18 @@ def filled(name: str, text: str, machine: Machine, results: Sequence[Result]) ->
             raise UsageError(
                 f"{name} has a block '{block}' without an end; add the line '{CLOSING}' behind it"
             )
+        if machine is None and block == "machine":
+            raise UsageError(f"{name} has a block 'machine', and there is none; remove that block")
         parts.append(f"{opening(block)}\n\n{_BLOCKS[block](machine, results)}\n{CLOSING}{after}")
     return "".join(parts)
 
 
-def _machine(machine: Machine, _: Sequence[Result]) -> str:
+def _machine(machine: Machine | None, _: Sequence[Result]) -> str:
+    assert machine is not None  # noqa: S101  # see `filled`
     return f"```mermaid\n{machine_mermaid(machine)}```\n"
 
 
-def _worlds(_: Machine, results: Sequence[Result]) -> str:
+def _worlds(_: Machine | None, results: Sequence[Result]) -> str:
     """Each world, what it is, how many states it has, and how many of its promises are broken."""
     lines = ["| world | what it is | states | findings |", "|---|---|--:|--:|"]
     for result in results:

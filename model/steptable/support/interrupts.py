@@ -10,7 +10,7 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Final
@@ -85,3 +85,54 @@ def undisturbed() -> Iterator[None]:
             signal.signal(ending, handler)
         for number in waiting:
             signal.raise_signal(number)
+
+
+@contextmanager
+def heard_once() -> Iterator[None]:
+    """Hear one Ctrl-C, or one that was `withheld`: a process of ours is told of it twice."""
+    _Memory.came = False
+
+    def note(number: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        _note(number, frame)
+
+    before = signal.signal(signal.SIGINT, note)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def counted() -> Iterator[Callable[[], int]]:
+    """Count how often Ctrl-C comes while this lasts, instead of raising what it raises.
+
+    What is raised can be lost where Python drops exceptions, such as while it forks a process.
+    """
+    presses: list[int] = []
+
+    before = signal.getsignal(signal.SIGINT)
+
+    def note(number: int, _: FrameType | None) -> None:
+        _Memory.came |= before is _note
+        presses.append(number)
+
+    if threading.current_thread() is not threading.main_thread() or before == signal.SIG_IGN:
+        yield lambda: 0
+        return
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield lambda: len(presses)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def withheld() -> Iterator[None]:
+    """Let Ctrl-C wait while this lasts, here and in a process that is forked meanwhile."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -158,6 +158,11 @@ class _TableMetaclass(StateMachineMetaclass):
         super().__init__(name, bases, attributes)
         for event in self.events:
             setattr(self, event.id, _TableEvent(id=event.id, name=event.name))
+        # The library knows no event that every state refuses.
+        table: Machine | None = attributes.get("table")
+        for kind in () if table is None else table.events:
+            if not hasattr(self, snake(kind.name)):
+                setattr(self, snake(kind.name), _TableEvent(id=snake(kind.name), name=kind.name))
 
 
 class TableMachine(StateMachine, metaclass=_TableMetaclass):

@@ -98,10 +98,8 @@ def _worded(node: expr.Node, near: str | None) -> tuple[int, str]:
         case expr.Put(map=of, key=key, value=value):
             place = f"{_text(of, _NAME, near)} with {_text(key, _NAME, near)} set to"
             return _CLAUSE, f"{place} {_text(value, _SUM, near)}"
-        case expr.Every(map=of, name=name, body=body):
-            return _CLAUSE, f"every {_ranging(of, name, near)}: {_text(body, _CLAUSE, name)}"
-        case expr.Where(map=of, name=name, body=body):
-            return _CLAUSE, f"each {_ranging(of, name, near)} where {_text(body, _CLAUSE, name)}"
+        case expr.Every() | expr.Some() | expr.Where() | expr.CountWhere():
+            return _CLAUSE, _through_map(node, near)
         case expr.Make(record=record, fields=fields):
             return _NAME, f"{record.name} ({_fields(fields, near)})"
         case expr.With(subject=subject, fields=fields):
@@ -160,10 +158,27 @@ def _flattened(
         yield node
 
 
-def _ranging(of: expr.Node, name: str, near: str | None) -> str:
-    if of == expr.Attr(expr.Root("record"), f"{name}s"):
-        return name
-    return f"{name} in {_text(of, _NAME, near)}"
+def _through_map(node: expr.ThroughMap, near: str | None) -> str:
+    ranging, asked = _ranging(node, near), _text(node.body, _CLAUSE, node.name)
+    match node:
+        case expr.Every():
+            return f"every {ranging}: {asked}"
+        case expr.Some():
+            return f"some {ranging}: {asked}"
+        case expr.Where():
+            return f"each {ranging} where {asked}"
+        case expr.CountWhere():
+            return f"number of each {ranging} where {asked}"
+        case _:
+            assert_never(node)
+
+
+def _ranging(node: expr.ThroughMap, near: str | None) -> str:
+    """What goes through the values of a map, and with them perhaps through its keys."""
+    called = node.name if node.key is None else f"{node.name} at {node.key}"
+    if node.map == expr.Attr(expr.Root("record"), f"{node.name}s"):
+        return called
+    return f"{called} in {_text(node.map, _NAME, near)}"
 
 
 def _fields(fields: tuple[tuple[str, expr.Node], ...], near: str | None) -> str:

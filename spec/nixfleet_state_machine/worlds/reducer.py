@@ -86,5 +86,5 @@ world = World(
         instants=(BEFORE, DUE, AFTER),
     ),
     properties=PROPERTIES,
-    terminal=host.state.one_of(*ENDS).node,
+    terminal=host.state.one_of(*ENDS),
 )

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from steptable.machine import Guard, Machine, Row
@@ -11,6 +12,7 @@ from steptable.sorts import INSTANT
 from steptable.terms import Structure
 from steptable.world import Action, Start, deliver
 from support.faulty.parcel import PACKED, SCANNED, SENT, Speed, event, record
+from support.faulty.road import road
 
 
 def a_term_in_an_if() -> Machine:
@@ -78,6 +80,18 @@ def an_object_that_means_nothing() -> Machine:
     return Row.declare(
         "x", SENT, SCANNED, sets={"sent_at": object}, emits={}, why="It is.", cites="§1"
     )
+
+
+def a_guard_of_an_action_that_is_a_fraction() -> Machine:
+    # => expression: 1.5 is no term; write a field, a declared constant, a truth, an integer or
+    #    a text [not-a-term]
+    return Action.declare("wait", guard=1.5)
+
+
+def an_end_that_is_a_fraction() -> Machine:
+    # => expression: 1.5 is no term; write a field, a declared constant, a truth, an integer or
+    #    a text [not-a-term]
+    return replace(road, terminal=1.5)
 
 
 def a_fraction() -> Machine:
@@ -164,13 +178,13 @@ def events_without_their_comma() -> Machine:
     return Action.declare("fly", events=(deliver("carrier", "Saw")))
 
 
-def a_condition_of_two_items() -> Machine:
-    # => expression: its condition is no function of one item; write it as lambda item: ..., which
-    #    is given each value of the map [not-a-condition]
-    return Guard.declare("fast", record.scans.every(lambda place, scan: scan == place), must="")
+def a_condition_of_three_items() -> Machine:
+    # => expression: its condition is no function of a value, or of a key and a value; write it as
+    #    lambda value: ..., or as lambda key, value: ... [not-a-condition]
+    return Guard.declare("fast", record.scans.every(lambda a, b, c: (a == b) & c), must="")
 
 
 def a_condition_that_is_a_term() -> Machine:
-    # => expression: its condition is no function of one item; write it as lambda item: ..., which
-    #    is given each value of the map [not-a-condition]
+    # => expression: its condition is no function of a value, or of a key and a value; write it as
+    #    lambda value: ..., or as lambda key, value: ... [not-a-condition]
     return Guard.declare("fast", record.scans.every(event.speed == Speed.FAST), must="")

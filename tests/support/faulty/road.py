@@ -163,7 +163,7 @@ road = World(
         instants=(0, 1),
         numbers=range(6),
     ),
-    terminal=(letters.queued == 0).node,
+    terminal=letters.queued == 0,
 )
 
 

@@ -279,9 +279,9 @@ def a_fact_for_a_machine() -> World:
     return with_sender(Instance("sender", HANDED_OVER, at=here()))
 
 
-def an_end_that_is_a_term() -> World:
-    # => world 'road': 'terminal' is a Term, not a term or nothing; write its .node [wrong-kind]
-    return replace(road, terminal=letters.queued == 0, at=here())
+def a_condition_that_is_a_term() -> World:
+    # => property 'seen': 'condition' is a Term, not a term; write its .node [wrong-kind]
+    return with_promise(replace(READ, name="seen", condition=letters.queued == 0, at=here()))
 
 
 def a_sort_that_is_a_class() -> World:

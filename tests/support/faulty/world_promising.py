@@ -27,11 +27,12 @@ from steptable.sorts import TRUTH
 from steptable.terms import root
 from steptable.world import Action, Idle, Start, Variable, World
 from support.faulty.lamp import HUM, PRESSED, lamp
-from support.faulty.parcel import ARRIVED, TELL
+from support.faulty.parcel import ARRIVED, SENT, TELL
 from support.faulty.road import (
     PROPERTIES,
     road,
     trips,
+    with_action,
     with_bulb,
     with_promise,
 )
@@ -199,13 +200,42 @@ def a_finding_of_less_than_nothing() -> World:
 def an_end_that_is_no_truth() -> World:
     # => world 'road', where it may end: the condition has sort integer 0..2, not truth; write a
     #    value of sort truth [sort]
-    return replace(road, terminal=trips.node, at=here())
+    return replace(road, terminal=trips, at=here())
+
+
+def an_end_that_is_a_number() -> World:
+    # => world 'road', where it may end: the condition is 0, not truth; write a value of
+    #    sort truth [sort]
+    return replace(road, terminal=0, at=here())
+
+
+def an_end_that_is_a_state() -> World:
+    # => world 'road', where it may end: the condition is 'Sent', not truth; write a value of
+    #    sort truth [sort]
+    return replace(road, terminal=SENT, at=here())
+
+
+def an_end_that_is_nothing() -> World:
+    # => world 'road', where it may end: the condition is nothing, not truth; write a value of
+    #    sort truth [sort]
+    return replace(road, terminal=None, at=here())
+
+
+def a_guard_that_is_a_number() -> World:
+    # => world 'road', action 'rest': its guard is 0, not truth; write a value of sort truth [sort]
+    return with_action(Action.declare("rest", guard=0))
+
+
+def a_guard_that_is_a_state() -> World:
+    # => world 'road', action 'rest': its guard is 'Sent', not truth; write a value of
+    #    sort truth [sort]
+    return with_action(Action.declare("rest", guard=SENT))
 
 
 def a_known_deadlock_that_nobody_looks_for() -> World:
-    # => world 'road', its known deadlock: deadlocks are not looked for where the world does not
-    #    say that it may end; give the world a terminal condition [bad-finding]
-    return replace(road, terminal=None, deadlock=Finding(1, "", ""), at=here())
+    # => world 'road', its known deadlock: deadlocks are not looked for in a world that may end
+    #    anywhere; say where it may end, or remove the finding [bad-finding]
+    return replace(road, terminal=True, deadlock=Finding(1, "", ""), at=here())
 
 
 def a_known_deadlock_of_less_than_nothing() -> World:

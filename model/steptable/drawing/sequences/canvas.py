@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable
+from functools import cache
 from typing import Final
 
 FONT: Final = "'DejaVu Sans', Verdana, sans-serif"
@@ -19,23 +20,27 @@ _WIDE: Final = frozenset("mwMW@%→∞")
 
 def width(text: str, size: float) -> float:
     """The width of a text, in pixels; rather too much than too little."""
-    return size * sum(
-        0.42
-        if c in _NARROW
-        else 1.0
-        if c in _WIDE or ord(c) > 0x2FF
-        else 0.76
-        if c.isupper()
-        else 0.64
-        for c in text
-    )
+    return size * sum(map(_share, text))
+
+
+@cache
+def _share(character: str) -> float:
+    """The width of a character of size 1."""
+    if character in _NARROW:
+        return 0.42
+    if character in _WIDE or ord(character) > 0x2FF:
+        return 1.0
+    return 0.76 if character.isupper() else 0.64
 
 
 def wrapped(text: str, size: float, room: float) -> list[str]:
     """A text as lines that fit some room; words that don't are broken, at a joint if they can."""
+    words = " ".join(text.split())
+    if words and width(words, size) <= room:
+        return [words]
     lines: list[str] = []
     begun = ""
-    for piece in re.findall(r"\s+|[^\s_.,/-]*[_.,/-]+|[^\s_.,/-]+", " ".join(text.split())):
+    for piece in re.findall(r"\s+|[^\s_.,/-]*[_.,/-]+|[^\s_.,/-]+", words):
         if begun and width(begun + piece.rstrip(), size) > room:
             lines.append(begun.rstrip())
             begun = ""

@@ -224,7 +224,7 @@ class Analysis:
                 names = variables_in(node)
                 depends |= names - {name} or names
         if not depends and not is_true(item.within_bounds):
-            depends = variables_in(item.within_bounds)
+            depends = set(variables_in(item.within_bounds))
         if len(depends) > 1 or any(self._only(expr.Bound(name)) is None for name in depends):
             return None
         return self._tabled(item, moved, next(iter(depends), None))

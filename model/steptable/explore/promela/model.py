@@ -131,7 +131,7 @@ class _Model:
             yield comment(f"{at}: {item.kind} ({item.scope}): {item.name}")
         last = number(self.system, OVERFLOW)
         yield comment(f"{last}: no value leaves its bounds")
-        if self.world.terminal is not None:
+        if not self.world.may_end_anywhere:
             last = number(self.system, DEADLOCK)
             yield comment(f"{last}: no deadlock")
         # What is not checked must not seem to hold.
@@ -150,7 +150,7 @@ class _Model:
         yield "  fi;"
         # Where this label is missing, SPIN takes it for an error that nothing can happen.
         label = ["end_idle:"]
-        if self.world.terminal is not None:
+        if not self.world.may_end_anywhere:
             label = [f"#if PROPERTY != {number(self.system, DEADLOCK)}", *label, "#endif"]
         yield from label
         yield "  do"
@@ -196,7 +196,7 @@ class _Model:
     @property
     def _may_end(self) -> bool:
         """Whether there are states in which it is no deadlock that nothing can happen."""
-        return self.world.terminal is not None and not is_false(self.system.terminal)
+        return not (self.world.may_end_anywhere or is_false(self.system.terminal))
 
     def _starting(self, values: tuple[Any, ...]) -> list[str]:
         """What makes a start out of a state in which everything is 0."""

@@ -14,7 +14,6 @@ from steptable.explore.system.promised import Promised
 from steptable.explore.system.transitions import TransitionSystem
 from steptable.explore.system.unbounded import refuse_unbounded
 from steptable.explore.system.values import WorldValues
-from steptable.partial.scalar import TRUE
 from steptable.world import World
 
 
@@ -30,7 +29,7 @@ def build(world: World) -> TransitionSystem:
     evaluator = values.evaluator(values.base)
     conditions = promised.state_checks(evaluator)
     premises = promised.state_premises(evaluator)
-    terminal = TRUE if world.terminal is None else evaluator.scalar(world.terminal)
+    terminal = evaluator.scalar(world.may_end)
     stored = values.stored
     cone = influence(stored, transitions, [*conditions.values(), *premises.values(), terminal])
     for transition in transitions:

@@ -15,6 +15,9 @@ from steptable import expr
 from steptable.interpreter.evaluate import COMPARE
 from steptable.sorts import TRUTH
 
+_NONE: Final = {("==", 0), ("<", 1), ("<=", 0)}
+"""How it is said of a number of things that there is none."""
+
 ALWAYS: Final = expr.Const(True, TRUTH)
 _NEVER: Final = expr.Const(False, TRUTH)
 
@@ -194,10 +197,21 @@ def _opened_every(node: expr.Every) -> expr.Node:
     """What is said of every value of a part of a map, as said of the whole map."""
     if not isinstance(part := node.map, expr.Where):
         return node
-    if part.name != node.name and expr.Bound(part.name) in expr.walk(node.body):
+    # No name may come to mean something else that the other condition speaks of.
+    read = {item.name for item in expr.walk(node.body) if isinstance(item, expr.Bound)}
+    if {part.name, part.key} & (read - {node.name, node.key}):
+        return node
+    if (
+        part.name == node.key
+        or part.key == node.name
+        or expr.Bound(str(node.key)) in expr.walk(part.body)
+    ):
         return node
     body = _renamed(node.body, node.name, part.name)
-    return _opened(expr.Every(part.map, part.name, expr.Or((expr.Not(part.body), body))))
+    if node.key is not None and part.key is not None:
+        body = _renamed(body, node.key, part.key)
+    conclusion = expr.Or((expr.Not(part.body), body))
+    return _opened(expr.Every(part.map, part.name, conclusion, part.key or node.key))
 
 
 def _opened_negation(node: expr.Not[expr.Node], item: expr.Node) -> expr.Node:
@@ -208,6 +222,8 @@ def _opened_negation(node: expr.Not[expr.Node], item: expr.Node) -> expr.Node:
         return expr.Iff(opened.left, expr.Not(opened.right))
     if isinstance(opened, expr.Not):
         return opened.item
+    if isinstance(opened, expr.Some):
+        return expr.Every(opened.map, opened.name, expr.Not(opened.body), opened.key)
     return node if opened is item else expr.Not(opened)
 
 
@@ -218,14 +234,22 @@ def _compared(
     match left, right:
         case expr.Const(value=one), expr.Const(value=other):
             return expr.Const(COMPARE[op](one, other), TRUTH)
-        case expr.Where(of, name, kept), expr.Const(value={}):
-            none = expr.Every(of, name, expr.Not(kept))
-            return none if op == "==" else expr.Not(none)
-        case (expr.Where(of, name, kept), other) | (other, expr.Where(of, name, kept)) if (
-            of == other
-        ):
-            every = expr.Every(of, name, kept)
+        case expr.Where(of, name, kept, key), expr.Const(value={}):
+            some = expr.Some(of, name, kept, key)
+            return _opened(expr.Not(some)) if op == "==" else some
+        case (expr.Where(of, name, kept, key), other) | (
+            other,
+            expr.Where(of, name, kept, key),
+        ) if of == other:
+            every = expr.Every(of, name, kept, key)
             return every if op == "==" else expr.Not(every)
+        case expr.CountWhere(of, name, counted, key), expr.Const(value=int() as least):
+            some = expr.Some(of, name, counted, key)
+            if (op, least) in _NONE:
+                return _opened(expr.Not(some))
+            return some if (expr.OPPOSITE[op], least) in _NONE else node
+        case expr.Const(value=int()), expr.CountWhere():
+            return _compared(node, expr.MIRRORED[op], right, left)
         case expr.If() | expr.OrElse(), _:
             return _chosen(node, left, lambda side: expr.Compare(op, side, right))
         case _, expr.If() | expr.OrElse():
@@ -262,6 +286,6 @@ def _renamed(node: expr.Node, old: str, new: str) -> expr.Node:
 
     if isinstance(node, expr.Bound):
         return expr.Bound(new) if node.name == old else node
-    if isinstance(node, expr.Every | expr.Where) and node.name == old:
+    if isinstance(node, expr.ThroughMap) and old in (node.name, node.key):
         return replace(node, map=inside(node.map))
     return expr.rebuild(node, inside)

@@ -17,7 +17,7 @@ things as the promise; it must be met once: in a state, by a step or by an event
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from steptable import expr
 from steptable.explore.system.clauses import ALWAYS, Clause, clauses_of
@@ -125,7 +125,7 @@ def _asked_of_values(every: expr.Every, given: tuple[expr.Node, ...]) -> Iterato
     for one in _asked_of(every.body):
         relied = one.given if _reads_values(one.said) else ()
         said = expr.negate(expr.And((*relied, one.said)) if relied else one.said)
-        yield _Requirement(expr.Not(expr.Every(every.map, every.name, said)), given)
+        yield _Requirement(expr.Not(replace(every, body=said)), given)
 
 
 def _is_inequality(node: expr.Node) -> bool:

@@ -137,6 +137,20 @@ def choice_sort(action: Action) -> Record:
     return Record("choice", tuple(Field(name, sort) for name, sort in action.choices))
 
 
-def variables_in(node: Scalar) -> set[str]:
+def variables_in(node: expr.Node) -> frozenset[str]:
     """The variables that a scalar reads."""
-    return {item.name for item in expr.walk(node) if isinstance(item, expr.Bound)}
+    known = _READ.get(id(node))
+    if known is None:
+        if len(_READ) >= _MOST_READ:
+            _READ.clear()
+        own = {node.name} if isinstance(node, expr.Bound) else ()
+        known = node, frozenset(own).union(*map(variables_in, expr.children(node)))
+        _READ[id(node)] = known
+    return known[1]
+
+
+_READ: Final[dict[int, tuple[expr.Node, frozenset[str]]]] = {}
+"""What scalars read that were asked of, each with itself, so that its id stays its own: scalars
+share most of their parts, and each is asked of many times."""
+
+_MOST_READ: Final = 1 << 17

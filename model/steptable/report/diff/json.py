@@ -46,7 +46,7 @@ def difference_json(found: Difference) -> bytes:
     whole = {
         "old": found.old.name,
         "new": found.new.name,
-        "machine": found.new.machine.name,
+        "machine": "" if found.new.declared.machine is None else found.new.machine.name,
         "breaks": found.breaks,
         "verdict": verdict(found),
         "breaches": [

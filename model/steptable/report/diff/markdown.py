@@ -30,7 +30,7 @@ def difference_markdown(found: Difference) -> str:
 def _whole(found: Difference, every: Sequence[Section], traces: int) -> str:
     """All of it, with so many traces."""
     names = f"{code_span(found.old.name)} → {code_span(found.new.name)}"
-    lines = [f"## {escape_markdown(found.new.machine.name)}: {names}", ""]
+    lines = [f"## {escape_markdown(found.subject)}: {names}", ""]
     said = verdict(found)
     lines += [f"**{escape_markdown(said[0].upper() + said[1:])}.**", ""]
     for section in every:

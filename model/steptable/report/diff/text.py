@@ -36,7 +36,7 @@ def difference_lines(
         for item in breaches(found):
             yield from _item(item, width)
         return
-    head = f"{found.new.machine.name}: {found.old.name} → {found.new.name}"
+    head = f"{found.subject}: {found.old.name} → {found.new.name}"
     yield Text(head, "bold")
     for section in sections(found):
         yield Text()

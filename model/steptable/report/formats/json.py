@@ -12,6 +12,7 @@
                "rows_taken": {"ROW": 1, ...}, "idle_actions": ["..."],
                "unused": [{"what": "...", "verdict": "...", "why": "", "passes": false,
                            "declared_at": "file:line"}, ...],
+               "unread": [{"variable": "...", "declared_at": "file:line"}, ...],
                "properties": [PROPERTY, ...]}
     PROPERTY  {"id": "...", "name": "...", "kind": "always", "scope": "state",
                "verdict": "holds", "passes": true, "vacuous": false, "unmet": ["..."],
@@ -34,7 +35,8 @@
 "state", "step", "event" and "run", `verdict` one of "holds", "violated", "witnessed",
 "unwitnessed", "inconclusive" and "finding". `stopped` is empty where every reachable state was
 explored. `unused` has the parts of a world that are of no use: actions, deliveries, reactions and
-starts; `passes` is whether the world has declared them so, with the reason `why`. `unmet` has the
+starts; `passes` is whether the world has declared them so, with the reason `why`. `unread` has the
+variables of the world on which nothing depends, and which are not explored. `unmet` has the
 premises that were never met, `advice` what to do about a `remark`. `symmetry` names the members and
 symbols up to whose order states are counted, `asymmetry` says why they are not though the world
 asks for it. `loop` is the number of steps before those that repeat for ever; where it is the number
@@ -125,6 +127,7 @@ def _world(result: Result) -> dict[str, Any]:
             }
             for part in result.unused
         ],
+        "unread": [{"variable": item.name, "declared_at": str(item.at)} for item in result.unread],
         "properties": [_judgement(result.world, name, item) for name, item in with_ids(result)],
     }
 

@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from steptable.check import Judgement, Result
 from steptable.errors import Location
 from steptable.report.formats.text import counterexample, overrun, to_edit, word
-from steptable.report.outcome import Run
+from steptable.report.outcome import UNREAD, Run
 from steptable.report.places import Places
 
 # What XML 1.0 can't say at all, not even escaped.
@@ -48,7 +48,7 @@ def run_junit(run: Run, places: Places) -> str:
             continue
         case = SubElement(_suite(root, name), "testcase", classname=_text(name), name=_text(name))
         _wrong(case, "error", "skipped", "the world was not explored")
-    if run.idle_rows or run.idle_effects or run.unneeded_guards:
+    if run.idle_rows or run.idle_effects or run.unneeded_guards or run.unread:
         suite = _suite(root, "all worlds")
         for row in run.idle_rows:
             case = _case(suite, "rows", row.name, row.at, places)
@@ -59,6 +59,9 @@ def run_junit(run: Run, places: Places) -> str:
         for row, guard in run.unneeded_guards:
             case = _case(suite, f"guards.{row.name}", guard.name, guard.at, places)
             SubElement(case, "system-out").text = "no property falls without this guard"
+        for variable in run.unread:
+            case = _case(suite, "variables", variable.name, variable.at, places)
+            SubElement(case, "system-out").text = UNREAD
     for element in (root, *root):
         element.set("tests", str(len(element.findall(".//testcase"))))
         element.set("failures", str(len(element.findall(".//failure"))))

@@ -47,9 +47,9 @@ _IDLE: Final = {
         "Widen the bound, or guard the action; `steptable replay` shows the way there.",
     ),
     "unneeded": (
-        "Every guard is needed by some property.",
-        "A guard without which no property falls is superfluous, or its promise is not written.",
-        "Write down the promise that needs the guard, or remove it.",
+        "Every guard and every variable is needed by some property.",
+        "One without which no property falls is superfluous, or its promise is not written.",
+        "Write down the promise that needs it, or remove it.",
     ),
     "idle": (
         "Every part of a world is of use, or declared to be of none.",

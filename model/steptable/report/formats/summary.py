@@ -10,7 +10,7 @@ from rich.text import Text
 
 from steptable.check.mutation import MOST_STATES
 from steptable.report.formats.text import Report, count
-from steptable.report.outcome import Run
+from steptable.report.outcome import UNREAD, Run
 from steptable.support.plain import harmless
 
 
@@ -27,6 +27,8 @@ def unneeded_lines(run: Run, report: Report, *, updates: bool) -> Iterator[Text]
     for row, guard in run.unneeded_guards:
         what = f"guard '{guard.name}' of row '{row.name}' ({guard.at})"
         yield report.line("unneeded", f"{what}: no property falls without it")
+    for variable in run.unread:
+        yield report.line("unread", f"variable '{variable.name}' ({variable.at}): {UNREAD}")
     for row, name in run.unneeded_updates if updates else ():
         what = f"update of '{name}' by row '{row.name}' ({row.at})"
         where = f"of a world with up to {MOST_STATES:,} states"

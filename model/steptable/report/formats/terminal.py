@@ -86,6 +86,13 @@ class Terminal(Console):
         wide.print(table, soft_wrap=False)
 
 
+_COLUMNS: Final = (
+    SpinnerColumn(),
+    TextColumn("{task.description}", markup=False),
+    TimeElapsedColumn(),
+)
+
+
 @dataclass
 class Shown:
     """Progress of one world on a terminal."""
@@ -108,7 +115,58 @@ class Shown:
 @contextmanager
 def progress(terminal: Terminal, world: str, *, quiet: bool) -> Iterator[Shown]:
     """Gives what the progress of a world is told to; it is shown on a terminal, and then gone."""
-    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
     shown = terminal.is_terminal and not quiet
-    with Progress(*columns, console=terminal, transient=True, disable=not shown) as bar:
+    with Progress(*_COLUMNS, console=terminal, transient=True, disable=not shown) as bar:
         yield Shown(world, bar, bar.add_task(f"{world}: building"))
+
+
+class ShownWorlds:
+    """Progress of several worlds on a terminal: a line for each that is being explored.
+
+    It is shown while nothing is said for a while, and gone before something is printed.
+    """
+
+    def __init__(self, terminal: Terminal, *, quiet: bool) -> None:
+        self._is_shown = terminal.is_terminal and not quiet
+        self._bar = Progress(
+            *_COLUMNS,
+            console=terminal,
+            transient=True,
+            disable=not self._is_shown,
+            # A thread that draws could not be taken along into the processes that explore.
+            auto_refresh=False,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        )
+        self._worlds: dict[str, Shown] = {}
+
+    def searched(self, world: str, states: int, depth: int, left: int) -> None:
+        """How far a search is: states found, depth, states of this depth still to expand."""
+        self._of(world).searched(states, depth, left)
+
+    def doing(self, world: str, what: str) -> None:
+        """What is being done, in a few words."""
+        self._of(world).doing(what)
+
+    def done(self, world: str) -> None:
+        """That nothing more is done of a world."""
+        if world in self._worlds:
+            self._bar.remove_task(self._worlds.pop(world).task)
+        self.hide()
+
+    def beat(self) -> None:
+        """Show what there is."""
+        if self._is_shown and self._worlds:
+            self._bar.start()
+            self._bar.refresh()
+
+    def hide(self) -> None:
+        """Show nothing, so that something can be printed."""
+        if self._is_shown:
+            self._bar.stop()
+
+    def _of(self, world: str) -> Shown:
+        if world not in self._worlds:
+            task = self._bar.add_task(f"{world}: building")
+            self._worlds[world] = Shown(world, self._bar, task)
+        return self._worlds[world]

@@ -47,19 +47,19 @@ _COURSES: Final[dict[Course, str]] = {
 }
 
 
-def contents(machine: Machine, results: Sequence[Result]) -> Data:
+def contents(machine: Machine | None, results: Sequence[Result], name: str = "") -> Data:
     """All of it: the machine, and what was found out about each world."""
     machines = machines_of(machine, results)
     return {
-        "name": machine.name,
+        "name": name if machine is None else machine.name,
         "machines": [_machine(item) for item in machines],
         "worlds": [_world(result, machines) for result in results],
     }
 
 
-def machines_of(machine: Machine, results: Iterable[Result]) -> list[Machine]:
-    """The machine, and the other ones that are in some world, each once."""
-    found = [machine]
+def machines_of(machine: Machine | None, results: Iterable[Result]) -> list[Machine]:
+    """The machine, if there is one, and the other ones that are in some world, each once."""
+    found = [] if machine is None else [machine]
     for result in results:
         for item in result.world.instances:
             if item.machine not in found:

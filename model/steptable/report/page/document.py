@@ -33,7 +33,7 @@ SCRIPTS: Final = (
 """In this order, each may use what those before it define."""
 
 
-def page_html(machine: Machine, results: Sequence[Result]) -> str:
+def page_html(machine: Machine | None, results: Sequence[Result], name: str = "") -> str:
     """The whole page. It loads nothing, and runs no script but its own."""
     script = "".join(asset(name) for name in SCRIPTS)
     drawings = (
@@ -42,10 +42,10 @@ def page_html(machine: Machine, results: Sequence[Result]) -> str:
     )
     parts = {
         "policy": f"default-src 'none'; style-src 'unsafe-inline'; script-src '{_digest(script)}'",
-        "title": html.escape(machine.name),
+        "title": html.escape(name if machine is None else machine.name),
         "styles": asset("page.css"),
         "pictures": "\n".join(drawings),
-        "contents": embedded(contents(machine, results)),
+        "contents": embedded(contents(machine, results, name)),
         "scripts": f"<script>{script}</script>",
     }
     page = re.sub(r"\{(\w+)\}", lambda found: parts[found[1]], asset("page.html"))

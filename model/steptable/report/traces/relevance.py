@@ -106,8 +106,7 @@ def _deciding_actions(world: World) -> Iterator[expr.Node]:
     for action in world.actions:
         yield action.guard
         yield from (item.payload for item in action.deliveries if item.payload is not None)
-    if world.terminal is not None:
-        yield world.terminal
+    yield world.may_end
 
 
 def _updates(world: World, rows: Iterable[Row]) -> Iterator[Assignments]:

@@ -71,8 +71,9 @@ def _never_comes(item: Property, trace: Trace) -> str | None:
 
 
 def _stuck(item: Property) -> str:
-    if item.condition == expr.Const(False, None):
-        return "nothing can happen here"
+    match item.condition:
+        case expr.Const(value=False):
+            return "nothing can happen here, and the world says nowhere that it may end"
     return f"nothing can happen here, and this is false: {words(item.condition)}"
 
 

@@ -71,17 +71,17 @@ def looks(machine: Machine) -> dict[str, Look]:
     """
     graph: nx.DiGraph[str] = nx.DiGraph(ends(row) for row in machine.rows_apart)
     graph.add_nodes_from(state.name for state in machine.states)
-    terminal = [state.name for state in machine.states if state.terminal]
+    terminals = [state.name for state in machine.states if state.terminal]
     found = {}
     for state in machine.states:
         ahead = nx.descendants(graph, state.name) | {state.name}
-        reached = [place for place, end in enumerate(terminal) if end in ahead]
+        reached = [place for place, end in enumerate(terminals) if end in ahead]
         of_end = _ENDS[reached[0] % len(_ENDS)] if reached else _OPEN
         if state.terminal:
             found[state.name] = Look("end", *of_end)
         elif state.initial:
             found[state.name] = Look("start", *_OPEN)
-        elif len(reached) == 1 < len(terminal):
+        elif len(reached) == 1 < len(terminals):
             found[state.name] = Look("decided", *of_end)
         else:
             found[state.name] = Look("open", *_OPEN)

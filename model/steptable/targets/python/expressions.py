@@ -120,6 +120,9 @@ class Source:
                 return _ATOM, self.bound[name]
             case expr.Attr(subject, name):
                 return self._attribute(subject, name)
+            case expr.Part(expr.Bound() as item, whole, part):
+                # What is in a map is looked at when it is read, and may be a plain text until then.
+                return _ATOM, f"{whole}({self.write(item)}).{snake(part.name)}"
             case expr.Part(item, whole, part):
                 return _ATOM, f"{self._text(item, _ATOM, whole)}.{snake(part.name)}"
             case expr.Or(items):
@@ -164,8 +167,10 @@ class Source:
                 return _ATOM, self._make(node, record, dict(fields))
             case expr.With(subject, fields):
                 return _ATOM, self._with(subject, fields)
-            case expr.Lookup() | expr.Put() | expr.Every() | expr.Where():
+            case expr.Lookup() | expr.Put():
                 return self._map(node)
+            case expr.Every() | expr.Some() | expr.Where() | expr.CountWhere():
+                return _ATOM, self._through_map(node)
             case expr.Length() | expr.Head() | expr.Push() | expr.Pop():
                 raise TypeError(f"{node} is of a world, and no program has a queue")
             case expr.Count() | expr.Change():
@@ -250,7 +255,7 @@ class Source:
         parts = [f"{name}={self.write(node, known.get(name))}" for name, node in fields]
         return f"_replace({', '.join([self.write(subject), *parts])})"
 
-    def _map(self, node: expr.Lookup | expr.Put | expr.Every | expr.Where) -> tuple[int, str]:
+    def _map(self, node: expr.Lookup | expr.Put) -> tuple[int, str]:
         match node:
             case expr.Lookup(of, key):
                 text = f"{self._text(of, _ATOM)}.get({self.write(key, self._key(of))})"
@@ -264,21 +269,43 @@ class Source:
                     f"FrozenMap({{**{self._text(of, _ATOM)}, "
                     f"{self.write(key, self._key(of))}: {self.write(value, value_sort)}}})"
                 )
-            case expr.Every(of, name, body):
-                values = f"{self._text(of, _ATOM)}.values()"
-                called, inside = self.quantified(name)
-                return _ATOM, f"all({inside.write(body)} for {called} in {values})"
-            case expr.Where(of, name, body):
-                items = f"{self._text(of, _ATOM)}.items()"
-                called, inside = self.quantified(name)
-                test = inside._text(body, _OR)
-                return _ATOM, f"FrozenMap({{key: {called} for key, {called} in {items} if {test}}})"
             case _:
                 assert_never(node)
 
     def _key(self, of: expr.Node) -> Sort | None:
         sort = self.sorts.get(of)
         return sort.key if isinstance(sort, Map) else None
+
+    def _through_map(self, node: expr.ThroughMap) -> str:
+        if isinstance(node, expr.Where):
+            key, called, inside = self.bound_pair(node.name, node.key or "key")
+            ranging = f"for {key}, {called} in {self._text(node.map, _ATOM)}.items()"
+            return f"FrozenMap({{{key}: {called} {ranging} if {inside._text(node.body, _OR)}}})"
+        ranging, _, inside = self.ranging(node)
+        match node:
+            case expr.Every():
+                return f"all({inside.write(node.body)} {ranging})"
+            case expr.Some():
+                return f"any({inside.write(node.body)} {ranging})"
+            case expr.CountWhere():
+                return f"sum(1 {ranging} if {inside._text(node.body, _OR)})"
+            case _:
+                assert_never(node)
+
+    def ranging(self, node: expr.ThroughMap) -> tuple[str, str, Source]:
+        """A loop's head, what a value is called in it, and the source of what is said there."""
+        of = self._text(node.map, _ATOM)
+        if node.key is None:
+            called, inside = self.quantified(node.name)
+            return f"for {called} in {of}.values()", called, inside
+        key, called, inside = self.bound_pair(node.name, node.key)
+        return f"for {key}, {called} in {of}.items()", called, inside
+
+    def bound_pair(self, name: str, key: str) -> tuple[str, str, Source]:
+        """What a key and its value are called, and the source of what is said of them."""
+        of_key, inside = self.quantified(key)
+        of_value, inside = inside.quantified(name)
+        return of_key, of_value, inside
 
 
 def _last_names(*nodes: expr.Node) -> Iterator[str]:

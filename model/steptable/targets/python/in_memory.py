@@ -35,3 +35,13 @@ def generated(machine: Machine) -> Iterator[Structs]:
     """The reducer of a machine, for replays; it is gone afterwards. One at a time."""
     with loaded(_NAME, reducer_source(machine)) as module:
         yield Structs(machine, module)
+
+
+@contextmanager
+def reducers(machine: Machine | None) -> Iterator[dict[str, Structs]]:
+    """The reducer of a project's machine by its name, if it has one; gone afterwards."""
+    if machine is None:
+        yield {}
+        return
+    with generated(machine) as own:
+        yield {machine.name: own}

@@ -244,11 +244,10 @@ class _RowSource:
         """A statement a guard, that raises where it does not hold."""
         for guard in guards:
             if isinstance(every := guard.condition, expr.Every):
-                values = f"{self.source.write(every.map)}.values()"
-                called, inside = self.source.quantified(every.name)
+                ranging, called, inside = self.source.ranging(every)
                 test = inside.write(expr.negate(every.body))
                 yield self.source.definitions(indent)
-                yield f"{indent}for {called} in {values}:\n"
+                yield f"{indent}{ranging}:\n"
                 yield from self._looks_at(every, called, indent + INDENT)
                 yield f"{indent}{INDENT}if {test}:\n"
                 yield _violation(self.machine, guard, indent + INDENT * 2)

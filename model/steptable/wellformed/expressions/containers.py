@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import assert_never
+from typing import Final, assert_never
 
 from steptable import expr
 from steptable.sorts import TRUTH, Bag, Integer, Map, Optional, Queue, Sort
@@ -12,12 +12,17 @@ from steptable.wellformed.expressions.scope import Scope
 from steptable.wellformed.expressions.values import domain
 from steptable.world import Bounds
 
+_MOST: Final = 2**32 - 1
+"""How many keys a map can have whose keys no world bounds."""
+
 
 def sort_of_container(scope: Scope, node: expr.OfContainer, present: Present) -> Sort | None:
     """The sort of an expression over a map, a queue or a bag, or None where it has a fault."""
     match node:
-        case expr.Lookup(of) | expr.Put(of) | expr.Every(of) | expr.Where(of):
+        case expr.Lookup(of) | expr.Put(of):
             return _of_map(scope, node, scope.sort(of, present), present)
+        case expr.Every() | expr.Some() | expr.Where() | expr.CountWhere():
+            return _of_map(scope, node, scope.sort(node.map, present), present)
         case expr.Length(of) | expr.Head(of) | expr.Push(of) | expr.Pop(of):
             return _of_queue(scope, node, scope.sort(of, present), present)
         case expr.Count(of) | expr.Change(of):
@@ -28,7 +33,7 @@ def sort_of_container(scope: Scope, node: expr.OfContainer, present: Present) ->
 
 def _of_map(
     scope: Scope,
-    node: expr.Lookup | expr.Put | expr.Every | expr.Where,
+    node: expr.Lookup | expr.Put | expr.ThroughMap,
     sort: Sort | None,
     present: Present,
 ) -> Sort | None:
@@ -47,16 +52,41 @@ def _of_map(
         case expr.Put(key=key, value=value):
             scope.expect(key, sort.key, "the key", present)
             scope.expect(value, sort.value, "the value", present)
-        case expr.Every(name=name, body=body) | expr.Where(name=name, body=body):
-            if name in scope.roots:
-                # Targets call both by that name, so that the inner one would hide the outer.
-                problem = f"the variable '{name}' has the name of what can be read here"
-                scope.fault(node, problem, "rename the variable", "duplicate-name")
-            inside = replace(scope, roots={**scope.roots, name: sort.value})
-            inside.expect(body, TRUTH, "the condition", present)
+        case expr.Every() | expr.Some() | expr.Where() | expr.CountWhere():
+            _asked_of_each(scope, node, sort, present)
+            return _answer(scope, node, sort)
         case _:
             assert_never(node)
-    return TRUTH if isinstance(node, expr.Every) else sort
+    return sort
+
+
+def _asked_of_each(scope: Scope, node: expr.ThroughMap, sort: Map, present: Present) -> None:
+    bound: dict[str, Sort] = {node.name: sort.value}
+    if node.key is not None:
+        if node.key == node.name:
+            problem = f"a value and its key are both called '{node.name}'"
+            scope.fault(node, problem, "rename one of them", "duplicate-name")
+        bound = {node.key: sort.key, **bound}
+    for name in bound:
+        if name in scope.roots:
+            # Targets call both by that name, so that the inner one would hide the outer.
+            problem = f"the variable '{name}' has the name of what can be read here"
+            scope.fault(node, problem, "rename the variable", "duplicate-name")
+    inside = replace(scope, roots={**scope.roots, **bound})
+    inside.expect(node.body, TRUTH, "the condition", present)
+
+
+def _answer(scope: Scope, node: expr.ThroughMap, sort: Map) -> Sort:
+    match node:
+        case expr.Every() | expr.Some():
+            return TRUTH
+        case expr.Where():
+            return sort
+        case expr.CountWhere():
+            known = domain(sort.key, scope.bounds or Bounds())
+            return Integer(0, len(known) if known else _MOST)
+        case _:
+            assert_never(node)
 
 
 def _of_queue(

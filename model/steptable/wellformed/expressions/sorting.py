@@ -102,7 +102,9 @@ class Sorter(Scope):
                 return sort
             case expr.Emitted() | expr.Rerun():
                 return self._event(node, present)
-            case expr.Lookup() | expr.Put() | expr.Every() | expr.Where() | expr.Length():
+            case expr.Lookup() | expr.Put() | expr.Length():
+                return sort_of_container(self, node, present)
+            case expr.Every() | expr.Some() | expr.Where() | expr.CountWhere():
                 return sort_of_container(self, node, present)
             case expr.Head() | expr.Push() | expr.Pop() | expr.Count() | expr.Change():
                 return sort_of_container(self, node, present)

@@ -42,19 +42,18 @@ def check_properties(world: World) -> Iterator[Fault]:
                 yield from _condition(world, item, f"property '{item.name}'", step_scope(world))
             case "state" | "run":
                 yield from _condition(world, item, f"property '{item.name}'", state_scope(world))
-    if world.terminal is not None:
-        sorter = sorter_of(world, "where it may end", world.at, state_scope(world))
-        sorter.expect(world.terminal, TRUTH, "the condition")
-        yield from sorter.faults
+    sorter = sorter_of(world, "where it may end", world.at, state_scope(world))
+    sorter.expect(world.may_end, TRUTH, "the condition")
+    yield from sorter.faults
     if world.deadlock is not None:
         yield from _known_deadlock(world, world.deadlock)
 
 
 def _known_deadlock(world: World, finding: Finding) -> Iterator[Fault]:
     where = f"world '{world.name}', its known deadlock"
-    if world.terminal is None:
-        problem = "deadlocks are not looked for where the world does not say that it may end"
-        advice = "give the world a terminal condition"
+    if world.may_end_anywhere:
+        problem = "deadlocks are not looked for in a world that may end anywhere"
+        advice = "say where it may end, or remove the finding"
         yield Fault(world.at, where, problem, advice, "bad-finding")
     yield from _pin(world, finding, world.at, where)
 

@@ -45,7 +45,6 @@ from nixfleet_state_machine.worlds.agent.findings import AGENT, TWO_ENFORCED, TW
 from nixfleet_state_machine.worlds.agent.probes import Probe
 from nixfleet_state_machine.worlds.agent.progress import DONE, at_last
 from nixfleet_state_machine.worlds.agent.promises import (
-    DEADLOCK,
     acts,
     ends,
     known_to_fail,
@@ -59,7 +58,7 @@ from nixfleet_state_machine.worlds.agent.workers import (
     rollback_worker,
     topology,
 )
-from steptable.properties import Finding
+from steptable.properties import NO_DEADLOCK, Finding
 from steptable.world import Bounds, Instance, Start, World
 
 
@@ -115,8 +114,8 @@ def world_of(
             ),
             findings,
         ),
-        terminal=DONE.node,
-        deadlock=findings.get(DEADLOCK),
+        terminal=DONE,
+        deadlock=findings.get(NO_DEADLOCK),
     )
 
 

@@ -11,8 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from nixfleet_state_machine.worlds.agent.promises import DEADLOCK
-from steptable.properties import Finding
+from steptable.properties import NO_DEADLOCK, Finding
 
 _OWN_COMPLETION: Final = (
     "Let a heartbeat that shows the target running make the control plane ask for a replay, and "
@@ -175,7 +174,7 @@ AGENT: Final[Mapping[str, Finding]] = {
         "an unfinished rollback again, and give a failed rollback an event.",
         through=("the activation fails", "the agent restarts"),
     ),
-    DEADLOCK: Finding(
+    NO_DEADLOCK: Finding(
         7,
         "The cause is that of 'a failed host that is to go back does so': an agent that dies with "
         "a rollback under way has no record and gets none, as Failed is not active. From then on "
@@ -315,8 +314,8 @@ OUTBOX: Final[Mapping[str, Finding]] = {
         f"{_OWN_COMPLETION} For the rest: {_DRAIN[0].lower()}{_DRAIN[1:]}",
         through=("a snapshot arrives", "the activation fails", "a report arrives"),
     ),
-    DEADLOCK: replace(
-        AGENT[DEADLOCK],
+    NO_DEADLOCK: replace(
+        AGENT[NO_DEADLOCK],
         explanation="As in the world `agent`: an agent that dies with a rollback under way has no "
         "record and gets none once the mirror is Failed, and nothing can happen any more.",
     ),

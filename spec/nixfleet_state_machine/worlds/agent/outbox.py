@@ -35,7 +35,6 @@ from nixfleet_state_machine.worlds.agent.findings import AGENT, OUTBOX, PROBING
 from nixfleet_state_machine.worlds.agent.probes import Probe
 from nixfleet_state_machine.worlds.agent.progress import DONE
 from nixfleet_state_machine.worlds.agent.promises import (
-    DEADLOCK,
     acts,
     ends,
     known_to_fail,
@@ -58,7 +57,7 @@ from nixfleet_state_machine.worlds.agent.workers import (
     gates,
     rollback_worker,
 )
-from steptable.properties import Finding, Property
+from steptable.properties import NO_DEADLOCK, Finding, Property
 from steptable.sorts import Integer, Queue
 from steptable.terms import EMPTY, NOTHING, Operand, Term, if_else, root
 from steptable.world import (
@@ -158,8 +157,8 @@ def world_of(
             ),
             findings,
         ),
-        terminal=DONE.node,
-        deadlock=findings.get(DEADLOCK),
+        terminal=DONE,
+        deadlock=findings.get(NO_DEADLOCK),
     )
 
 

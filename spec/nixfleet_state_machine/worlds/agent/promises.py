@@ -40,6 +40,7 @@ from nixfleet_state_machine.worlds.agent.terms import (
     switches,
 )
 from steptable.properties import (
+    NO_DEADLOCK,
     Finding,
     Property,
     action,
@@ -61,9 +62,6 @@ _LATER = {
 RANKS = tuple((state, _LATER[state]) for state in STATES)
 """Each state, with those that a host in it may be in later."""
 
-DEADLOCK = "no deadlock"
-"""What a world promises by saying where it may end."""
-
 TAKEN_OVER = ("a snapshot arrives", "a heartbeat completes the activation")
 """The actions that give the agent a record of the control plane's making."""
 
@@ -77,7 +75,7 @@ def known_to_fail(
     """
     known_by_name = {item.name: item for item in promised}
     for name, found in findings.items():
-        if name == DEADLOCK:
+        if name == NO_DEADLOCK:
             continue
         known_by_name[name] = replace(known_by_name[name], finding=found)
     return tuple(known_by_name.values())

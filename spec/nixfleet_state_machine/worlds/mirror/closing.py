@@ -19,7 +19,7 @@ from nixfleet_state_machine.states import PENDING
 from nixfleet_state_machine.worlds.mirror.agent import agent_actions
 from nixfleet_state_machine.worlds.mirror.control_plane import control_plane_actions
 from nixfleet_state_machine.worlds.mirror.faults import fault_actions
-from nixfleet_state_machine.worlds.mirror.progress import progress
+from nixfleet_state_machine.worlds.mirror.progress import DONE, progress
 from nixfleet_state_machine.worlds.mirror.promises import reached, safety
 from nixfleet_state_machine.worlds.mirror.terms import (
     PRIOR,
@@ -35,9 +35,8 @@ from nixfleet_state_machine.worlds.mirror.terms import (
     variables,
 )
 from nixfleet_state_machine.worlds.mirror.transport import wire_actions
-from steptable import expr
-from steptable.properties import Finding, Property
-from steptable.terms import Operand
+from steptable.properties import NO_DEADLOCK, Finding, Property
+from steptable.terms import Operand, Term
 from steptable.world import Action, Bounds, Instance, Start, Variable, World, effect
 
 FRESH = {
@@ -60,7 +59,8 @@ class Beside:
     variables: tuple[Variable, ...] = ()
     actions: tuple[Action, ...] = ()
     promises: tuple[Property, ...] = ()
-    terminal: expr.Node | None = None
+    terminal: Term | None = None
+    """Where it may end instead of where all is done."""
 
 
 def world_of(
@@ -79,7 +79,11 @@ def world_of(
     promised = {item.name: item for item in (*safety(setting), *progress())}
     judged = {name: promised[name] for name in (promised if judges is None else judges)}
     judged |= {item.name: item for item in beside.promises}
-    judged |= {name: replace(judged[name], finding=finding) for name, finding in fails.items()}
+    judged |= {
+        name: replace(judged[name], finding=finding)
+        for name, finding in fails.items()
+        if name != NO_DEADLOCK
+    }
     return World(
         name=name,
         doc=doc,
@@ -106,7 +110,8 @@ def world_of(
             numbers=range(setting.numbers + 4),
         ),
         properties=(*judged.values(), *reached()),
-        terminal=beside.terminal,
+        terminal=DONE if beside.terminal is None else beside.terminal,
+        deadlock=fails.get(NO_DEADLOCK),
     )
 
 

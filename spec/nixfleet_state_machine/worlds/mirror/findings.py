@@ -24,7 +24,7 @@ from nixfleet_state_machine.worlds.mirror.promises import (
     ONE_ROLLBACK,
     ONE_SWITCH,
 )
-from steptable.properties import Finding
+from steptable.properties import NO_DEADLOCK, Finding
 
 SAFETY: Final[Mapping[str, Finding]] = {
     MIRROR_CONVERGED: defects.INVENTED.breaks(
@@ -191,6 +191,16 @@ PROGRESS: Final[Mapping[str, Finding]] = {
             "the manifest is fetched",
         ),
     ),
+    NO_DEADLOCK: defects.ENDED.breaks(
+        5,
+        "The host runs its target and never soaks, the mirror says Converged of it, and nothing "
+        "can happen any more.",
+        through=(
+            "the switch restarts the agent",
+            "a heartbeat completes the rollout",
+            "the report is applied",
+        ),
+    ),
 }
 """What never comes though it should, with one fault of any kind."""
 
@@ -251,6 +261,11 @@ CALM: Final[Mapping[str, Finding]] = {
             "the report is applied",
         ),
     ),
+    NO_DEADLOCK: defects.SILENT_ROLLBACK.breaks(
+        7,
+        "Both sides are Failed for ever, though the host was to go back.",
+        through=("the activation fails", "the report is applied", "the rollback fails"),
+    ),
 }
 """What fails where nothing breaks."""
 
@@ -300,6 +315,12 @@ OVERWRITING: Final[Mapping[str, Finding]] = {
             "the activation fails",
             "a snapshot overwrites the record",
         ),
+    ),
+    NO_DEADLOCK: defects.OVERWRITTEN.breaks(
+        6,
+        "The failure of the switch is undone before it was posted, and both sides are Activating "
+        "with no switch under way.",
+        through=("the activation fails", "a snapshot overwrites the record"),
     ),
 }
 """What fails where the agent takes over each snapshot."""
@@ -364,6 +385,12 @@ REPLAYING: Final[Mapping[str, Finding]] = {
             "the manifest is fetched",
         ),
     ),
+    NO_DEADLOCK: defects.DEAD_SWITCH.breaks(
+        5,
+        "Mirror and agent are Activating, no switch is under way, and a replay could tell nothing "
+        "else.",
+        through=("the agent restarts", "a snapshot arrives"),
+    ),
 }
 """What fails where reports are kept and replayed."""
 
@@ -393,6 +420,12 @@ UNORDERED: Final[Mapping[str, Finding]] = {
             "the report is applied",
         ),
     ),
+    NO_DEADLOCK: defects.OVERTAKEN.breaks(
+        7,
+        "Here it is the failure: under halt the host is at its end, and its mirror is Activating "
+        "for ever.",
+        through=("the activation fails", "a report is overtaken", "the report is applied"),
+    ),
 }
 """What fails where reports overtake each other."""
 
@@ -414,5 +447,11 @@ LARGE: Final[Mapping[str, Finding]] = {
     )
     for name, finding in SAFETY.items()
     if name != NOTHING_LOST
+} | {
+    NO_DEADLOCK: defects.DEAD_SWITCH.breaks(
+        6,
+        "Here the second fault is a lost database, after which nobody is asked for anything.",
+        through=("the agent restarts", "a snapshot arrives", "the database is lost"),
+    ),
 }
 """What fails with two faults of any kind, and heartbeats that come late."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nixfleet_state_machine.states import (
     ACTIVE,
+    ENDS,
     FAILED,
     HALTED,
     OVER,
@@ -19,6 +20,11 @@ from nixfleet_state_machine.worlds.mirror.terms import (
 from steptable.machine import State
 from steptable.properties import Property, leads_to
 from steptable.terms import Term
+
+DONE = (agent.state.one_of(*ENDS) | (agent.state.one_of(*HALTED) & ~is_rollback)) & (
+    mirror.state == agent.state
+)
+"""All is done: Converged, Reverted, or Failed under halt, on the agent and in the mirror."""
 
 QUARANTINED_AT_LAST = "a closure that was rolled back is quarantined at last"
 

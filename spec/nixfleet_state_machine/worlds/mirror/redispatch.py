@@ -20,7 +20,7 @@ from nixfleet_state_machine.worlds.mirror.promises import (
     NOTHING_LOST,
 )
 from nixfleet_state_machine.worlds.mirror.terms import TARGET, Setting, mirror, quarantined
-from steptable.properties import action, after, always_step, before
+from steptable.properties import NO_DEADLOCK, action, after, always_step, before
 from steptable.sorts import TRUTH
 from steptable.terms import root
 from steptable.world import Action, Variable
@@ -78,6 +78,16 @@ world = world_of(
             7,
             "Here it is the failure of the activation: the mirror says Soaking of a host that "
             "has failed.",
+            through=(
+                "a heartbeat completes the activation",
+                "the activation fails",
+                "the report is applied",
+            ),
+        ),
+        NO_DEADLOCK: defects.NUMBERED.breaks(
+            7,
+            "Here it is the failure of the activation: under halt the host is at its end, and its "
+            "mirror is Soaking for ever.",
             through=(
                 "a heartbeat completes the activation",
                 "the activation fails",

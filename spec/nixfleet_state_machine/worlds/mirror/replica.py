@@ -210,5 +210,5 @@ world = World(
         ),
     ),
     # All that is left is an end that accepts nothing, or a report that waits for nobody.
-    terminal=(_quiet & agent.state.one_of(*ENDS)).node,
+    terminal=_quiet & agent.state.one_of(*ENDS),
 )

@@ -104,7 +104,7 @@ world = world_of(
                 cites="RFC-0007 §8.3",
             ),
         ),
-        terminal=(agent.state.one_of(*OVER) & (outbox.queued == 0) & (inbox.queued == 0)).node,
+        terminal=agent.state.one_of(*OVER) & (outbox.queued == 0) & (inbox.queued == 0),
     ),
     fails={
         UNDECLARED_GO: defects.TOO_EARLY.breaks(

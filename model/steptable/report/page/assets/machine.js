@@ -2,7 +2,7 @@
 // The machines: each as a picture, and all that is declared of its states and rows in words.
 
 const machineView = {
-  title: () => page.machines[0].name,
+  title: () => page.machines[0]?.name ?? page.name,
 
   show([state]) {
     const parts = page.machines.map((machine, number) => machinePart(machine, number));
