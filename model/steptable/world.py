@@ -20,12 +20,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, Literal, TypeAlias
 
 from steptable import expr
-from steptable.errors import Location, declared_at
+from steptable.errors import Location, SpecError, declared_at
 from steptable.kinds import declaring
 from steptable.machine import Assignments, Effect, Machine
 from steptable.properties import Finding, Property
@@ -314,7 +315,9 @@ class World:
     at: Location = field(default_factory=declared_at, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "terminal", as_node(self.terminal))
+        # What is no term is kept as it is, for `wellformed` to report.
+        with suppress(SpecError):
+            object.__setattr__(self, "terminal", as_node(self.terminal))
 
     @property
     def may_end(self) -> expr.Node:
@@ -324,10 +327,7 @@ class World:
     @property
     def may_end_anywhere(self) -> bool:
         """Whether it says so: its deadlocks are then not looked for."""
-        match self.terminal:
-            case expr.Const(value=True):
-                return True
-        return False
+        return isinstance(self.terminal, expr.Const) and self.terminal.value is True
 
     @cached_property
     def state(self) -> Record:

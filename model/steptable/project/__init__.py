@@ -189,7 +189,8 @@ def _import_name(package: Path) -> tuple[Path, str]:
     The root of a project without a package is that folder itself.
     """
     package = package.resolve()
-    if (package / "pyproject.toml").is_file():
+    # A package may have such a file, too: whatever tool it is for.
+    if (package / "pyproject.toml").is_file() and not (package / "__init__.py").is_file():
         return package, ""
     source, name = package.parent, package.name
     while (source / "__init__.py").is_file():
