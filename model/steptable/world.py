@@ -20,13 +20,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, Literal, TypeAlias
 
 from steptable import expr
-from steptable.errors import Location, SpecError, declared_at
+from steptable.errors import Location, declared_at
 from steptable.kinds import declaring
 from steptable.machine import Assignments, Effect, Machine
 from steptable.properties import Finding, Property
@@ -315,9 +314,7 @@ class World:
     at: Location = field(default_factory=declared_at, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        # What is no term is kept as it is, for `wellformed` to report.
-        with suppress(SpecError):
-            object.__setattr__(self, "terminal", as_node(self.terminal))
+        object.__setattr__(self, "terminal", as_node(self.terminal))
 
     @property
     def may_end(self) -> expr.Node:
