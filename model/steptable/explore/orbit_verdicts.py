@@ -39,15 +39,15 @@ class _OrbitVerdicts:
     exploration: Exploration
     orbits: Orbits
 
-    def of_all(self, known: Mapping[PropertyKey, Packed]) -> dict[PropertyKey, Packed]:
+    def of_all(self, decided: Mapping[PropertyKey, Packed]) -> dict[PropertyKey, Packed]:
         """Where each promise is decided first: where one like it is, turned to be about it."""
-        told = {}
-        depth = {key: len(self.exploration.path(state)) for key, state in known.items()}
+        first_states = {}
+        depth = {key: len(self.exploration.path(state)) for key, state in decided.items()}
         for key in keyed(self.exploration.system.world):
-            alike = [other for other in self.orbits.counterparts(key) if other in known]
+            alike = [other for other in self.orbits.counterparts(key) if other in decided]
             if alike:
                 first = min(alike, key=depth.__getitem__)  # itself, if it is as soon as any
-                told[key] = known[first]
+                first_states[key] = decided[first]
                 for transposition in self.orbits.counterparts(first)[key]:
-                    told[key] = permuted(told[key], transposition.permutation)
-        return told
+                    first_states[key] = permuted(first_states[key], transposition.permutation)
+        return first_states

@@ -181,8 +181,8 @@ class Retracer:
         return free
 
 
-def _without(record: Record, given: Mapping[str, Any]) -> Record:
-    return Record(record.name, tuple(part for part in record if part.name not in given))
+def _without(record: Record, fixed: Mapping[str, Any]) -> Record:
+    return Record(record.name, tuple(part for part in record if part.name not in fixed))
 
 
 def _whole(path: Path, record: Record, values: Mapping[Path, Any]) -> Values:

@@ -17,12 +17,12 @@ from steptable.partial.paths import Plain
 from steptable.partial.scalar import TRUE, Scalar, both, compare, constant, negation
 from steptable.partial.variables import MOST_VALUES, Variable
 
-Ways: TypeAlias = list[tuple[Scalar, Plain]]
+PossibleKeys: TypeAlias = list[tuple[Scalar, Plain]]
 """Keys, each with the condition under which it is the one; never two at once, though a key may
 be there several times, by one way or another."""
 
 
-def ways(key: Scalar, node: expr.Node, variables: Mapping[str, Variable]) -> Ways:
+def possible_keys(key: Scalar, node: expr.Node, variables: Mapping[str, Variable]) -> PossibleKeys:
     """All that a key may be. `node` is what it was written as."""
     if isinstance(key, expr.Const):
         return [(TRUE, key.value)]
@@ -30,7 +30,9 @@ def ways(key: Scalar, node: expr.Node, variables: Mapping[str, Variable]) -> Way
         return [(compare("==", key, constant(v)), v) for v in variables[key.name].domain]
     if isinstance(key, expr.If):
         either_way = ((key.test, key.then), (negation(key.test), key.otherwise))
-        return [(both(t, u), v) for t, way in either_way for u, v in ways(way, node, variables)]
+        return [
+            (both(t, u), v) for t, way in either_way for u, v in possible_keys(way, node, variables)
+        ]
     low, high = range_of(key, variables)
     if high - low >= MOST_VALUES:
         problem = f"the key may be any number from {low} to {high}, too many to go through"
@@ -38,11 +40,11 @@ def ways(key: Scalar, node: expr.Node, variables: Mapping[str, Variable]) -> Way
     return [(compare("==", key, constant(v)), v) for v in range(low, high + 1)]
 
 
-def ways_among(
+def possible_keys_among(
     keys: Collection[Plain], key: Scalar, node: expr.Node, variables: Mapping[str, Variable]
-) -> Ways:
+) -> PossibleKeys:
     """All that a key of a total map may be; refused where it may be none of the map's keys."""
-    found = ways(key, node, variables)
+    found = possible_keys(key, node, variables)
     for test, at in found:
         if at not in keys and is_possible(test, variables):
             known = ", ".join(str(item) for item in keys)

@@ -70,7 +70,7 @@ class WordChange:
 
     keep: list[int]
     put: list[int]
-    moves: dict[BitCopy, int] = field(default_factory=dict)
+    copies: dict[BitCopy, int] = field(default_factory=dict)
     """Masks, by move."""
     others: dict[str, Scalar] = field(default_factory=dict)
     """What has to be computed, by variable."""
@@ -110,7 +110,7 @@ class Analysis:
 
     def _prepare(self, number: int, transition: Transition) -> PreparedTransition:
         possible: dict[str, tuple[Any, ...]] = {}
-        kept: list[Scalar] = []
+        settled_parts: list[Scalar] = []
         left = list(_parts(transition.guard))
         while True:
             rest: list[Scalar] = []
@@ -122,18 +122,18 @@ class Analysis:
                 possible[name] = tuple(
                     value for value in values if is_true(settled(item, {name: value}))
                 )
-                kept.append(item)
+                settled_parts.append(item)
             fixed = {name: values[0] for name, values in possible.items() if len(values) == 1}
             left, rest = rest, []
             for item in left:
-                given = known_from(both(*kept, *rest))
+                given = known_from(both(*settled_parts, *rest))
                 parts = _parts(settled(simplify(item, given), fixed))
                 rest += [part for part in parts if not is_true(part)]
             # What is about several variables may be about one where others are known.
             if not any(self._only(item) for item in rest):
                 break
             left = rest
-        known = known_from(both(*kept, *rest))
+        known = known_from(both(*settled_parts, *rest))
 
         def simple(node: Scalar) -> Scalar:
             return settled(simplify(node, known), fixed)
@@ -184,7 +184,7 @@ class Analysis:
                 source = self.place[node.name]
                 distance = self.place[name] % WORD - source % WORD
                 move = BitCopy(source // WORD, at, distance)
-                change.moves[move] = change.moves.get(move, 0) | mask
+                change.copies[move] = change.copies.get(move, 0) | mask
             else:
                 change.others[name] = node
         return change
@@ -234,10 +234,10 @@ class Analysis:
     ) -> TabledTransition | None:
         """The rows of a case that depends on one variable, or on none."""
         general = self.change(moved)
-        if general.others or any(move.source != move.target for move in general.moves):
+        if general.others or any(move.source != move.target for move in general.copies):
             return None
         mask, rotate = [0] * self.layout.words, [0] * self.layout.words
-        for move, bits in general.moves.items():
+        for move, bits in general.copies.items():
             if mask[move.target]:
                 return None
             mask[move.target], rotate[move.target] = bits, -move.distance % WORD
@@ -251,7 +251,7 @@ class Analysis:
                 change = self.change(
                     {name: settled(node, given) for name, node in item.assignments.items()} | moved
                 )
-                if change.others or change.moves != general.moves:
+                if change.others or change.copies != general.copies:
                     return None
             keep.append(tuple(change.keep))
             put.append(tuple(change.put))

@@ -56,28 +56,28 @@ class CWriter:
         self.orbits = orbits
         self.scalars = Scalars(system, layout)
         self.analysis = Analysis(system, layout)
-        self.cases = self.analysis.transitions
+        self.transitions = self.analysis.transitions
 
     @cached_property
     def over_states(self) -> dict[PropertyKey, Scalar]:
         """For each property over states: what decides it."""
         return {
-            key: negation(node) if self.system.promise(key).kind == "always" else node
+            key: negation(node) if self.system.property_of(key).kind == "always" else node
             for key, node in self.system.state_conditions.items()
         }
 
     @cached_property
     def numbering(self) -> CompiledNumbering:
         return CompiledNumbering(
-            tuple(item.number for item in self.cases),
-            Numbering.of(self.system, self.cases),
-            max((len(item.transition.parameters) for item in self.cases), default=0),
+            tuple(item.number for item in self.transitions),
+            Numbering.of(self.system, self.transitions),
+            max((len(item.transition.parameters) for item in self.transitions), default=0),
         )
 
     @cached_property
     def plain(self) -> dict[int, TabledTransition]:
         """The cases that are rows of a table, by their place among the cases."""
-        rows = ((at, self.analysis.plain(item)) for at, item in enumerate(self.cases))
+        rows = ((at, self.analysis.plain(item)) for at, item in enumerate(self.transitions))
         return {at: row for at, row in rows if row is not None}
 
     def search(self) -> str:
@@ -116,13 +116,13 @@ class CWriter:
 
     def _expand(self) -> Iterator[str]:
         yield from self._plain_table()
-        for at, item in enumerate(self.cases):
+        for at, item in enumerate(self.transitions):
             if at not in self.plain:
                 yield from self._coded(at, item)
         yield "static void expand(Worker *w, const State s)\n{\n"
         yield "bool moves = false;\n"
-        for first in range(0, len(self.cases), _GROUP):
-            yield from self._group(first, self.cases[first : first + _GROUP])
+        for first in range(0, len(self.transitions), _GROUP):
+            yield from self._group(first, self.transitions[first : first + _GROUP])
         terminal = self.system.terminal
         if not is_true(terminal):
             yield from (f"{line}\n" for line in self.scalars.reads([terminal]))
@@ -135,7 +135,7 @@ class CWriter:
         """The rows of what plain cases do, one after another."""
         rows: list[str] = []
         heads = []
-        for at in range(len(self.cases)):
+        for at in range(len(self.transitions)):
             row = self.plain.get(at)
             if row is None:
                 heads.append("{{0}, {0}, 0, 0, 0, 0}")
@@ -266,7 +266,7 @@ class CWriter:
             terms = [f"(s.w[{at}] & {_hex(change.keep[at])})"]
             if change.put[at]:
                 terms.append(_hex(change.put[at]))
-            for move, mask in change.moves.items():
+            for move, mask in change.copies.items():
                 if move.target == at:
                     way = f"<< {move.distance}" if move.distance > 0 else f">> {-move.distance}"
                     terms.append(f"(s.w[{move.source}] {way} & {_hex(mask)})")

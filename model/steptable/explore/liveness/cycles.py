@@ -58,7 +58,7 @@ class FairCycles:
     def __post_init__(self) -> None:
         self.weak = _bits(self.fair.weak)
         self.strong = _bits(self.fair.strong)
-        self.promise = 1 << self.enabled.actions
+        self.due_bit = 1 << self.enabled.actions
         """Stands beside the actions for what is promised, and is settled where that is due."""
 
     # ── Shortest ─────────────────────────────────────────────────────────────────────
@@ -132,7 +132,7 @@ class FairCycles:
     # ── What is owed ─────────────────────────────────────────────────────────────────
 
     def _begin(self, home: int, *, is_due: bool) -> Place:
-        settled = self._settled_in(home) | (self.promise if is_due else 0)
+        settled = self._settled_in(home) | (self.due_bit if is_due else 0)
         return home, settled, self.strong & self.enabled.mask(home)
 
     def _go(self, place: Place, target: int, action: int) -> Place:
@@ -142,11 +142,11 @@ class FairCycles:
 
     def _settled_in(self, state: int) -> int:
         disabled = self.weak & ~self.enabled.mask(state)
-        return disabled | self.promise if self.due[state] else disabled
+        return disabled | self.due_bit if self.due[state] else disabled
 
     def _is_fair(self, place: Place) -> bool:
         _, settled, owed = place
-        return not owed and not (self.weak | self.promise) & ~settled
+        return not owed and not (self.weak | self.due_bit) & ~settled
 
     # ── Composed ─────────────────────────────────────────────────────────────────────
 
@@ -163,7 +163,7 @@ class FairCycles:
                 place = self._go(place, target, action)
         if not walk:
             walk = self._out_of(home)[:1]
-        return home, walk + self._way(steps, walk[-1][0], home)
+        return home, walk + self._path(steps, walk[-1][0], home)
 
     def _onward(self, steps: Steps, place: Place) -> Cycle | None:
         """To the nearest state or step that settles an action; None if all of them are."""
@@ -186,9 +186,9 @@ class FairCycles:
         if nearest is None:
             return None
         *_, at, then = nearest
-        return self._way(steps, here, at) + then
+        return self._path(steps, here, at) + then
 
-    def _way(self, steps: Steps, here: int, there: int) -> Cycle:
+    def _path(self, steps: Steps, here: int, there: int) -> Cycle:
         begun = _only(steps.states, here)
         path = steps.way_back(steps.distances(begun), there, begun)
         return [

@@ -93,7 +93,7 @@ class LassoFinder:
     def find_lasso(self, key: PropertyKey) -> Lasso | None:
         """A fair run that refutes a property over runs. Notes whether its premise is ever met."""
         system = self.exploration.system
-        item = system.promise(key)
+        item = system.property_of(key)
         graph = self.graph
         self.doing(f"looking for fair cycles: {item.name}")
         bits = self.exploration.holding(

@@ -25,7 +25,7 @@ NumberedStep: TypeAlias = tuple[Packed, int | None, tuple[Any, ...]]
 There is no case where nothing can happen in the state."""
 
 
-class JudgedCase(Protocol):
+class JudgedTransition(Protocol):
     """A case of a system, with what is judged when it is taken."""
 
     @property
@@ -47,11 +47,11 @@ class Numbering:
     """Premises that are looked for, and kinds of effects."""
 
     @classmethod
-    def of(cls, system: TransitionSystem, cases: Iterable[JudgedCase]) -> Numbering:
+    def of(cls, system: TransitionSystem, transitions: Iterable[JudgedTransition]) -> Numbering:
         """What is noted of the states of a system, and of some of its cases."""
         broken: dict[Breakable, None] = {OVERFLOW: None, DEADLOCK: None}
         met: dict[Meetable, None] = dict.fromkeys(system.state_premises)
-        for case in cases:
+        for case in transitions:
             broken |= dict.fromkeys(case.checks)
             met |= dict.fromkeys(case.premises)
         return cls(tuple(system.state_conditions), tuple(broken), tuple(met))

@@ -36,14 +36,14 @@ class GroundTransition:
     """A case with known choices of what moves; its scalars are of the state and other choices."""
 
     transition: Transition
-    known: Mapping[str, Variable]
+    variables: Mapping[str, Variable]
     """The variables of its scalars."""
     choices: tuple[Variable, ...]
     """The choices that are left."""
     condition: Scalar
     bounds: tuple[Scalar, ...]
     updates: Mapping[str, Scalar]
-    said: Mapping[Judged, Scalar]
+    conditions: Mapping[Judged, Scalar]
     """What promises over steps and events demand, and when what is looked for is met."""
 
 
@@ -72,26 +72,28 @@ def _chosen(
         for name, item in system.parameters.items()
         if item.path.is_within(transition.choice_root) and item not in own
     }
-    known = {**stored, **{item.name: item for item in others.values()}}
+    variables = {**stored, **{item.name: item for item in others.values()}}
     called = {name: expr.Bound(item.name) for name, item in others.items()}
     choices = tuple(others[item.name] for item in transition.parameters if item not in own)
     for values in product(*(item.domain for item in own)):
         chosen = zip((item.name for item in own), map(constant, values), strict=True)
-        given: dict[str, Scalar] = {**called, **dict(chosen)}
+        substitution: dict[str, Scalar] = {**called, **dict(chosen)}
 
-        updates = {name: substitute(node, given) for name, node in transition.assignments.items()}
+        updates = {
+            name: substitute(node, substitution) for name, node in transition.assignments.items()
+        }
         yield GroundTransition(
             transition,
-            known,
+            variables,
             choices,
-            substitute(transition.guard, given),
+            substitute(transition.guard, substitution),
             (
-                substitute(transition.within_bounds, given),
-                substitute(transition.required_bounds, given),
+                substitute(transition.within_bounds, substitution),
+                substitute(transition.required_bounds, substitution),
             ),
             {name: node for name, node in updates.items() if node != expr.Bound(name)},
             {
-                judged: substitute(node, given)
+                judged: substitute(node, substitution)
                 for judged, node in (*transition.checks.items(), *transition.premises.items())
             },
         )
@@ -115,7 +117,7 @@ class Signature(NamedTuple):
     sets: Hashable
     rows: Hashable
     choices: Hashable
-    limits: Hashable
+    bounds: Hashable
 
 
 StepConditions: TypeAlias = Mapping[Judged, Hashable]
@@ -127,7 +129,7 @@ class NormalForm:
     """A system as it is, or after a relabelling."""
 
     system: TransitionSystem
-    chosen: Mapping[str, list[GroundTransition]]
+    ground_transitions: Mapping[str, list[GroundTransition]]
     """Its cases by action."""
     state_premises: Mapping[PremiseKey, Hashable]
     """All that each premise of promises over states turns into."""
@@ -138,11 +140,11 @@ class NormalForm:
         return self._key(self.system.terminal, {v.name: v for v in self.system.variables})
 
     @cached_property
-    def cases(self) -> Mapping[str, list[tuple[Signature, StepConditions]]]:
+    def transitions(self) -> Mapping[str, list[tuple[Signature, StepConditions]]]:
         """What each action does, case by case, and what is promised of that."""
         return {
-            name: [(self._signature(item), self._said(item)) for item in items]
-            for name, items in self.chosen.items()
+            name: [(self._signature(item), self._conditions(item)) for item in items]
+            for name, items in self.ground_transitions.items()
         }
 
     @cached_property
@@ -150,7 +152,7 @@ class NormalForm:
         """All that each action does."""
         return {
             name: _bag(signature for signature, _ in transitions)
-            for name, transitions in self.cases.items()
+            for name, transitions in self.transitions.items()
         }
 
     def judged_actions(self, called: Mapping[Judged, Judged] | None = None) -> dict[str, Hashable]:
@@ -160,33 +162,33 @@ class NormalForm:
         in one way for all of them.
         """
         actions: dict[str, Hashable] = {}
-        for name, transitions in self.cases.items():
-            of_promises: dict[Judged, list[Hashable]] = {}
-            for signature, said in transitions:
-                for judged, what in said.items():
+        for name, transitions in self.transitions.items():
+            of_judged: dict[Judged, list[Hashable]] = {}
+            for signature, conditions in transitions:
+                for judged, what in conditions.items():
                     renamed = judged if called is None else called[judged]
-                    of_promises.setdefault(renamed, []).append((signature, what))
-            by_promise = frozenset((one, _bag(items)) for one, items in of_promises.items())
-            actions[name] = (self.actions[name], by_promise)
+                    of_judged.setdefault(renamed, []).append((signature, what))
+            by_judged = frozenset((one, _bag(items)) for one, items in of_judged.items())
+            actions[name] = (self.actions[name], by_judged)
         return actions
 
     @cached_property
-    def promises(self) -> dict[PropertyKey, PropertyForm]:
+    def properties(self) -> dict[PropertyKey, PropertyForm]:
         """All that each promise says."""
         system, of_steps = self.system, self._of_steps
-        known = {variable.name: variable for variable in system.variables}
+        variables = {variable.name: variable for variable in system.variables}
         needed = system.premises.needed
         return {
-            promise: PropertyForm(
+            judged: PropertyForm(
                 (item.kind, item.scope),
-                self._key(system.conditions.get(promise), known),
-                _bag(self.state_premises.get(premise) for premise in needed[promise]),
+                self._key(system.conditions.get(judged), variables),
+                _bag(self.state_premises.get(premise) for premise in needed[judged]),
                 (
-                    _bag(of_steps.get(promise, ())),
-                    _bag(_bag(of_steps.get(premise, ())) for premise in needed[promise]),
+                    _bag(of_steps.get(judged, ())),
+                    _bag(_bag(of_steps.get(premise, ())) for premise in needed[judged]),
                 ),
             )
-            for promise, item in keyed(system.world).items()
+            for judged, item in keyed(system.world).items()
         }
 
     @cached_property
@@ -206,9 +208,9 @@ class NormalForm:
     def _of_steps(self) -> dict[Judged, list[Hashable]]:
         """What each promise, and each premise, says of all cases."""
         of_steps: dict[Judged, list[Hashable]] = {}
-        for transitions in self.cases.values():
-            for signature, said in transitions:
-                for judged, what in said.items():
+        for transitions in self.transitions.values():
+            for signature, conditions in transitions:
+                for judged, what in conditions.items():
                     of_steps.setdefault(judged, []).append((signature, what))
         return of_steps
 
@@ -225,9 +227,9 @@ class NormalForm:
         names = self.relabelling.names if self.relabelling else {}
         instances = self.relabelling.instances if self.relabelling else {}
         return Signature(
-            guard=self._key(item.condition, item.known),
+            guard=self._key(item.condition, item.variables),
             sets=frozenset(
-                (names.get(name, name), self._key(node, item.known, item.known[name]))
+                (names.get(name, name), self._key(node, item.variables, item.variables[name]))
                 for name, node in item.updates.items()
             ),
             rows=tuple(
@@ -238,17 +240,17 @@ class NormalForm:
                 item.transition.multiplicity,
                 frozenset((v.name, v.sort, v.domain) for v in item.choices),
             ),
-            limits=tuple(self._key(node, item.known) for node in item.bounds),
+            bounds=tuple(self._key(node, item.variables) for node in item.bounds),
         )
 
-    def _said(self, item: GroundTransition) -> StepConditions:
-        return {judged: self._key(node, item.known) for judged, node in item.said.items()}
+    def _conditions(self, item: GroundTransition) -> StepConditions:
+        return {judged: self._key(node, item.variables) for judged, node in item.conditions.items()}
 
     def _key(
-        self, node: Scalar | None, known: Mapping[str, Variable], place: Variable | None = None
+        self, node: Scalar | None, variables: Mapping[str, Variable], place: Variable | None = None
     ) -> Hashable:
         if node is not None and self.relabelling is not None:
-            node = self.relabelling.of_scalar(node, known, place)
+            node = self.relabelling.of_scalar(node, variables, place)
         return None if node is None else key(node)
 
 

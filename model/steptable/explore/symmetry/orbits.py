@@ -47,7 +47,7 @@ class Transposition:
     """An exchange of two neighbours: what becomes of states, promises and actions by it."""
 
     permutation: Permutation
-    promises: Mapping[PropertyKey, PropertyKey]
+    properties: Mapping[PropertyKey, PropertyKey]
     """What each promise turns into."""
     meetable: Mapping[Meetable, Meetable]
     """What each premise and each kind of effect turns into."""
@@ -57,7 +57,7 @@ class Transposition:
         """What a promise turns into, or what is met."""
         match key:
             case PropertyKey():
-                return self.promises[key]
+                return self.properties[key]
             case _:
                 return self.meetable[key]
 
@@ -85,7 +85,10 @@ class Orbits:
         exchanges = automorphisms(system)
         transpositions = tuple(
             Transposition(
-                permutation_of(layout, item.relabelling), item.promises, item.meetable, item.actions
+                permutation_of(layout, item.relabelling),
+                item.properties,
+                item.meetable,
+                item.actions,
             )
             for item in chain(*exchanges)
         )
@@ -105,13 +108,13 @@ class Orbits:
     @cached_property
     def orders(self) -> tuple[Permutation, ...]:
         """What each order but the first makes of the fields that it moves."""
-        found: dict[frozenset[FieldMove], None] = {frozenset(): None}
-        waiting: list[frozenset[FieldMove]] = [*found]
+        orders_found: dict[frozenset[FieldMove], None] = {frozenset(): None}
+        waiting: list[frozenset[FieldMove]] = [*orders_found]
         for here in waiting:
             for transposition in self.transpositions:
                 there = frozenset(composed(here, transposition.permutation))
-                if there not in found:
-                    found[there] = None
+                if there not in orders_found:
+                    orders_found[there] = None
                     waiting.append(there)
         return tuple(tuple(sorted(moves, key=lambda move: move.source)) for moves in waiting[1:])
 

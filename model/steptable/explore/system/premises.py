@@ -83,28 +83,28 @@ def premises_of(item: Property) -> Iterator[Premise]:
             asked = iter([_Requirement(item.premise or ALWAYS)])
     for one in asked:
         # What is only read where something else holds has no meaning elsewhere.
-        relied = one.given if _reads_values(one.said) else ()
-        condition = expr.And((*relied, one.said)) if relied else one.said
-        yield Premise(where, one.said, condition)
+        relied = one.relied_on if _reads_values(one.stated) else ()
+        condition = expr.And((*relied, one.stated)) if relied else one.stated
+        yield Premise(where, one.stated, condition)
 
 
 @dataclass(frozen=True)
 class _Requirement:
-    said: expr.Node
-    given: tuple[expr.Node, ...] = ()
+    stated: expr.Node
+    relied_on: tuple[expr.Node, ...] = ()
     """What the promise has said before, and what can be relied on where this is read."""
 
 
 def _asked_of(condition: expr.Node) -> Iterator[_Requirement]:
     """What is asked of a condition that must always hold."""
     for clause in clauses_of(condition):
-        given = tuple(dict.fromkeys(node for part in clause for node in part.given))
+        given = tuple(dict.fromkeys(node for part in clause for node in part.relied_on))
         yield from (_Requirement(said, given) for said in _asked_of_clause(clause))
         # A conclusion is read where the premises hold, and may rely on that.
         premises = tuple(part.opposite for part in clause if part.is_negated)
         for part in clause:
             if isinstance(part.node, expr.Every) and not part.is_negated:
-                yield from _asked_of_values(part.node, (*part.given, *premises))
+                yield from _asked_of_values(part.node, (*part.relied_on, *premises))
 
 
 def _asked_of_clause(clause: Clause) -> Iterator[expr.Node]:
@@ -120,12 +120,12 @@ def _asked_of_clause(clause: Clause) -> Iterator[expr.Node]:
         yield from (part.opposite for part in clause if not _reads_values(part.node))
 
 
-def _asked_of_values(every: expr.Every, given: tuple[expr.Node, ...]) -> Iterator[_Requirement]:
+def _asked_of_values(every: expr.Every, relied_on: tuple[expr.Node, ...]) -> Iterator[_Requirement]:
     """What is asked of a promise about every value of a map: that some value is concerned."""
     for one in _asked_of(every.body):
-        relied = one.given if _reads_values(one.said) else ()
-        said = expr.negate(expr.And((*relied, one.said)) if relied else one.said)
-        yield _Requirement(expr.Not(replace(every, body=said)), given)
+        relied = one.relied_on if _reads_values(one.stated) else ()
+        said = expr.negate(expr.And((*relied, one.stated)) if relied else one.stated)
+        yield _Requirement(expr.Not(replace(every, body=said)), relied_on)
 
 
 def _is_inequality(node: expr.Node) -> bool:

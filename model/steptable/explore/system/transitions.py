@@ -86,14 +86,14 @@ class TransitionSystem:
     initial: list[tuple[Values, tuple[Any, ...]]] = field(default_factory=list)
     """Whole states to start from, with their stored values."""
 
-    def promise(self, key: PropertyKey) -> Property:
+    def property_of(self, key: PropertyKey) -> Property:
         return self.world.properties[key.index]
 
     @property
     def state_conditions(self) -> dict[PropertyKey, Scalar]:
         """The conditions of properties over states alone."""
         conditions = self.conditions.items()
-        return {key: node for key, node in conditions if self.promise(key).scope == "state"}
+        return {key: node for key, node in conditions if self.property_of(key).scope == "state"}
 
     @property
     def state_premises(self) -> dict[PremiseKey, Scalar]:

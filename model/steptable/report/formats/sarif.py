@@ -16,7 +16,7 @@ from steptable.check import Judgement, Result, Trace
 from steptable.errors import Location
 from steptable.interpreter.simulate import Step
 from steptable.properties import Property
-from steptable.report.formats.text import counterexample, overrun, to_edit, word
+from steptable.report.formats.text import counterexample, overflow, to_edit, word
 from steptable.report.outcome import Run, with_ids
 from steptable.report.places import Places
 from steptable.report.traces.lines import STANDSTILL, TraceWriter, loop_text
@@ -76,7 +76,7 @@ def run_sarif(run: Run, places: Places) -> bytes:
             found.append(_result("idle", "error", text, part.at, places))
     for error in run.overflows:
         (fault,) = error.faults
-        entry = _result("overrun", "error", overrun(error), fault.location, places)
+        entry = _result("overrun", "error", overflow(error), fault.location, places)
         flow = _passed(error.world, error.world.properties, fault.location, error.trace, places)
         flow.append(_location(fault.location, fault.problem, places))
         found.append(entry | {"codeFlows": [_threads(flow)]})

@@ -152,7 +152,7 @@ def _property(world: World, name: str, judgement: Judgement) -> Data:
         "kind": item.kind,
         "word": word(judgement),
         "passes": judgement.passes,
-        "promise": _promise(item),
+        "promise": _sentence(item),
         "why": item.why,
         "cites": item.cites,
         "remark": "; ".join(_remarks(judgement)),
@@ -171,7 +171,7 @@ def _remarks(judgement: Judgement) -> Iterator[str]:
         yield judgement.advice
 
 
-def _promise(item: Property) -> str:
+def _sentence(item: Property) -> str:
     """What a property says, in the words of the declaration."""
     condition = words(item.condition)
     match item.kind:

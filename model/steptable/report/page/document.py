@@ -48,7 +48,7 @@ def page_html(machine: Machine | None, results: Sequence[Result], name: str = ""
         "contents": embedded(contents(machine, results, name)),
         "scripts": f"<script>{script}</script>",
     }
-    page = re.sub(r"\{(\w+)\}", lambda found: parts[found[1]], asset("page.html"))
+    page = re.sub(r"\{(\w+)\}", lambda texts: parts[texts[1]], asset("page.html"))
     return f"<!-- {MARK} -->\n{page}"
 
 

@@ -101,10 +101,10 @@ def _delivery(
 
 
 def _unchosen(
-    record: Record, given: Mapping[str, expr.Node], delivery: Delivery, where: str
+    record: Record, fields: Mapping[str, expr.Node], delivery: Delivery, where: str
 ) -> Iterator[Fault]:
     """What is not given and nobody can choose, of an event or of the policy."""
     for part in record:
-        if part.name not in given and not is_choosable(part.sort):
+        if part.name not in fields and not is_choosable(part.sort):
             problem = f"nobody can choose '{part.name}' of {record}, a {part.sort}"
             yield Fault(delivery.at, where, problem, f"give '{part.name}'", "not-choosable")
