@@ -262,7 +262,7 @@ class PartsTest(WorldItem):
 
 
 class PropertyTest(WorldItem):
-    """One promise about a world."""
+    """One property about a world."""
 
     def __init__(self, *, judged: Property, number: int, **given: Any) -> None:
         super().__init__(**given)
@@ -270,7 +270,7 @@ class PropertyTest(WorldItem):
         self.number = number
 
     def runtest(self) -> None:
-        """Explore the world, unless that is done, and see what became of the promise."""
+        """Explore the world, unless that is done, and see what became of the property."""
         judgement = self.of.result.judgements[self.number]
         if not judgement.passes:
             raise Broken(self._report(judgement))

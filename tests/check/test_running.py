@@ -118,7 +118,9 @@ def test_whoever_wants_it_fresh_gets_it_explored(explored: Callable[[], list[str
     assert explored() == []
 
 
-@pytest.mark.parametrize("options", [EngineOptions(engine="python"), EngineOptions(max_states=100_000)])
+@pytest.mark.parametrize(
+    "options", [EngineOptions(engine="python"), EngineOptions(max_states=100_000)]
+)
 def test_who_names_an_engine_or_a_limit_gets_it_explored(
     explored: Callable[[], list[str]], options: EngineOptions
 ) -> None:

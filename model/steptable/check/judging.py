@@ -202,9 +202,10 @@ def _seen(verdict: Verdict, trace: Trace) -> PlainVerdict:
 
 
 def load_libraries(world: World) -> None:
-    """Load what promises about runs take, before a search reserves the room that it needs.
+    """Load what properties about runs take, before a search reserves the room that it needs.
 
-    Worlds without such promises do without. Where there is no room, these promises say so later.
+    Worlds without such properties do without. Where there is no room, these properties say so
+    later.
     """
     if any(item.scope == "run" for item in world.properties):
         with suppress(MemoryError), loading_libraries():

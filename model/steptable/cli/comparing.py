@@ -71,7 +71,7 @@ def diff(
     it would come from elsewhere, nothing is compared.
 
     Exits with 1 if that breaks something for importers, on the wire, in old
-    logs, or a promise; a comparison that is cut short is not drawn.
+    logs, or a property; a comparison that is cut short is not drawn.
     """
     if rules:
         _list_rules(format)

@@ -1,4 +1,4 @@
-"""The whole difference between two versions: behaviour, words, promises, and what that breaks."""
+"""The whole difference between two versions: behaviour, words, properties, and what that breaks."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ class Difference:
     behaviour: Behaviour
     words: tuple[Word, ...]
     worlds: tuple[Judged, ...]
-    """The worlds that are not the same; empty, too, where promises were not to be judged."""
+    """The worlds that are not the same; empty, too, where properties were not to be judged."""
     breaches: tuple[Breach, ...]
     judged: bool
-    """Whether promises were judged at all."""
+    """Whether properties were judged at all."""
 
     @property
     def subject(self) -> str:
@@ -99,7 +99,7 @@ class Difference:
 
 
 def difference(old: Version, new: Version, judge: Judge | None = None) -> Difference:
-    """Compare two versions; without `judge`, promises are left out."""
+    """Compare two versions; without `judge`, properties are left out."""
     worlds = () if judge is None else tuple(judged(old.declared.worlds, new.declared.worlds, judge))
     if old.declared.machine is None and new.declared.machine is None:
         breaches = tuple(dict.fromkeys(property_breaches(worlds)))

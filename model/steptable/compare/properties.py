@@ -1,4 +1,4 @@
-"""What has become of the promises about a machine: each judged in both versions, side by side.
+"""What has become of the properties about a machine: each judged in both versions, side by side.
 
 Worlds belong together by name; properties do by name, or else by what they say.
 """

@@ -48,7 +48,7 @@ class Trace:
     what leaves the bounds after that.
     """
     loop: int | None = None
-    """The number of steps before the loop, which the rest then repeats for ever."""
+    """The number of steps before the loop, which the rest then repeats forever."""
     leaves_bounds: bool = False
     """Whether the last step leads out of what the world can hold, so that nothing follows it."""
     choices: tuple[Choices, ...] = field(default=(), compare=False, repr=False)

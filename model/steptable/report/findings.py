@@ -16,7 +16,7 @@ from steptable.world import World
 
 
 def findings_markdown(results: Sequence[Result]) -> str:
-    """Every promise that is known to fail: its source, how it fails, and what would repair it.
+    """Every property that is known to fail: its source, how it fails, and what would repair it.
 
     What is declared as a finding and was not seen to fail stands by itself: it does not fail, is
     put to no test any more, or is not decided.

@@ -1,10 +1,11 @@
-"""What can be said of the cases of a system before code is written for them.
+"""What can be said of the transitions of a system before code is written for them.
 
-Most of a condition is about one variable at a time: which cases a value of it leaves possible is
-then a table of bits, and the cases that are possible in a state are the intersection of a few
-entries. Many cases also do the same simple thing: clear some bits of the state, set others, and
-move some by a constant distance (a queue that is pushed to or popped from), where what is cleared
-and set depends on one variable at most. Such a case is *plain*, and becomes a row of a table.
+Most of a condition is about one variable at a time: which transitions a value of it leaves possible
+is then a table of bits, and the transitions that are possible in a state are the intersection of a
+few entries. Many transitions also do the same simple thing: clear some bits of the state, set
+others, and move some by a constant distance (a queue that is pushed to or popped from), where what
+is cleared and set depends on one variable at most. Such a transition is *plain*, and becomes a row
+of a table.
 """
 
 from __future__ import annotations
@@ -36,10 +37,10 @@ _SMALL: Final = 64
 
 @dataclass
 class PreparedTransition:
-    """A case, as far as it can be settled before any state is seen."""
+    """A transition, as far as it can be settled before any state is seen."""
 
     number: int
-    """Among the cases of the system."""
+    """Among the transitions of the system."""
     transition: Transition
     possible: dict[str, tuple[Any, ...]]
     """The values that small variables can have, where the condition restricts them."""
@@ -66,7 +67,7 @@ class BitCopy:
 
 @dataclass
 class WordChange:
-    """What a case does to a state, by words."""
+    """What a transition does to a state, by words."""
 
     keep: list[int]
     put: list[int]
@@ -78,7 +79,7 @@ class WordChange:
 
 @dataclass(frozen=True)
 class TabledTransition:
-    """A case as rows of a table: by each value of one variable, what is kept and what is put."""
+    """A transition as rows of a table: by each value of a variable, what is kept and what put."""
 
     by: str | None
     keep: tuple[tuple[int, ...], ...]
@@ -90,7 +91,7 @@ class TabledTransition:
 
 
 class Analysis:
-    """The cases of a system for which there is anything to do, prepared."""
+    """The transitions of a system for which there is anything to do, prepared."""
 
     def __init__(self, system: TransitionSystem, layout: Layout) -> None:
         self.system = system
@@ -163,7 +164,7 @@ class Analysis:
     def _chosen(self, item: Scalar) -> bool:
         return not variables_in(item) <= self.variables.keys()
 
-    # ── What a case does ─────────────────────────────────────────────────────────────
+    # ── What a transition does ──────────────────────────────────────────────────────
 
     def change(self, updates: Mapping[str, Scalar]) -> WordChange:
         """What some updates do to a state."""
@@ -177,7 +178,7 @@ class Analysis:
             at = self.place[name] // WORD
             change.keep[at] &= ~mask
             if isinstance(node, expr.Const):
-                if node.value in variable.domain:  # or a limit is overrun
+                if node.value in variable.domain:  # or the value overflows
                     code = variable.domain.index(node.value)
                     change.put[at] |= code << self.place[name] % WORD
             elif isinstance(node, expr.Bound) and self._fits(node.name, variable):
@@ -203,7 +204,7 @@ class Analysis:
         return variable.domain == target.domain or (is_plain(variable) and is_plain(target))
 
     def plain(self, item: PreparedTransition) -> TabledTransition | None:
-        """The case as rows of a table, if it is one of those."""
+        """The transition as rows of a table, if it is one of those."""
         transition = item.transition
         if (
             not transition.is_step
@@ -232,7 +233,7 @@ class Analysis:
     def _tabled(
         self, item: PreparedTransition, moved: dict[str, Scalar], by: str | None
     ) -> TabledTransition | None:
-        """The rows of a case that depends on one variable, or on none."""
+        """The rows of a transition that depends on one variable, or on none."""
         general = self.change(moved)
         if general.others or any(move.source != move.target for move in general.copies):
             return None

@@ -1,9 +1,9 @@
 """Writes a system as C: what the search needs to know of it, and nothing else.
 
-`expand` gives the successors of a state, counts the cases taken and notes the first steps that
-break something; `judge` notes the first states that decide a property. Around them stands the
-runtime (`runtime/*.h`), which is the same for every system. Nothing of a declaration comes into
-the text but numbers.
+`expand` gives the successors of a state, counts the transitions taken and notes the first steps
+that break something; `judge` notes the first states that decide a property. Around them stands the
+runtime (`runtime/*.h`), which is the same for every system. Nothing of a declaration comes into the
+text but numbers.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _SEARCH: Final = ("growth.h", "search.h", "rounds.h", "backward.h", "entry.h")
 _LISTING: Final = ("steps.h",)
 
 _GROUP: Final = 64
-"""Cases whose possibility is told by one word."""
+"""Transitions whose possibility is told by one word."""
 
 
 @dataclass(frozen=True)
@@ -39,10 +39,10 @@ class CompiledNumbering:
     """What the numbers that compiled code uses stand for."""
 
     transitions: tuple[int, ...]
-    """The cases of the system for which there is anything to do."""
+    """The transitions of the system for which there is anything to do."""
     noted: Numbering
     choices: int
-    """The most choices that a case depends on."""
+    """The most choices that a transition depends on."""
 
 
 class CWriter:
@@ -76,7 +76,7 @@ class CWriter:
 
     @cached_property
     def plain(self) -> dict[int, TabledTransition]:
-        """The cases that are rows of a table, by their place among the cases."""
+        """The transitions that are rows of a table, by their place among the transitions."""
         rows = ((at, self.analysis.plain(item)) for at, item in enumerate(self.transitions))
         return {at: row for at, row in rows if row is not None}
 
@@ -132,7 +132,7 @@ class CWriter:
         yield "(void)moves;\n(void)s;\n(void)w;\n}\n"
 
     def _plain_table(self) -> Iterator[str]:
-        """The rows of what plain cases do, one after another."""
+        """The rows of what plain transitions do, one after another."""
         rows: list[str] = []
         heads = []
         for at in range(len(self.transitions)):
@@ -160,7 +160,7 @@ class CWriter:
             yield "};\n"
 
     def _group(self, first: int, group: list[PreparedTransition]) -> Iterator[str]:
-        """The cases whose possibility is told by one word of bits."""
+        """The transitions whose possibility is told by one word of bits."""
         every = (1 << len(group)) - 1
         yield "{\nuint64_t possible = " + _hex(every) + ";\n"
         yield from self._looked_up(group, every)
@@ -208,15 +208,16 @@ class CWriter:
         lines = list(self.scalars.reads(conditions))
         yield "{\n" + "".join(f"{line}\n" for line in lines)
         for node, (without, with_it) in conditions.items():
-            # `without` lacks the cases that need the condition, `with_it` those that need it not.
+            # `without` lacks the transitions that need the condition, `with_it` those that need its
+            # contrary.
             yield f"if (possible & {_hex(every & ~(without & with_it))})\n"
             yield f"possible &= {self.scalars.text(node)} ? {_hex(with_it)} : {_hex(without)};\n"
         yield "}\n"
 
-    # ── Cases that are no row of a table ─────────────────────────────────────────────
+    # ── Transitions that are no row of a table ───────────────────────────────────────
 
     def _coded(self, at: int, item: PreparedTransition) -> Iterator[str]:
-        """A function that takes a case in every way there is; whether there was one."""
+        """A function that takes a transition in every way there is; whether there was one."""
         transition = item.transition
         change = self.analysis.change(item.assignments)
         nodes = [*item.varying, *item.checks.values(), *item.premises.values(), item.within_bounds]

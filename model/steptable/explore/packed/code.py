@@ -1,4 +1,4 @@
-"""Writes the cases of a system as Python over packed states.
+"""Writes the transitions of a system as Python over packed states.
 
 What a function does with them says a template (`templates`): it searches, or lists steps. Two
 more functions have none: one judges, and notes the first state that decides each property over
@@ -55,7 +55,9 @@ class PythonWriter:
         return "".join(lines)
 
     def groups(self) -> dict[str, list[tuple[int, Transition]]]:
-        """The cases that matter, by what is tested first: in this order steps are numbered."""
+        """The transitions that matter, by what is tested first: the order in which steps are
+        numbered.
+        """
         groups: dict[str, list[tuple[int, Transition]]] = {}
         for number, transition in enumerate(self.system.transitions):
             if self._matters(transition):

@@ -121,9 +121,9 @@ class Steps:
 class StepGraph:
     """Every state that was found, in the order of their packed values, and every step of theirs.
 
-    This is what an engine owes to those who judge runs, and all of it: the number of a state
-    is its rank among `states`; a step that several choices or cases make is there once for each
-    of its actions; self-loops are steps, refusals are none.
+    This is what an engine owes to those who judge runs, and all of it: the number of a state is its
+    rank among `states`; a step that several choices or transitions make is there once for each of
+    its actions; self-loops are steps, refusals are none.
     """
 
     states: Sequence[Packed]

@@ -1,9 +1,10 @@
-"""What functions over packed states do with the cases of a system, as Python to be filled in.
+"""What functions over packed states do with the transitions of a system, as Python to be filled in.
 
-All of them go through the same cases. One searches: it expands a batch of states, keeps what is
-new, counts what was taken, and notes the first step that breaks a property: in the first such
-state of the batch, by the first such case. One explains: it yields every step out of one state,
-with its case and the choices made. One lists every step out of a batch of states, as numbers.
+All of them go through the same transitions. One searches: it expands a batch of states, keeps what
+is new, counts what was taken, and notes the first step that breaks a property: in the first such
+state of the batch, by the first such transition. One explains: it yields every step out of one
+state, with its transition and the choices made. One lists every step out of a batch of states, as
+numbers.
 """
 
 from __future__ import annotations
@@ -14,13 +15,13 @@ from typing import Final
 
 @dataclass(frozen=True)
 class Template:
-    """What a function does with the cases."""
+    """What a function does with the transitions."""
 
     head: str
     on_taken: str
     on_successor: str
     on_refusal: str
-    """Of a case that only delivers refused events."""
+    """Of a transition that only delivers refused events."""
     on_premise: str
     on_violation: str
     foot: str

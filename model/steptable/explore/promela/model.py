@@ -1,12 +1,12 @@
 """Writes a system as a model for SPIN, a checker of another make, for a second opinion.
 
-The model is one process. It chooses a start, then takes one way of one case after another, with
-the choices of each written out; each way is a `d_step`, so that one step of the world is one of
-SPIN's and nothing between two steps is a state. What is stored is what any engine stores, so
-SPIN's states are ours and one more: the one before a start is chosen.
+The model is one process. It chooses a start, then takes one alternative of one transition after
+another, with the choices of each written out; each alternative is a `d_step`, so that one step of
+the world is one of SPIN's and nothing between two steps is a state. What is stored is what any
+engine stores, so SPIN's states are ours and one more: the one before a start is chosen.
 
 A property is checked when its number is given as PROPERTY. Whatever breaks it (or is the witness
-that is wanted) is then one more way to go, which only fails an assertion; so the states before it
+that is wanted) is then one more alternative, which only fails an assertion; so the states before it
 are the same with it and without it. That nothing can happen is left for SPIN itself to find, as
 an invalid end state; a fair run that avoids its goal is an acceptance cycle (`promela_fairness`).
 """
@@ -50,7 +50,7 @@ read, and a C compiler two."""
 
 @dataclass(frozen=True)
 class _Alternative:
-    """A case with its choices made."""
+    """A transition with its choices made."""
 
     transition: Transition
     chosen: tuple[tuple[Variable, Any], ...]
@@ -300,7 +300,7 @@ class _Model:
 
 
 def _count(transition: Transition) -> int:
-    """In how many ways the choices of a case can be made."""
+    """How many alternatives a transition has."""
     return prod(len(item.domain) for item in transition.parameters)
 
 
@@ -310,7 +310,7 @@ def _parts(transition: Transition) -> int:
 
 
 def _alternatives(transition: Transition) -> Iterator[_Alternative]:
-    """The case with its choices made in every way that does not rule it out."""
+    """The transition with each of the choices that do not rule it out."""
     names = [parameter.name for parameter in transition.parameters]
     for values in product(*(parameter.domain for parameter in transition.parameters)):
         given = {name: constant(value) for name, value in zip(names, values, strict=True)}

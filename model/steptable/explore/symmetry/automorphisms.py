@@ -1,12 +1,12 @@
 """Whether members of a world can change places without anybody noticing, shown exactly.
 
 Nothing is taken on trust from a declaration: a world is symmetric if each exchange of two
-neighbours maps the system onto itself. What must come out the same is the values of every
-variable; the cases of each action, for every choice of what moves, as those of some action; each
-promise, as itself or as another one of its kind; where nothing need happen; and the set of
-starts. Sameness is that of expressions whose conjunctions, disjunctions, comparisons and sums
-have no order. It may fail to see that two expressions mean the same, and then nothing is reduced:
-that is safe.
+neighbours maps the system onto itself. What must come out the same is the values of every variable;
+the transitions of each action, for every choice of what moves, as those of some action; each
+property, as itself or as another one of its kind; where nothing need happen; and the set of starts.
+Sameness is that of expressions whose conjunctions, disjunctions, comparisons and sums have no
+order. It may fail to see that two expressions mean the same, and then nothing is reduced: that is
+safe.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Automorphism:
 
     relabelling: Relabelling
     properties: Mapping[PropertyKey, PropertyKey]
-    """What each promise turns into."""
+    """What each property turns into."""
     meetable: Mapping[Meetable, Meetable]
     """What each premise and each kind of effect turns into."""
     actions: Mapping[str, str]
@@ -83,7 +83,7 @@ def _who(world: World, interchangeable: Interchangeable, at: int) -> str:
 def premises_of(
     system: TransitionSystem, relabellings: Iterable[Relabelling]
 ) -> dict[PremiseKey, dict[Hashable, Scalar]]:
-    """What each premise of promises over states may turn into."""
+    """What each premise of properties over states may turn into."""
     known = {variable.name: variable for variable in system.variables}
     every = list(relabellings)
     return {
@@ -120,7 +120,7 @@ class _Check:
         after = replace(before, relabelling=self.relabelling)
         if after.terminal != before.terminal:
             self._fail("what it calls terminal")
-        # What actions do comes first, so that none is taken for a promise that is not kept.
+        # What actions do comes first, so that none is taken for a property that is not kept.
         _partners(
             after.actions, before.actions, lambda name: self._fail_action(name, before, after)
         )
@@ -193,14 +193,14 @@ class _Check:
         self._fail(f"action '{name}'", f": '{other}' goes otherwise")
 
     def _likely_properties(self, key: PropertyKey, _: object) -> Iterator[PropertyKey]:
-        """What a promise may turn into, by its name."""
+        """What a property may turn into, by its name."""
         name = self.relabelling.renamed(self.system.property_of(key).name)
         yield from (other for other, item in keyed(self.system.world).items() if item.name == name)
 
     def _likely_premises(
         self, key: PremiseKey, properties: Mapping[PropertyKey, PropertyKey]
     ) -> Iterator[PremiseKey]:
-        """What a premise may turn into, by the promises that need it."""
+        """What a premise may turn into, by the properties that need it."""
         needed = self.system.premises.needed
         for own, premises in needed.items():
             if key in premises:

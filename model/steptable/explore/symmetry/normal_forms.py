@@ -33,7 +33,7 @@ Judged: TypeAlias = PropertyKey | Meetable
 
 @dataclass(frozen=True)
 class GroundTransition:
-    """A case with known choices of what moves; its scalars are of the state and other choices."""
+    """A transition with known choices of what moves; its scalars are over state and the others."""
 
     transition: Transition
     variables: Mapping[str, Variable]
@@ -44,13 +44,13 @@ class GroundTransition:
     bounds: tuple[Scalar, ...]
     updates: Mapping[str, Scalar]
     conditions: Mapping[Judged, Scalar]
-    """What promises over steps and events demand, and when what is looked for is met."""
+    """What properties over steps and events demand, and when what is looked for is met."""
 
 
 def ground_transitions(
     system: TransitionSystem, moving: Set[Symbol]
 ) -> dict[str, list[GroundTransition]]:
-    """The cases of each action, for each choice of a value of some symbols."""
+    """The transitions of each action, for each choice of a value of some symbols."""
     stored = {variable.name: variable for variable in system.variables}
     transitions: dict[str, list[GroundTransition]] = {
         action.name: [] for action in system.world.actions
@@ -100,18 +100,18 @@ def _chosen(
 
 
 class PropertyForm(NamedTuple):
-    """All that a promise says."""
+    """All that a property says."""
 
     kind: Hashable
     condition: Hashable
     premises: Hashable
     """All that each of them turns into: who is symmetric meets one as soon as another."""
     of_steps: Hashable
-    """Of each case what must hold, and when each premise is met."""
+    """Of each transition what must hold, and when each premise is met."""
 
 
 class Signature(NamedTuple):
-    """What a case does, but for what is promised of it."""
+    """What a transition does, but for what properties ask of it."""
 
     guard: Hashable
     sets: Hashable
@@ -121,7 +121,7 @@ class Signature(NamedTuple):
 
 
 StepConditions: TypeAlias = Mapping[Judged, Hashable]
-"""What is said of a case by each promise, and by each premise."""
+"""The conditions on a transition of each property, and by each premise."""
 
 
 @dataclass(frozen=True)
@@ -130,9 +130,9 @@ class NormalForm:
 
     system: TransitionSystem
     ground_transitions: Mapping[str, list[GroundTransition]]
-    """Its cases by action."""
+    """Its transitions by action."""
     state_premises: Mapping[PremiseKey, Hashable]
-    """All that each premise of promises over states turns into."""
+    """All that each premise of properties over states turns into."""
     relabelling: Relabelling | None = None
 
     @cached_property
@@ -141,7 +141,7 @@ class NormalForm:
 
     @cached_property
     def transitions(self) -> Mapping[str, list[tuple[Signature, StepConditions]]]:
-        """What each action does, case by case, and what is promised of that."""
+        """What each action does, transition by transition, and what properties ask of that."""
         return {
             name: [(self._signature(item), self._conditions(item)) for item in items]
             for name, items in self.ground_transitions.items()
@@ -156,10 +156,10 @@ class NormalForm:
         }
 
     def judged_actions(self, called: Mapping[Judged, Judged] | None = None) -> dict[str, Hashable]:
-        """All that each action does, with what each promise says of it; `called` renames those.
+        """All that each action does, with what each property says of it; `called` renames those.
 
-        What is said of a promise depends on that promise alone, so that cases need not go together
-        in one way for all of them.
+        What is said of a property depends on that property alone, so that transitions need not go
+        together in one way for all of them.
         """
         actions: dict[str, Hashable] = {}
         for name, transitions in self.transitions.items():
@@ -174,7 +174,7 @@ class NormalForm:
 
     @cached_property
     def properties(self) -> dict[PropertyKey, PropertyForm]:
-        """All that each promise says."""
+        """All that each property says."""
         system, of_steps = self.system, self._of_steps
         variables = {variable.name: variable for variable in system.variables}
         needed = system.premises.needed
@@ -206,7 +206,7 @@ class NormalForm:
 
     @cached_property
     def _of_steps(self) -> dict[Judged, list[Hashable]]:
-        """What each promise, and each premise, says of all cases."""
+        """What each property, and each premise, says of all transitions."""
         of_steps: dict[Judged, list[Hashable]] = {}
         for transitions in self.transitions.values():
             for signature, conditions in transitions:

@@ -1,7 +1,7 @@
-"""Every way in which the actions of a world can go: its cases, as transitions over scalars.
+"""The transitions of the actions of a world, over scalars.
 
-A *case* is one way an action can go: by which rows its events go, or that they are refused. It
-begins with the machine state of each instance that the action reaches as a constant, so that an
+A transition is of one outcome of an action: by which rows its events go, or that they are refused.
+It begins with the machine state of each instance that the action reaches as a constant, so that an
 illegal event is refused outright, and a property that speaks of other states is satisfied.
 """
 
@@ -69,7 +69,7 @@ class _PartialStep:
 
 
 class ActionTransitions:
-    """The cases of the actions of a world."""
+    """The transitions of the actions of a world."""
 
     def __init__(self, world: World, values: WorldValues, properties: WorldProperties) -> None:
         self.world = world
@@ -77,7 +77,7 @@ class ActionTransitions:
         self.properties = properties
 
     def of(self, number: int, action: Action) -> Iterator[Transition]:
-        """The cases of an action, by its number."""
+        """The transitions of an action, by its number."""
         root = choice_root(number)
         chosen = self.values.choices(root.joined(CHOICE), choice_sort(action))
         involved = list(dict.fromkeys(delivery.instance for delivery in action.deliveries))

@@ -29,7 +29,7 @@ from steptable.world import payload_sort
 
 @dataclass
 class EventOutcome:
-    """One way an event can go: by a row, or refused (`row` is None)."""
+    """One outcome of an event: by a row, or refused (`row` is None)."""
 
     row: Row | None
     condition: Scalar
@@ -54,7 +54,7 @@ class EventOutcome:
 
 @dataclass(frozen=True)
 class IncomingEvent:
-    """An event on its way to a record: what it is, what it carries, and under which policy."""
+    """An event that comes to a record: what it is, what it carries, and under which policy."""
 
     machine: Machine
     event: Event
@@ -66,7 +66,7 @@ class IncomingEvent:
     """Whether anybody asks for the effects."""
 
     def outcomes(self, record: SymbolicRecord) -> list[EventOutcome]:
-        """Every way to go from a record whose state is a constant; the refusal is the last."""
+        """Every outcome for a record whose state is a constant; the refusal is the last."""
         machine = self.machine
         state = record.of[machine.state_field.name]
         assert isinstance(state, expr.Const)

@@ -1,4 +1,4 @@
-"""What is told of a difference, in the order in which a reviewer wants it; the forms follow."""
+"""What is said of a difference, in the order in which a reviewer wants it; the forms follow."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from steptable.report.outcome import Run
 
 
 def guide_lines(run: Run, report: Report) -> Iterator[Text]:
-    """The reasons that were found out, then a tally by kind, each with its next step."""
+    """The reasons that were found out, then the number of each kind, each with its next step."""
     for (world, item), why in run.reasons.items():
         what = getattr(item, "what", None) or f"'{item.name}'"
         yield report.line("because", f"{what}{f' of world {world}' if world else ''}: {why}")

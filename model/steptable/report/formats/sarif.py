@@ -1,6 +1,6 @@
 """A run as SARIF 2.1.0, for code scanning: each counterexample is a flow through declarations.
 
-A broken promise is an error at its property, a finding a note; what is inconclusive is a result
+A broken property is an error at its property, a finding a note; what is inconclusive is a result
 of the kind "open", which is neither a pass nor a failure.
 """
 
@@ -166,7 +166,7 @@ def _result(rule: str, level: str, text: str, at: Location, places: Places) -> d
 
 
 def _flow(result: Result, judgement: Judgement, trace: Trace, places: Places) -> dict[str, Any]:
-    """The steps in order, each at the row that it takes, and the promise that it breaks."""
+    """The steps in order, each at the row that it takes, and the property that it breaks."""
     item, world = judgement.judged, result.world
     passed = _passed(world, [item], item.at, trace, places)
     if why := broken(item, world, trace):

@@ -16,7 +16,7 @@
                "promise": "...", "why": "...", "cites": "...", "remark": "...",
                "finding": {"explanation": "...", "repair": "..."} | null, "trace": TRACE | null}
 
-States are numbers in their machine, machines in the page. WALK is told of in `walks`, TRACE in
+States are numbers in their machine, machines in the page. WALK is described in `walks`, TRACE in
 `traces`. Nothing here depends on when, where or how fast a check was run.
 """
 

@@ -32,7 +32,7 @@ Conditions: TypeAlias = tuple[Condition, ...]
 
 
 def of_states(system: TransitionSystem) -> dict[Path, Conditions]:
-    """For each scalar of a whole state, all that must be so lest it only stands in."""
+    """For each scalar of a whole state, all that must be so where it is more than a stand-in."""
     bounds = system.world.bounds
     parts = (_within(Path.of(part.name), part.sort, bounds, ()) for part in system.world.state)
     return {path: given for found in parts for path, given in found}

@@ -60,7 +60,7 @@ def _sets(
 
 def _action(world: World, action: Action) -> Iterator[Fault]:
     sorter = sorter_of(world, f"action '{action.name}'", action.at, action_scope(world, action))
-    if action.fair:  # without a word for it, it may be put off for ever
+    if action.fair:  # without a word for it, it may be put off forever
         words = [word for word in get_args(Fairness) if word]
         yield from unknown("fairness", action.fair, words, action.at, sorter.where)
     sorter.expect(action.guard, TRUTH, "its guard")
