@@ -12,7 +12,7 @@ from steptable.explore.system.builder import build
 from steptable.explore.system.transitions import CHOICE, choice_root, event_path, policy_path
 from steptable.partial.paths import Path
 from steptable.partial.variables import Variable
-from steptable.report.page.scalars import is_of_others, told
+from steptable.report.page.scalars import described, is_of_others
 from steptable.sorts import TRUTH, Integer
 
 EVENT = choice_root(0).joined(event_path(1))
@@ -35,7 +35,7 @@ def test_a_choice_is_called_by_what_it_is_a_choice_of(path: Path, name: str) -> 
     variable = Variable(path, TRUTH, (False, True), lambda whole: whole)
     system = replace(build(alternating_bit(1)), parameters={variable.name: variable})
 
-    assert told(system, variable) == {"scope": "", "name": name, "words": ["false", "true"]}
+    assert described(system, variable) == {"scope": "", "name": name, "words": ["false", "true"]}
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_a_mark_in_a_key_is_no_mark(path: Path, shown: dict[str, Any]) -> None:
     """Whether a scalar is about a value or the value itself is no matter of its text."""
     variable = Variable(path, Integer(0, 1), (0, 1), lambda whole: whole)
 
-    assert told(build(alternating_bit(1)), variable) == {"scope": ""} | shown
+    assert described(build(alternating_bit(1)), variable) == {"scope": ""} | shown
 
 
 def test_a_presence_is_told_where_nothing_else_tells_it() -> None:

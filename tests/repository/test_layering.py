@@ -122,7 +122,7 @@ LAYERS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
     f"{ENGINE}.kept": (("fingerprints",), ("results",)),
     f"{ENGINE}.partial": (
         ("paths", "scalar", "stand_ins"),
-        ("symbolic", "variables"),
+        ("scalar_keys", "symbolic", "variables"),
         ("shapes",),
         ("assignments", "codes", "intervals"),
         ("domain_bounds", "keys"),

@@ -189,12 +189,12 @@ def reasons(results: Sequence[Result], rows: Sequence[Row]) -> dict[Asked, Reaso
     """Why parts of worlds, rows and witnesses never come about, as far as is found out."""
     questions = [question for result in results for question in _of_world(result)]
     questions += [(("", row), partial(why_never_taken, results, row)) for row in rows]
-    found: dict[Asked, Reason] = {}
+    reason_of: dict[Asked, Reason] = {}
     for asked, answer in questions[:MOST_QUESTIONS]:
         with suppress(_TooLarge):
             if why := answer():
-                found[asked] = why
-    return found
+                reason_of[asked] = why
+    return reason_of
 
 
 def _of_world(result: Result) -> Iterator[tuple[Asked, Callable[[], Reason | None]]]:

@@ -14,11 +14,11 @@ def differs(finding: Finding, trace: Trace) -> str:
     if length != finding.length:
         return f"its shortest counterexample has {length} steps, not {finding.length}"
     if finding.through and not _goes(trace, finding.through):
-        return f"it fails in another way, not {way(finding.through)}"
+        return f"it fails in another way, not {path_text(finding.through)}"
     return ""
 
 
-def way(through: Sequence[str]) -> str:
+def path_text(through: Sequence[str]) -> str:
     """The actions that a counterexample goes through, in words."""
     *others, last = (f"'{name}'" for name in through)
     return f"through {', '.join(others)} and at last {last}" if others else f"by {last}"

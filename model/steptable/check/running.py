@@ -278,20 +278,20 @@ class Check:
 def _explore(world: World, options: EngineOptions, say: Say) -> bytes:
     """What is found in a world, by a process of its own, with the seconds that it took."""
 
-    def told(kind: str) -> Callable[..., None]:
-        return lambda *said: say(msgspec.json.encode((kind, *said)))
+    def sender(kind: str) -> Callable[..., None]:
+        return lambda *message: say(msgspec.json.encode((kind, *message)))
 
     began = time.perf_counter()
-    told("doing")("building")
+    sender("doing")("building")
     finding = explore(
         world,
         engine=options.engine,
         threads=options.threads,
         symmetry=options.symmetry,
         max_states=options.max_states,
-        progress=told("searched"),
-        doing=told("doing"),
-        tell=told("tell"),
+        progress=sender("searched"),
+        doing=sender("doing"),
+        tell=sender("tell"),
     )
     return msgspec.json.encode((time.perf_counter() - began, written(finding).decode()))
 

@@ -11,7 +11,7 @@ import typer
 from steptable import derive
 from steptable.check import Check
 from steptable.cli.app import Fresh, Quiet, app, err, out, shown_path
-from steptable.cli.telling import told
+from steptable.cli.telling import tell_results
 from steptable.drawing.catalogue import committed
 from steptable.errors import UsageError, suggestion
 from steptable.kept.results import Kept
@@ -93,7 +93,7 @@ def _of_worlds(
     watcher = ShownWorlds(err, quiet=quiet)
     with reducers(project.own_machine) as structs:
         checking = Check(project.worlds, structs, kept=kept, watcher=watcher)
-        results, overflows, code = told(checking, Report(err.columns))
+        results, overflows, code = tell_results(checking, Report(err.columns))
     code = code or (2 if overflows else 0)
     if checking.interrupted:
         raise KeyboardInterrupt
@@ -121,10 +121,10 @@ def _put(
     quiet: bool,
 ) -> bool:
     """Write files, or say which are not as they are to be: whether there are any."""
-    found = derive.differences(project, files, whole=whole)
+    differences = derive.differences(project, files, whole=whole)
     if not check_only:
-        derive.repair(found)
-    for difference in found:
+        derive.repair(differences)
+    for difference in differences:
         name = shown_path(difference.path, project)
         if diff:
             for line in difference.patch(name):
@@ -133,7 +133,7 @@ def _put(
             out.print(f"{difference.kind}: {name}; run `steptable generate`")
         elif not quiet:
             out.print(f"{'removed' if difference.kind == 'stray' else 'wrote'} {name}")
-    return bool(found)
+    return bool(differences)
 
 
 def _current(count: int) -> str:

@@ -12,7 +12,7 @@ import typer
 
 from steptable.check import Check, EngineOptions, Trace
 from steptable.cli.app import Fresh, Quiet, app, err, named_worlds, out, write
-from steptable.cli.telling import told
+from steptable.cli.telling import tell_results
 from steptable.drawing.findings import path_dot
 from steptable.drawing.sequences.mermaid import sequence_mermaid
 from steptable.drawing.sequences.story import story
@@ -117,7 +117,7 @@ def check_command(
             ShownWorlds(err, quiet=quiet),
             cache(lambda message: err.print(f"steptable: {message}")),
         )
-        results, overflows, code = told(
+        results, overflows, code = tell_results(
             checking, report, shown=format is ReportFormat.text, verbose=not quiet
         )
     known = {result.world.name for result in results}

@@ -11,7 +11,7 @@ from steptable.report.formats.text import Report
 from steptable.support.processes import Lost
 
 
-def told(
+def tell_results(
     checking: Check, report: Report, *, shown: bool = False, verbose: bool = False
 ) -> tuple[list[Result], list[Overflow], int]:
     """Say what went wrong with worlds, and with `shown` each result, as soon as it is known.

@@ -113,29 +113,29 @@ def _compare(old: Machine, new: Machine, state: str, name: str) -> Change | None
         return None
     if not rows[0] or not rows[1]:
         return Change(state, name, "added" if rows[1] else "removed", *rows)
-    found: dict[Aspect, Witness] = {}
+    witnesses: dict[Aspect, Witness] = {}
     tried: list[str] = []
     whole = True
     shared = Shared.of(old, new)
-    known: set[object] = set()
+    compared: set[object] = set()
     pairs = list(_halves(old, new, state, name, shared))
     for pair in pairs:
         forms = pair.forms()
         # What all sides share need be compared once; so need rows whose effects are the same.
         essence = tuple(frozenset(item.without_effects() for item in items) for items in forms)
         effects = {tuple(item.emits for item in sorted(items, key=repr)) for items in forms}
-        if forms[0] == forms[1] or (essence in known and len(effects) == 1):
+        if forms[0] == forms[1] or (essence in compared and len(effects) == 1):
             continue
-        known.add(essence)
+        compared.add(essence)
         answer = pair.compare()
-        found = {**answer.witnesses, **found}
+        witnesses = {**answer.witnesses, **witnesses}
         tried.append(str(answer.tried))
         whole = whole and answer.tried.is_whole
     if pairs and not tried:
         return None
-    kind: Kind = "changed" if found else "same" if pairs and whole else "undecided"
-    told = tuple(dict.fromkeys(tried)) or ("no input, since no event of it is in both versions",)
-    return Change(state, name, kind, *rows, tuple(found.items()), told, whole)
+    kind: Kind = "changed" if witnesses else "same" if pairs and whole else "undecided"
+    inputs = tuple(dict.fromkeys(tried)) or ("no input, since no event of it is in both versions",)
+    return Change(state, name, kind, *rows, tuple(witnesses.items()), inputs, whole)
 
 
 def _halves(old: Machine, new: Machine, state: str, name: str, shared: Shared) -> Iterator[Pair]:

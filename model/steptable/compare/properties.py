@@ -81,14 +81,14 @@ def _pairs(
         same = next((other for other in before if other.name == item.name), None)
         if same is None:
             nameless = (other for other in before if other.name not in kept)
-            same = next((other for other in nameless if _said(other) == _said(item)), None)
+            same = next((other for other in nameless if _meaning(other) == _meaning(item)), None)
         if same is not None:
             before.remove(same)
         yield same, item
     yield from ((item, None) for item in before)
 
 
-def _said(item: Property) -> object:
+def _meaning(item: Property) -> object:
     premise = None if item.premise is None else normal(item.premise)
     fact = None if item.fact is None else item.fact.name
     return item.kind, item.scope, normal(item.condition), premise, fact, item.instance
@@ -98,7 +98,7 @@ def _property_change(
     old: Property | None, new: Property | None, first: Result | None, second: Result | None
 ) -> PropertyChange:
     name = new.name if new is not None else "" if old is None else old.name
-    restated = old is not None and new is not None and _said(old) != _said(new)
+    restated = old is not None and new is not None and _meaning(old) != _meaning(new)
     return PropertyChange(name, _judgement(old, first), _judgement(new, second), restated)
 
 

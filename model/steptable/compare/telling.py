@@ -7,7 +7,7 @@ from typing import Any
 from steptable.interpreter.evaluate import Accepted, Outcome, Tagged, Values
 
 
-def told(way: str, what: str, before: Values, outcome: Outcome, other: Outcome) -> str:
+def described(way: str, what: str, before: Values, outcome: Outcome, other: Outcome) -> str:
     """What one version makes of an input, as far as the other does not do the same."""
     if not isinstance(outcome, Accepted):
         guard = f" by the guard {outcome.guard.name}" if outcome.guard is not None else ""

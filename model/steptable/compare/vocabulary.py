@@ -26,22 +26,22 @@ class Word:
 
 def vocabulary(old: Machine, new: Machine) -> tuple[Word, ...]:
     """Every word that is not the same."""
-    found = [
+    changed_words = [
         *_names("state", *({s.name: s for s in m.states} for m in (old, new))),
         *_names("event", *({e.name: e for e in m.events} for m in (old, new))),
         *_names("effect", *({e.name: e for e in m.effects} for m in (old, new))),
     ]
     before, after = _records(old), _records(new)
     for name in before.keys() & after.keys():
-        found += _fields(before[name], after[name])
+        changed_words += _fields(before[name], after[name])
     enums = [
         {sort.name: sort for sort in named_sorts(machine) if isinstance(sort, Enum)}
         for machine in (old, new)
     ]
     for name in enums[0].keys() & enums[1].keys() - {old.state_sort.name}:
         texts = (dict.fromkeys(sorts[name].values) for sorts in enums)
-        found += _names(f"value of {name}", *texts)
-    return tuple(sorted(set(found), key=lambda word: word.what))
+        changed_words += _names(f"value of {name}", *texts)
+    return tuple(sorted(set(changed_words), key=lambda word: word.what))
 
 
 def _names(kind: str, before: Mapping[str, _Item], after: Mapping[str, _Item]) -> Iterator[Word]:

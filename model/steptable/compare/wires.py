@@ -91,11 +91,11 @@ def _sort(old: Sort, new: Sort, where: str) -> Iterator[Breach]:
     match old, new:
         case Integer(), Integer():
             if new.low > old.low or new.high < old.high:
-                told = f"it is {_range(new)} now, and was {_range(old)}"
-                yield breach("wire-number-narrowed", where, told)
+                problem = f"it is {_range(new)} now, and was {_range(old)}"
+                yield breach("wire-number-narrowed", where, problem)
             if new.low < old.low or new.high > old.high:
-                told = f"it is {_range(new)} now, and was {_range(old)}"
-                yield breach("wire-number-widened", where, told)
+                problem = f"it is {_range(new)} now, and was {_range(old)}"
+                yield breach("wire-number-widened", where, problem)
         case Enum(), Enum():
             for value in old.values:
                 if value not in new.values:
@@ -113,8 +113,8 @@ def _sort(old: Sort, new: Sort, where: str) -> Iterator[Breach]:
                 within = {"list": f"{where}[]", "map": f"{where}.*"}.get(shape, where)
                 yield from _sort(inner(old_of), inner(new_of), within)
         case _ if _text(old) != _text(new):
-            told = f"it is {_text(new)} now, and was {_text(old)}"
-            yield breach("wire-field-type-changed", where, told)
+            problem = f"it is {_text(new)} now, and was {_text(old)}"
+            yield breach("wire-field-type-changed", where, problem)
 
 
 def _range(sort: Integer) -> str:

@@ -14,7 +14,7 @@ from typing import Any, Literal, TypeAlias
 from steptable import expr
 from steptable.compare.inputs import Domain, Filled, Input, domain, fitted
 from steptable.compare.normal import Form, Shared, form
-from steptable.compare.telling import told
+from steptable.compare.telling import described
 from steptable.interpreter.evaluate import Accepted, Outcome, Tagged, Values, step
 from steptable.machine import Event, Machine
 
@@ -106,7 +106,10 @@ class Pair:
         old, new = self._outcomes(versions, chosen)
         what = aspect.kind, aspect.what
         return Witness(
-            self.events[1].name, chosen, told(*what, *old, new[1]), told(*what, *new, old[1])
+            self.events[1].name,
+            chosen,
+            described(*what, *old, new[1]),
+            described(*what, *new, old[1]),
         )
 
     def _differences(self, first: _Done, second: _Done) -> Iterator[Aspect]:

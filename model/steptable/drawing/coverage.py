@@ -112,7 +112,7 @@ _MOST_FAULTS: Final = 20
 """Of a file with more faulty lines the first is told, and how many there are."""
 
 
-def told_faults(faults: list[Fault], lines: int, what: str) -> list[Fault]:
+def summarised(faults: list[Fault], lines: int, what: str) -> list[Fault]:
     """The faults of a file of so many lines; if it is full of them, the first and their number."""
     is_another = 2 * len(faults) > lines > 1
     if len(faults) <= _MOST_FAULTS and not (is_another and len(faults) == lines):

@@ -23,7 +23,7 @@ def gallery_markdown(machine: str, drawings: Sequence[Drawing]) -> str:
     findings = [item for item in drawings if item.name.startswith("findings/")]
     for item in drawings:
         if item not in findings and item.html is None:
-            lines += [f"## {escape_markdown(item.title)}", "", *_told(item)]
+            lines += [f"## {escape_markdown(item.title)}", "", *_lines(item)]
             lines += [f"![{escape_markdown(item.title)}]({item.file('svg')})", ""]
             if item.mermaid is not None:
                 lines += ["The same as Mermaid, without effects:", ""]
@@ -38,12 +38,12 @@ def gallery_markdown(machine: str, drawings: Sequence[Drawing]) -> str:
             "",
         ]
     for item in findings:
-        lines += [f"<details><summary>{escape_markdown(item.title)}</summary>", "", *_told(item)]
+        lines += [f"<details><summary>{escape_markdown(item.title)}</summary>", "", *_lines(item)]
         lines += [f"![{escape_markdown(item.title)}]({item.file('svg')})", "", "</details>", ""]
     return "\n".join(lines)
 
 
-def _told(item: Drawing) -> Iterator[str]:
+def _lines(item: Drawing) -> Iterator[str]:
     """How to read a drawing, how to draw it, and its files."""
     files = [form for form in item.formats if form in (*item.usual, *item.kept)]
     links = ", ".join(f"[{form}]({item.file(form)})" for form in files)

@@ -22,7 +22,7 @@ from typing import Any
 
 import msgspec
 
-from steptable.drawing.coverage import Coverage, told_faults
+from steptable.drawing.coverage import Coverage, summarised
 from steptable.errors import Fault, Location, SpecError, UsageError
 from steptable.interpreter import evaluate
 from steptable.interpreter.evaluate import Values
@@ -55,17 +55,17 @@ def journal_coverage(
                 Fault(
                     Location(str(file.resolve()), number),
                     "journal",
-                    _said(error),
+                    _message(error),
                     "write an envelope, or a record to open with its policy",
                     "bad-line",
                 )
             )
     if faults:
-        raise SpecError(told_faults(faults, sum(map(bool, map(bytes.strip, lines))), "a journal"))
+        raise SpecError(summarised(faults, sum(map(bool, map(bytes.strip, lines))), "a journal"))
     return replay.coverage
 
 
-def _said(error: Exception) -> str:
+def _message(error: Exception) -> str:
     match error:
         case LookupError():
             return str(error.args[0])

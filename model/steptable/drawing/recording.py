@@ -16,7 +16,7 @@ from typing import Annotated, Any, TypeAlias
 
 import msgspec
 
-from steptable.drawing.coverage import Coverage, told_faults
+from steptable.drawing.coverage import Coverage, summarised
 from steptable.errors import Fault, Location, SpecError, UsageError
 from steptable.interpreter import evaluate
 from steptable.machine import Machine
@@ -106,5 +106,5 @@ def recorded_coverage(machine: Machine, file: Path) -> Coverage:
         coverage.states += Counter(line.states)
         coverage.refused += Counter(line.refused)
     if faults:
-        raise SpecError(told_faults(faults, len(lines), "a recording"))
+        raise SpecError(summarised(faults, len(lines), "a recording"))
     return coverage

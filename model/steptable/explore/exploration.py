@@ -224,4 +224,4 @@ class Exploration(SuccessorFunction, ABC):
     def transitions(self) -> int:
         """How many steps there are between the states found, self-loops included."""
         pairs = zip(self.system.transitions, self.times_taken, strict=True)
-        return sum(hits * transition.multiplicity for transition, hits in pairs)
+        return sum(times * transition.multiplicity for transition, times in pairs)

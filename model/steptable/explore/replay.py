@@ -116,13 +116,13 @@ class Replayer:
         for ordinal in ordinals:
             if left:
                 raise LookupError(f"step {len(steps)} leaves the bounds, so that nothing follows")
-            ways = self._addressable(packed)
+            steps_out = self._addressable(packed)
             outside = list(self.successor_function.overflows(packed))
-            if ordinal >= len(ways):
-                known = f"has {len(ways)} ways, from 0 on; not {ordinal}"
+            if ordinal >= len(steps_out):
+                known = f"has {len(steps_out)} ways, from 0 on; not {ordinal}"
                 raise LookupError(f"step {len(steps) + 1} {known}")
-            packed, transition, choices = ways[ordinal]
-            left = ordinal >= len(ways) - len(outside)
+            packed, transition, choices = steps_out[ordinal]
+            left = ordinal >= len(steps_out) - len(outside)
             # Generated code refuses values that are none of their sort.
             walker = replace(self, structs={}) if left else self
             step, own = walker._step(state, transition, choices)

@@ -41,12 +41,12 @@ class Unused:
 def rows_taken(exploration: Exploration) -> dict[str, int]:
     """How many steps took each row, by name; rows that none took are left out."""
     taken: dict[str, int] = {}
-    for transition, hits in zip(
+    for transition, times in zip(
         exploration.system.transitions, exploration.times_taken, strict=True
     ):
         for item in transition.delivered:
-            if item.row is not None and hits:
-                taken[item.row.name] = taken.get(item.row.name, 0) + hits * transition.multiplicity
+            if item.row is not None and times:
+                taken[item.row.name] = taken.get(item.row.name, 0) + times * transition.multiplicity
     return taken
 
 
@@ -63,9 +63,10 @@ def idle_actions(exploration: Exploration) -> tuple[str, ...]:
     """Actions that never happen, or whose events are always refused; none of a search cut short."""
     if exploration.stopped:
         return ()
-    hits = zip(exploration.system.transitions, exploration.times_taken, strict=True)
+    counted = zip(exploration.system.transitions, exploration.times_taken, strict=True)
     happened = _and_alike(
-        exploration, {transition.action.name for transition, n in hits if n and transition.is_step}
+        exploration,
+        {transition.action.name for transition, n in counted if n and transition.is_step},
     )
     return tuple(a.name for a in exploration.system.world.actions if a.name not in happened)
 
@@ -75,18 +76,18 @@ def unused_parts(world: World, used: Set[str], *, whole: bool) -> tuple[Unused, 
     leaves that open; and those that are of use though the world says otherwise.
     """
     declared = {item.name: item for item in world.idle}
-    told = []
+    unused = []
     for part in parts_of(world):
-        known = declared.get(part.name)
+        idle = declared.get(part.name)
         if part.name in used:
-            if known is not None:
-                text = f"is declared as idle, but is of use (it was said: {known.why})"
-                told.append(Unused(part.what, text, known.at, name=part.name, never=False))
+            if idle is not None:
+                text = f"is declared as idle, but is of use (it was said: {idle.why})"
+                unused.append(Unused(part.what, text, idle.at, name=part.name, never=False))
         elif whole:
-            why = "" if known is None else known.why
-            verdict, passes = IDLE[part.kind], known is not None
-            told.append(Unused(part.what, verdict, part.at, why, passes, part.name))
-    return tuple(told)
+            why = "" if idle is None else idle.why
+            verdict, passes = IDLE[part.kind], idle is not None
+            unused.append(Unused(part.what, verdict, part.at, why, passes, part.name))
+    return tuple(unused)
 
 
 def used_parts(exploration: Exploration) -> Set[str]:
@@ -97,8 +98,8 @@ def used_parts(exploration: Exploration) -> Set[str]:
 def _used(exploration: Exploration) -> Iterator[str]:
     system, world = exploration.system, exploration.system.world
     happened, accepted = set[str](), dict[int, set[str]]()
-    for transition, hits in zip(system.transitions, exploration.times_taken, strict=True):
-        if hits and transition.is_step:
+    for transition, times in zip(system.transitions, exploration.times_taken, strict=True):
+        if times and transition.is_step:
             happened.add(transition.action.name)
             for number, taken in enumerate(transition.delivered):
                 if taken.row is not None:

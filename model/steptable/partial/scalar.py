@@ -8,7 +8,7 @@ can be settled by the change is settled in one way.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, Literal, TypeAlias, assert_never
 
 from steptable import expr
@@ -245,14 +245,14 @@ def settled(node: Scalar, values: Mapping[str, Any]) -> Scalar:
 def known_from(condition: Scalar) -> dict[Scalar, bool]:
     """What follows at once from a condition that holds."""
     items = condition.items if isinstance(condition, expr.And) else (condition,)
-    known: dict[Scalar, bool] = {}
+    truths: dict[Scalar, bool] = {}
     for item in items:
-        known[item] = True
+        truths[item] = True
         if isinstance(item, expr.Not):
-            known[item.item] = False
+            truths[item.item] = False
             if isinstance(item.item, expr.Or):
-                known |= dict.fromkeys(item.item.items, False)
-    return known
+                truths |= dict.fromkeys(item.item.items, False)
+    return truths
 
 
 def add(item: Scalar, number: int) -> Scalar:
@@ -326,90 +326,3 @@ def extreme(which: Literal["least", "greatest"], items: Sequence[Scalar]) -> Sca
     op: expr.CompareOperator = "<=" if which == "least" else ">="
     wins = both(*(compare(op, first, other) for other in others))
     return scalar_choice(wins, first, extreme(which, others))
-
-
-def key(node: Scalar) -> Hashable:
-    """The same for scalars that differ in the order of what has none."""
-    match node:
-        case expr.Const(value=value):
-            return "const", type(value), value
-        case expr.Bound(name):
-            return "variable", name
-        case expr.And(items) | expr.Or(items):
-            return type(node), frozenset(map(key, items))
-        case expr.Iff(left, right):
-            return expr.Iff, frozenset((key(left), key(right)))
-        case expr.Compare(">" | ">=" as op, left, right):
-            return key(expr.Compare("<" if op == ">" else "<=", right, left))
-        case expr.Compare("<" | "<=" as op, left, right) if _is_of_sums(node):
-            return op, _added(*_summands(left, 1), *_summands(right, -1))
-        case expr.Compare(op, left, right):
-            ways = ((left, right), (right, left))
-            if _is_of_sums(node):
-                return op, frozenset(_added(*_summands(a, 1), *_summands(b, -1)) for a, b in ways)
-            if op in ("==", "!="):
-                return op, frozenset((key(left), key(right)))
-            return op, key(left), key(right)
-        case expr.Arithmetic(op, left, right):
-            match op:
-                case "+" | "-":
-                    return "sum", _added(*_summands(node, 1))
-                case "*":
-                    # A multiple is a sum as well, however it was written.
-                    if isinstance(right, expr.Const):
-                        return "sum", _added(*_summands(node, 1))
-                    return "*", frozenset(Counter((key(left), key(right))).items())
-                case "%":
-                    return "%", key(left), key(right)
-                case _:
-                    assert_never(op)
-        case expr.Not(item):
-            return "not", key(item)
-        case expr.If(test, then, otherwise):
-            return "if", key(test), key(then), key(otherwise)
-        case _:
-            assert_never(node)
-
-
-def _is_of_sums(node: expr.Compare[Scalar]) -> bool:
-    """Whether sums are compared: a number may then stand on either side."""
-    return isinstance(node.left, expr.Arithmetic) or isinstance(node.right, expr.Arithmetic)
-
-
-def _added(*summands: tuple[Hashable, int]) -> Hashable:
-    """What is added up, however it was written."""
-    sums: Counter[Hashable] = Counter()
-    for part, times in summands:
-        sums[part] += times
-    return frozenset((part, times) for part, times in sums.items() if times)
-
-
-def _summands(node: Scalar, sign: int) -> Iterator[tuple[Hashable, int]]:
-    """What is added up, and how many times (`sign`); a number is that many ones."""
-    match node:
-        case expr.Arithmetic(op, left, right):
-            match op:
-                case "+" | "-":
-                    yield from _summands(left, sign)
-                    yield from _summands(right, sign if op == "+" else -sign)
-                case "*":
-                    if isinstance(right, expr.Const):
-                        yield from _summands(left, sign * right.value)
-                    else:
-                        yield key(node), sign
-                case "%":
-                    yield key(node), sign
-                case _:
-                    assert_never(op)
-        case expr.Const(value=value):
-            yield "one", sign * value
-        case expr.If(test, expr.Const(value=then), expr.Const(value=otherwise)):
-            # Numbers may have been added to either branch of one choice or of another.
-            yield "one", sign * otherwise
-            yield ("if", key(test)), sign * (then - otherwise)
-        case expr.Bound() | expr.If() | expr.Not() | expr.And() | expr.Or():
-            yield key(node), sign
-        case expr.Iff() | expr.Compare():
-            yield key(node), sign
-        case _:
-            assert_never(node)

@@ -115,7 +115,7 @@ class Project:
             if is_end_of_memory(error):
                 raise
             at = _raised_at(error, self.package)
-            problem = f"{module} can't be imported: {_said(error)}"
+            problem = f"{module} can't be imported: {_message(error)}"
             raise UsageError(f"{at}: {problem}" if at else problem) from error
 
 
@@ -270,7 +270,7 @@ def _read(name: str, where: str, package: Path) -> Iterator[None]:
             source, _ = _import_name(package)
             raise UsageError(f"{where}: there is no module {error.name} in {source}") from error
         at = _raised_at(error, package)
-        problem = f"it can't be read: {_said(error)}"
+        problem = f"it can't be read: {_message(error)}"
         raise SpecError([Fault(at, name, problem, "correct that line", "broken")]) from error
 
 
@@ -288,6 +288,6 @@ def _raised_at(error: BaseException, package: Path) -> Location:
     return lines[-1] if lines else Location("", 0)
 
 
-def _said(error: BaseException) -> str:
+def _message(error: BaseException) -> str:
     text = error.msg if isinstance(error, SyntaxError) else str(error)
     return f"{type(error).__name__}: {' '.join(text.split())}"

@@ -38,7 +38,7 @@ def write_all(files: Mapping[Path, bytes]) -> None:
             (path, *stack.enter_context(_staged(path, content))) for path, content in files.items()
         ]
         for path, temporary, target in staged:
-            with _told(path):
+            with _refusing(path):
                 temporary.replace(target)
 
 
@@ -57,7 +57,7 @@ def leftovers(folder: Path) -> Iterator[Path]:
 def _staged(path: Path, content: bytes) -> Iterator[tuple[Path, Path]]:
     """The new content beside its place, and that place; what is still there at the end is gone."""
     with ExitStack() as stack:
-        with _told(path):
+        with _refusing(path):
             target = path.resolve()
             target.parent.mkdir(parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(dir=target.parent, prefix=_PREFIX, suffix=_SUFFIX)
@@ -80,7 +80,7 @@ def _lock(handle: int) -> None:
 
 
 @contextmanager
-def _told(path: Path) -> Iterator[None]:
+def _refusing(path: Path) -> Iterator[None]:
     """Says of what goes wrong which file can't be written."""
     try:
         yield

@@ -48,7 +48,7 @@ class Repository:
         """The repository that a folder lies in. Raises `UsageError` where there is none."""
         done = run_git(folder, "rev-parse", "--show-toplevel")
         if done.returncode:
-            raise UsageError(_said(done))
+            raise UsageError(_message(done))
         root = _path(done.stdout)
         if not folder.resolve().is_relative_to(root):
             raise UsageError(f"its working tree is {root}, which is elsewhere")
@@ -82,7 +82,7 @@ class Repository:
         done = self.git("-c", "core.warnAmbiguousRefs=true", "rev-parse", "--verify", name)
         # What is wanted can't be known where a tag and a branch have one name; git only warns.
         if b" is ambiguous" in done.stderr:
-            raise UsageError(f"{_said(done)}; write it in full, as in refs/tags/{name}")
+            raise UsageError(f"{_message(done)}; write it in full, as in refs/tags/{name}")
         found = done.stdout.decode(errors="replace").strip()
         # An excluded one, ^name, is a hash with a sign before it.
         return found if not done.returncode and re.fullmatch("[0-9a-f]{40,64}", found) else ""
@@ -132,7 +132,7 @@ def _path(written: bytes) -> Path:
     return Path(os.fsdecode(written.removesuffix(b"\n"))).resolve()
 
 
-def _said(done: subprocess.CompletedProcess[bytes]) -> str:
+def _message(done: subprocess.CompletedProcess[bytes]) -> str:
     """What git said, as one line."""
     words = " ".join(done.stderr.decode(errors="replace").split())
     return words.removeprefix("fatal: ").removeprefix("warning: ").rstrip(".")

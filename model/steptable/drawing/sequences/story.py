@@ -90,20 +90,20 @@ class Story:
 
 def story(world: World, trace: Trace, judged: Sequence[Property] | None = None) -> Story:
     """The story of a trace, told for the properties that it breaks, or for those given."""
-    beats = judged or [item for item in world.properties if broken(item, world, trace)]
+    properties_shown = judged or [item for item in world.properties if broken(item, world, trace)]
     parties = Parties(world)
-    teller = _StoryWriter(world, parties, relevant_names(world, beats))
+    teller = _StoryWriter(world, parties, relevant_names(world, properties_shown))
     return Story(
         world.name,
         trace.key,
         parties.lanes,
-        tuple(TraceWriter.of(world, beats).start(trace)),
+        tuple(TraceWriter.of(world, properties_shown).start(trace)),
         tuple(teller.beat(number, step) for number, step in enumerate(trace.steps, start=1)),
         trace.loop,
         STANDSTILL if trace.loop == len(trace.steps) else loop_text(trace),
         tuple(
             Ending(item.name, f"{item.why} ({item.cites})", broken(item, world, trace) or "")
-            for item in beats
+            for item in properties_shown
         ),
     )
 

@@ -90,15 +90,15 @@ class CWriter:
         return "#define LISTING\n" + self._text("".join(self._expand()), after=_LISTING)
 
     def _text(self, *parts: str, after: tuple[str, ...]) -> str:
-        known = self.numbering
+        numbering = self.numbering
         sizes = {
             "WORDS": self.layout.words,
             "BITS": self.layout.bits_of_last,
-            "CASES": len(known.transitions),
-            "DECIDED": len(known.noted.decided),
-            "BROKEN": len(known.noted.broken),
-            "MET": len(known.noted.met),
-            "CHOICES": known.choices,
+            "CASES": len(numbering.transitions),
+            "DECIDED": len(numbering.noted.decided),
+            "BROKEN": len(numbering.noted.broken),
+            "MET": len(numbering.noted.met),
+            "CHOICES": numbering.choices,
         }
         return "\n".join(
             [
@@ -244,9 +244,9 @@ class CWriter:
         yield f"\n(void)s;\nreturn {'taken' if transition.is_step else '(void)taken, false'};\n}}\n"
 
     def _noted(self, item: PreparedTransition) -> Iterator[str]:
-        known = self.numbering.noted
+        numbering = self.numbering.noted
         for met, holds in item.premises.items():
-            which = known.met.index(met)
+            which = numbering.met.index(met)
             text = self.scalars.text(holds)
             yield f"if (w->unmet[{which}] && {text}) w->unmet[{which}] = false;\n"
         checks = dict[Breakable, Scalar](item.checks.items())
@@ -256,7 +256,7 @@ class CWriter:
         for key, holds in checks.items():
             if is_true(holds):
                 continue
-            which = known.broken.index(key)
+            which = numbering.broken.index(key)
             choices = f"(const int64_t[CHOICES]){{{names or '0'}}}"
             yield f"if (w->unbroken[{which}] && !{self.scalars.text(holds)})\n"
             yield f"note_broken(w, {which}, s, {item.number}, {choices});\n"

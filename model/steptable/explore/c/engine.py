@@ -245,9 +245,9 @@ def _gather(exploration: CExploration) -> None:
     transitions = exploration.system.transitions
     exploration.count, _, _, exploration.bytes_taken = native.size()
     exploration.levels = native.levels()
-    hits, met = native.counts()
+    times_taken, met = native.counts()
     exploration.met_premises = {key for key, flag in zip(noted.met, met, strict=False) if flag}
-    for number, count in zip(numbering.transitions, hits, strict=False):
+    for number, count in zip(numbering.transitions, times_taken, strict=False):
         if transitions[number].is_step:
             exploration.times_taken[number] = count
         if count:

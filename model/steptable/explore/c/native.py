@@ -116,10 +116,10 @@ class Native:
 
     def counts(self) -> tuple[list[int], list[bool]]:
         """How often each transition was taken, and which premises were met."""
-        hits = (ctypes.c_uint64 * max(1, len(self.numbering.transitions)))()
+        times_taken = (ctypes.c_uint64 * max(1, len(self.numbering.transitions)))()
         met = (ctypes.c_uint8 * max(1, len(self.numbering.noted.met)))()
-        self.code.search_counts(self.handle, hits, met)
-        return list(hits), [bool(flag) for flag in met]
+        self.code.search_counts(self.handle, times_taken, met)
+        return list(times_taken), [bool(flag) for flag in met]
 
     def note(self, which: int, *, broken: bool) -> Any:
         """The first state that decides something, or the first step that breaks it; or None."""

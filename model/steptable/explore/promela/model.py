@@ -101,7 +101,7 @@ class _Model:
         self.words = Words(system)
         self.is_live = any(item.scope == "run" for item in self.world.properties)
         fair = [action.name for action in self.world.actions if action.fair]
-        self.turns = {name: at for at, name in enumerate(fair, start=1)}
+        self.fair_numbers = {name: at for at, name in enumerate(fair, start=1)}
 
     def lines(self) -> Iterator[str]:
         # Written first, since what has to be saved within steps is known only then.
@@ -168,9 +168,9 @@ class _Model:
 
     def _steps(self) -> Iterator[str]:
         moving = [
-            way
-            for way in self.alternatives
-            if way.transition.is_step and not is_false(way.possible)
+            alternative
+            for alternative in self.alternatives
+            if alternative.transition.is_step and not is_false(alternative.possible)
         ]
         for alternative in moving:
             condition, name = (
@@ -179,7 +179,7 @@ class _Model:
             )
             statements = [*self.words.assignments(alternative.updates)]
             yield f"  {comment(str(alternative))}"
-            yield f"  :: {self._step(condition, statements, self.turns.get(name, 0))}"
+            yield f"  :: {self._step(condition, statements, self.fair_numbers.get(name, 0))}"
         if not moving:
             yield "  :: false -> skip"
 
@@ -198,7 +198,9 @@ class _Model:
                 f"world '{self.world.name}' has {count:,} ways to go, which take {parts:,} words "
                 f"to write out, more than the {_MOST_PARTS:,} that SPIN can use; narrow its bounds"
             )
-        return [way for transition in transitions for way in _alternatives(transition)]
+        return [
+            alternative for transition in transitions for alternative in _alternatives(transition)
+        ]
 
     @property
     def _may_end(self) -> bool:
@@ -282,14 +284,16 @@ class _Model:
         fair = []
         for action in self.world.actions:
             if action.fair:
-                ways = (
-                    way
-                    for way in self.alternatives
-                    if way.transition.is_step and way.transition.action is action
+                of_action = (
+                    alternative
+                    for alternative in self.alternatives
+                    if alternative.transition.is_step and alternative.transition.action is action
                 )
-                enabled = self.words.text(either(*(way.possible for way in ways)))
+                enabled = self.words.text(
+                    either(*(alternative.possible for alternative in of_action))
+                )
                 strong = action.fair == "strong"
-                fair.append(Fair(action.name, self.turns[action.name], strong, enabled))
+                fair.append(Fair(action.name, self.fair_numbers[action.name], strong, enabled))
         return fair
 
     def _where(self, key: Breakable, lines: list[str]) -> Iterator[str]:

@@ -116,8 +116,8 @@ def search(
         notes.violating_steps,
     )
     exploration.met_premises = notes.met_premises
-    for transition, hits in zip(system.transitions, exploration.times_taken, strict=True):
-        if hits:
+    for transition, times in zip(system.transitions, exploration.times_taken, strict=True):
+        if times:
             exploration.met_premises |= {
                 met for met, holds in transition.premises.items() if is_true(holds)
             }

@@ -24,7 +24,8 @@ from steptable.explore.system.keys import (
     keyed,
 )
 from steptable.explore.system.transitions import Transition, TransitionSystem
-from steptable.partial.scalar import Scalar, constant, key, substitute
+from steptable.partial.scalar import Scalar, constant, substitute
+from steptable.partial.scalar_keys import scalar_key
 from steptable.partial.variables import Variable
 from steptable.sorts import Symbol
 
@@ -251,7 +252,7 @@ class NormalForm:
     ) -> Hashable:
         if node is not None and self.relabelling is not None:
             node = self.relabelling.of_scalar(node, variables, place)
-        return None if node is None else key(node)
+        return None if node is None else scalar_key(node)
 
 
 def _bag(items: Iterable[Hashable]) -> Hashable:

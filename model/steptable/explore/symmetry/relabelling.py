@@ -15,7 +15,8 @@ from typing import Any
 from steptable import expr
 from steptable.partial.codes import by_place
 from steptable.partial.paths import Path
-from steptable.partial.scalar import Scalar, constant, key
+from steptable.partial.scalar import Scalar, constant
+from steptable.partial.scalar_keys import scalar_key
 from steptable.partial.shapes import Decomposer
 from steptable.partial.variables import Variable
 from steptable.sorts import Symbol
@@ -108,12 +109,12 @@ def orbit_of_scalar(
     node: Scalar, relabellings: Iterable[Relabelling], variables: Mapping[str, Variable]
 ) -> dict[Hashable, Scalar]:
     """A scalar and all that it turns into in some order, each by what is the same for its like."""
-    orbit = {key(node): node}
+    orbit = {scalar_key(node): node}
     waiting = [node]
     for here in waiting:
         for relabelling in relabellings:
             there = relabelling.of_scalar(here, variables, None)
-            if orbit.setdefault(key(there), there) is there:
+            if orbit.setdefault(scalar_key(there), there) is there:
                 waiting.append(there)
     return orbit
 

@@ -111,11 +111,11 @@ def _where(premise: expr.Node, conclusion: expr.Node) -> list[Clause]:
 
 def _either(parts: Iterable[tuple[expr.Node, list[Clause]]]) -> list[Clause]:
     """The clauses of a disjunction, out of its parts and of the clauses of each."""
-    found: list[Clause] = [()]
+    joined: list[Clause] = [()]
     for item, clauses in parts:
-        apart = clauses if len(found) * len(clauses) <= _MOST else [(_whole(item),)]
-        found = [(*before, *clause) for before, clause in product(found, apart)]
-    return [tuple(dict.fromkeys(clause)) for clause in found]
+        apart = clauses if len(joined) * len(clauses) <= _MOST else [(_whole(item),)]
+        joined = [(*before, *clause) for before, clause in product(joined, apart)]
+    return [tuple(dict.fromkeys(clause)) for clause in joined]
 
 
 def _whole(item: expr.Node) -> Part:

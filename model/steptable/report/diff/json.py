@@ -100,10 +100,10 @@ def _change(change: Change, difference: Difference) -> dict[str, Any]:
 
 
 def _inputs(witness: Witness) -> dict[str, dict[str, Any]]:
-    told: dict[str, dict[str, Any]] = {}
+    changes: dict[str, dict[str, Any]] = {}
     for (root, name), value in witness.inputs.varied:
-        told.setdefault(root, {})[name] = value
-    return told
+        changes.setdefault(root, {})[name] = value
+    return changes
 
 
 def _world(world: Judged) -> dict[str, Any]:

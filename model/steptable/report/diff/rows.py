@@ -28,8 +28,8 @@ class Line:
 
 def changed_lines(change: Change, old: Machine, new: Machine) -> list[Line]:
     """What the rows of a change say otherwise; where there is one row before and after, no more."""
-    before = [said for row in change.old for said in _said(row, old)]
-    after = [said for row in change.new for said in _said(row, new)]
+    before = [said for row in change.old for said in _statements(row, old)]
+    after = [said for row in change.new for said in _statements(row, new)]
     if len(change.old) != 1 or len(change.new) != 1:
         return [_line("-", said) for said in before] + [_line("+", said) for said in after]
     gone = {key for key, _ in before} - {key for key, _ in after}
@@ -39,16 +39,16 @@ def changed_lines(change: Change, old: Machine, new: Machine) -> list[Line]:
     return lines + list(_reordered(change.old[0], change.new[0], old, new))
 
 
-def _line(sign: Sign, said: _Said) -> Line:
-    (kind, *_), text = said
+def _line(sign: Sign, statement: _Statement) -> Line:
+    (kind, *_), text = statement
     return Line(sign, text, shown_by_place=kind == "target")
 
 
-_Said: TypeAlias = tuple[tuple[object, ...], str]
+_Statement: TypeAlias = tuple[tuple[object, ...], str]
 """What something means, its kind first, and its words."""
 
 
-def _said(row: Row, machine: Machine) -> Iterator[_Said]:
+def _statements(row: Row, machine: Machine) -> Iterator[_Statement]:
     """Each thing that a row says."""
     target = row.ends[1].name
     yield ("target", target), f"{row.name}: → {target}"
@@ -56,11 +56,13 @@ def _said(row: Row, machine: Machine) -> Iterator[_Said]:
         yield ("guard", normal(guard.condition)), f"if {guard_words(guard)}"
     for name, node in row.sets:
         yield ("set", name, normal(node)), f"{name} = {words(node)}"
-    told: dict[tuple[object, str], list[str]] = {}
+    sides_emitting: dict[tuple[object, str], list[str]] = {}
     for side in machine.sides:
         for emission in row.emissions(side):
-            told.setdefault((_meaning(emission), emission_words(emission)), []).append(side.name)
-    for (meaning, text), sides in told.items():
+            sides_emitting.setdefault((_meaning(emission), emission_words(emission)), []).append(
+                side.name
+            )
+    for (meaning, text), sides in sides_emitting.items():
         whose = "" if len(sides) == len(machine.sides) else f"{', '.join(dict.fromkeys(sides))}: "
         yield ("effect", meaning, tuple(sides)), f"{whose}{text}"
 

@@ -96,7 +96,7 @@ def _behaviour(difference: Difference) -> Iterator[Item]:
 
 
 def _change(change: Change, difference: Difference) -> Item:
-    ways = dict.fromkeys(_way(aspect) for aspect, _ in change.witnesses)
+    ways = dict.fromkeys(_aspect(aspect) for aspect, _ in change.witnesses)
     what = f"{change.state}, {change.fact}"
     if change.kind == "undecided":
         what += ": declared otherwise; no difference was found, but not all could be tried"
@@ -108,7 +108,7 @@ def _change(change: Change, difference: Difference) -> Item:
     return Item(change.kind, what, lines=tuple(lines), notes=tuple(notes))
 
 
-def _way(aspect: Aspect) -> str:
+def _aspect(aspect: Aspect) -> str:
     match aspect.kind:
         case "refused":
             return "refuses what it accepted"
@@ -123,17 +123,17 @@ def _way(aspect: Aspect) -> str:
 
 
 def _example(aspect: Aspect, witness: Witness) -> Iterator[str]:
-    yield f"{_way(aspect)}: {witness.event}{inputs(witness)}"
+    yield f"{_aspect(aspect)}: {witness.event}{inputs(witness)}"
     yield f"    {witness.old}"
     yield f"  → {witness.new}"
 
 
 def inputs(witness: Witness) -> str:
     """What an example depends on, by what it is part of."""
-    told: dict[str, list[str]] = {}
+    changes: dict[str, list[str]] = {}
     for (root, name), value in witness.inputs.varied:
-        told.setdefault(root, []).append(f"{name}={shown(value)}")
-    return "".join(f"; {root} {', '.join(texts)}" for root, texts in told.items())
+        changes.setdefault(root, []).append(f"{name}={shown(value)}")
+    return "".join(f"; {root} {', '.join(texts)}" for root, texts in changes.items())
 
 
 def _properties(difference: Difference) -> Iterator[Item]:

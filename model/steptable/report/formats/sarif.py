@@ -63,27 +63,27 @@ def run_sarif(run: Run, places: Places) -> bytes:
     """The document."""
     rules = [_rule(name, item) for result in run.results for name, item in with_ids(result)]
     rules += [_described(name, name, *texts) for name, texts in _IDLE.items()]
-    found = [entry for result in run.results for entry in _results(result, places)]
+    entries = [entry for result in run.results for entry in _results(result, places)]
     for row in run.idle_rows:
         text = f"no world takes the row '{row.name}'{run.reason('', row)}"
-        found.append(_result("never-taken", "error", text, row.at, places))
+        entries.append(_result("never-taken", "error", text, row.at, places))
     for effect in run.idle_effects:
         text = f"no world emits the effect {effect.name}"
-        found.append(_result("never-emitted", "error", text, effect.at, places))
+        entries.append(_result("never-emitted", "error", text, effect.at, places))
     for result in run.results:
         for part in result.dead:
             text = f"world '{result.world.name}': {part}{run.reason(result.world.name, part)}"
-            found.append(_result("idle", "error", text, part.at, places))
+            entries.append(_result("idle", "error", text, part.at, places))
     for error in run.overflows:
         (fault,) = error.faults
         entry = _result("overrun", "error", overflow(error), fault.location, places)
         flow = _passed(error.world, error.world.properties, fault.location, error.trace, places)
         flow.append(_location(fault.location, fault.problem, places))
-        found.append(entry | {"codeFlows": [_threads(flow)]})
+        entries.append(entry | {"codeFlows": [_threads(flow)]})
     for text, at in run.questions:
-        found.append(_result("unneeded", "note", text, at, places))
+        entries.append(_result("unneeded", "note", text, at, places))
     ordinals = {rule["id"]: number for number, rule in enumerate(rules)}
-    for entry in found:
+    for entry in entries:
         entry["ruleIndex"] = ordinals[entry["ruleId"]]
     cut = [result.stopped for result in run.results if result.stopped]
     cut += [f"world '{name}' was not explored" for name in run.skipped]
@@ -101,7 +101,7 @@ def run_sarif(run: Run, places: Places) -> bytes:
         "columnKind": "unicodeCodePoints",
         # Where that is, whoever reads the document knows.
         "originalUriBaseIds": {_ROOT: {"description": _message("The root of the checkout.")}},
-        "results": found,
+        "results": entries,
     }
     whole = {"$schema": SCHEMA, "version": "2.1.0", "runs": [only]}
     return msgspec.json.format(msgspec.json.encode(whole), indent=2)
@@ -139,20 +139,20 @@ def _message(text: str) -> dict[str, str]:
 
 
 def _results(result: Result, places: Places) -> list[dict[str, Any]]:
-    found = []
+    entries = []
     for name, judgement in with_ids(result):
         item = judgement.judged
         if judgement.verdict == "inconclusive":
             text = f"inconclusive: {item.name}: {result.stopped}"
-            found.append(_result(name, "none", text, item.at, places) | {"kind": "open"})
+            entries.append(_result(name, "none", text, item.at, places) | {"kind": "open"})
         elif not judgement.passes or judgement.verdict == "finding":
             level = "error" if not judgement.passes else "note"
             text = counterexample(result.world, judgement)
             entry = _result(name, level, text, to_edit(judgement), places)
             if judgement.trace is not None:
                 entry["codeFlows"] = [_flow(result, judgement, judgement.trace, places)]
-            found.append(entry | {"properties": {"verdict": word(judgement)}})
-    return found
+            entries.append(entry | {"properties": {"verdict": word(judgement)}})
+    return entries
 
 
 def _result(rule: str, level: str, text: str, at: Location, places: Places) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import Final
 from rich.text import Text
 
 from steptable.check import Judgement, Overflow, Result, Trace
-from steptable.check.pinning import way
+from steptable.check.pinning import path_text
 from steptable.errors import Location
 from steptable.explore.overflows import Bounded
 from steptable.explore.system.clauses import ALWAYS
@@ -173,7 +173,7 @@ class Report:
         judged = [item for item, _ in broken_ones]
         # What breaks nothing was asked for to be looked at, whatever matters in it.
         writer = TraceWriter.of(world, judged) if judged else TraceWriter.whole(world)
-        yield from self._told(writer, trace)
+        yield from self._trace(writer, trace)
         for number, text in enumerate(writer.end(trace) if trace.steps else ()):
             yield self.line("" if number else "end", text)
         for item, text in broken_ones:
@@ -194,9 +194,9 @@ class Report:
 
     def trace(self, world: World, judged: Iterable[Property], trace: Trace) -> Iterator[Text]:
         """A trace; where several parties act, each step is in the lane of its own."""
-        yield from self._told(TraceWriter.of(world, judged), trace)
+        yield from self._trace(TraceWriter.of(world, judged), trace)
 
-    def _told(self, writer: TraceWriter, trace: Trace) -> Iterator[Text]:
+    def _trace(self, writer: TraceWriter, trace: Trace) -> Iterator[Text]:
         lines = list(writer.lines(trace))
         parties = {line.party for line in lines if line.party}
         lane = max(map(len, parties)) if len(parties) > 1 else 0
@@ -233,7 +233,7 @@ def _size(result: Result) -> str:
 
 
 def _pinned(finding: Finding) -> str:
-    through = f" {way(finding.through)}" if finding.through else ""
+    through = f" {path_text(finding.through)}" if finding.through else ""
     return f"{count(finding.length, 'step')}{through}"
 
 

@@ -94,7 +94,7 @@ def _within(
             yield path, conditions
 
 
-def told(system: TransitionSystem, variable: Variable) -> dict[str, Any]:
+def described(system: TransitionSystem, variable: Variable) -> dict[str, Any]:
     """A scalar as the page tells of it: whose it is, its name, and what its values are called."""
     scope, of, path = _place(system, variable)
     made: dict[str, Any] = {"scope": scope, "name": f"{of}{path.value}"}

@@ -37,7 +37,7 @@ from steptable.partial.intervals import is_within
 from steptable.partial.paths import Path
 from steptable.partial.scalar import Scalar
 from steptable.partial.variables import Variable
-from steptable.report.page.scalars import Conditions, is_of_others, of_choices, of_states, told
+from steptable.report.page.scalars import Conditions, described, is_of_others, of_choices, of_states
 from steptable.world import Action
 
 _EXACT: Final = 54
@@ -62,8 +62,8 @@ class _Simulator:
     def __init__(self, system: TransitionSystem) -> None:
         self.system = system
         self.world = system.world
-        self.cases = SuccessorFunction.of(system).transitions_in_order
-        wanted = {item.name for transition in self.cases for item in transition.parameters}
+        self.transitions = SuccessorFunction.of(system).transitions_in_order
+        wanted = {item.name for transition in self.transitions for item in transition.parameters}
         wanted |= {
             name
             for number, action in enumerate(self.world.actions)
@@ -74,18 +74,18 @@ class _Simulator:
         self.variables = (*system.variables, *choices)
         self.number = {item.name: number for number, item in enumerate(self.variables)}
         self.places = {item.path: number for number, item in enumerate(self.variables)}
-        self.known = {item.name: item for item in self.variables}
-        self.coding = Coding(self.known)
+        self.by_name = {item.name: item for item in self.variables}
+        self.coding = Coding(self.by_name)
         self.nodes: dict[Any, int] = {}
 
     def data(self) -> Data:
         for variable in filter(lambda item: item.is_numeric, self.variables):
             self._demand_exact(expr.Bound(variable.name))
         whole = of_states(self.system)
-        known = whole | of_choices(self.system)
+        conditions_at = whole | of_choices(self.system)
         made: Data = {
             "stored": len(self.system.variables),
-            "variables": [self._variable(item, known) for item in self.variables],
+            "variables": [self._variable(item, conditions_at) for item in self.variables],
             "starts": [
                 [
                     variable.domain.index(value)
@@ -97,7 +97,7 @@ class _Simulator:
                 {"name": action.name, "party": action.party, "says": self._says(number, action)}
                 for number, action in enumerate(self.world.actions)
             ],
-            "cases": [self._case(transition) for transition in self.cases],
+            "cases": [self._transition(transition) for transition in self.transitions],
             "judged": [
                 [key.index, self.at(node)] for key, node in self.system.state_conditions.items()
             ],
@@ -116,7 +116,7 @@ class _Simulator:
         if variable.path.is_presence and is_of_others(variable.path, self.places):
             # The value itself says that there is one.
             needed.append([self.number[variable.name], [0]])
-        return told(self.system, variable) | ({"if": needed} if needed else {})
+        return described(self.system, variable) | ({"if": needed} if needed else {})
 
     # ── Actions ──────────────────────────────────────────────────────────────────────
 
@@ -133,10 +133,10 @@ class _Simulator:
 
     def _of_choice(self, number: int, choice: str) -> list[str]:
         value = choice_root(number).joined(CHOICE).field(choice)
-        known = self.system.parameters
-        return [name for name, variable in known.items() if variable.path.is_within(value)]
+        parameters = self.system.parameters
+        return [name for name, variable in parameters.items() if variable.path.is_within(value)]
 
-    def _case(self, transition: Transition) -> Data:
+    def _transition(self, transition: Transition) -> Data:
         places = {item.name: item for item in self.system.variables}
         return {
             "action": self.world.actions.index(transition.action),
@@ -206,7 +206,7 @@ class _Simulator:
                 assert_never(node)
 
     def _demand_exact(self, number: Scalar) -> None:
-        if not is_within(number, self.known, _EXACT):
+        if not is_within(number, self.by_name, _EXACT):
             raise _TooLarge
 
 

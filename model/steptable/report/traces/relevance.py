@@ -19,18 +19,18 @@ from steptable.world import World
 def relevant_names(world: World, judged: Iterable[Property]) -> frozenset[str]:
     """The fields and variables that decide what happens or how it is judged, or lead to that."""
     machines = _machines(world)
-    known = _fields(machines)
+    fields_by_name = _fields(machines)
     spoken = list(_spoken(judged))
     parts = [part for node in spoken for part in expr.walk(node)]
     if any(_is_whole(part, {item.name for item in world.instances}) for part in parts):
-        return frozenset({*known, *(item.name for item in world.variables)})
+        return frozenset({*fields_by_name, *(item.name for item in world.variables)})
     counted = any(isinstance(part, expr.Emitted) for part in parts)
     counted = counted or any(item.reactions for item in world.instances)
     rows = [row for machine in machines for row in machine.rows]
     names = {machine.state_field.name for machine in machines}
     names |= {machine.numbering.event_field for machine in machines}
     deciding = [*spoken, *_deciding_rows(rows, counted), *_deciding_actions(world)]
-    names |= {name for node in deciding for name in _read(node, known)}
+    names |= {name for node in deciding for name in _read(node, fields_by_name)}
     updates = list(_updates(world, rows))
     while more := set(_feeding(updates, names)) - names:
         names |= more
@@ -67,13 +67,13 @@ def _spoken(judged: Iterable[Property]) -> Iterator[expr.Node]:
 
 def _fields(machines: Iterable[Machine]) -> dict[str, list[Field]]:
     """Every field of the machines by name."""
-    known: dict[str, list[Field]] = {}
+    fields_by_name: dict[str, list[Field]] = {}
     for machine in machines:
         roots = [machine.record, machine.policy, *(event.fields for event in machine.events)]
         for record in [*roots, *records_in(*roots)]:
             for part in record:
-                known.setdefault(part.name, []).append(part)
-    return known
+                fields_by_name.setdefault(part.name, []).append(part)
+    return fields_by_name
 
 
 def _is_whole(node: expr.Node, instances: set[str]) -> bool:

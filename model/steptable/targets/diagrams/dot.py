@@ -75,20 +75,20 @@ def looks(machine: Machine) -> dict[str, Look]:
     graph: nx.DiGraph[str] = nx.DiGraph(ends(row) for row in machine.rows_apart)
     graph.add_nodes_from(state.name for state in machine.states)
     terminals = [state.name for state in machine.states if state.terminal]
-    found = {}
+    looks_of_states = {}
     for state in machine.states:
         ahead = nx.descendants(graph, state.name) | {state.name}
         reached = [place for place, end in enumerate(terminals) if end in ahead]
         of_end = _ENDS[reached[0] % len(_ENDS)] if reached else _OPEN
         if state.terminal:
-            found[state.name] = Look("end", *of_end)
+            looks_of_states[state.name] = Look("end", *of_end)
         elif state.initial:
-            found[state.name] = Look("start", *_OPEN)
+            looks_of_states[state.name] = Look("start", *_OPEN)
         elif len(reached) == 1 < len(terminals):
-            found[state.name] = Look("decided", *of_end)
+            looks_of_states[state.name] = Look("decided", *of_end)
         else:
-            found[state.name] = Look("open", *_OPEN)
-    return found
+            looks_of_states[state.name] = Look("open", *_OPEN)
+    return looks_of_states
 
 
 def ends(row: Row) -> tuple[str, str]:
@@ -104,11 +104,11 @@ def staying(machine: Machine, state: State) -> list[Row]:
 
 def moves(machine: Machine) -> dict[tuple[str, str], list[Row]]:
     """The rows between each two states, in the order of their declaration."""
-    found: dict[tuple[str, str], list[Row]] = {}
+    rows_between: dict[tuple[str, str], list[Row]] = {}
     for row in machine.rows_apart:
         if not row.stays:
-            found.setdefault(ends(row), []).append(row)
-    return found
+            rows_between.setdefault(ends(row), []).append(row)
+    return rows_between
 
 
 def machine_dot(machine: Machine, view: View | None = None) -> str:
@@ -207,16 +207,16 @@ def _about_rows(rows: Rows) -> list[str]:
     """What the legend says of rows: what a view shows, and what it leaves to tooltips."""
     view = rows.view
     named = "fact" if view.side is None else f"{view.side.name} event"
-    said = {
+    about_row = {
         "guards": [f"a row: {named}, name, guards, own effects"],
         "effects": [f"a row: {named}, name, names of guards, effects in order"],
         "names": [f"a row: {named}, name"],
     }[view.detail]
-    told = [broken(text, _LEGEND_WIDTH) for text in (*view.painted, *said)]
+    lines = [broken(text, _LEGEND_WIDTH) for text in (*view.painted, *about_row)]
     for what, acts in ("every row", rows.by_all), ("every change of state", rows.by_moves):
         if view.detail == "guards":
             shared = rows.by_side((side, act) for side in rows.sides for act in acts)
-            told += [f"{what} → {text}" for text in shared]
+            lines += [f"{what} → {text}" for text in shared]
     others = [side.name for side in rows.machine.sides if side not in rows.sides]
     hidden = {
         "guards": "what a row sets, and the order of its effects",
@@ -226,4 +226,4 @@ def _about_rows(rows: Rows) -> list[str]:
     last = ["any other event of a state is refused", f"in tooltips only: {hidden}"]
     if others:
         last.append(f"in tooltips only: what {' or '.join(others)} does")
-    return told + [broken(text, _LEGEND_WIDTH) for text in last]
+    return lines + [broken(text, _LEGEND_WIDTH) for text in last]

@@ -88,30 +88,30 @@ def sort_of_arithmetic(
 def sort_of_number(scope: Scope, node: expr.OfNumbers, present: Present) -> Sort | None:
     """The sort of what becomes of one number or time, or of several; None where it has a fault."""
     sorts = [scope.sort(item, present) for item in expr.children(node)]
-    known = [sort for sort in sorts if sort is not None]
-    if len(known) < len(sorts):
+    sorts_known = [sort for sort in sorts if sort is not None]
+    if len(sorts_known) < len(sorts):
         return None
     match node:
         case expr.Negative():
-            (of,) = known
+            (of,) = sorts_known
             if isinstance(of, Integer):
                 return Integer(-of.high, -of.low)
             if isinstance(of, Duration):
                 return of
             scope.fault(node, f"-{of} has no meaning", "negate an integer or a duration", "sort")
         case expr.Extreme(which):
-            integers = [sort for sort in known if isinstance(sort, Integer)]
-            if len(known) < 2:
+            integers = [sort for sort in sorts_known if isinstance(sort, Integer)]
+            if len(sorts_known) < 2:
                 advice = "name at least two, or write the one itself"
                 scope.fault(node, f"{which}(...) compares nothing", advice, "sort")
-            elif len(integers) == len(known):
+            elif len(integers) == len(sorts_known):
                 pick = min if which == "least" else max
                 lows, highs = [sort.low for sort in integers], [sort.high for sort in integers]
                 return Integer(pick(lows), pick(highs))
-            elif is_ordered(known[0]) and len({*known}) == 1:
-                return known[0]
+            elif is_ordered(sorts_known[0]) and len({*sorts_known}) == 1:
+                return sorts_known[0]
             else:
-                sorts_named = ", ".join(map(str, known))
+                sorts_named = ", ".join(map(str, sorts_known))
                 advice = "compare integers, instants or durations with their like"
                 scope.fault(node, f"{which}({sorts_named}) has no meaning", advice, "sort")
         case _:

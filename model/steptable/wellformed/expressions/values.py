@@ -106,21 +106,21 @@ def is_large(sort: Integer) -> bool:
 
 
 def _scalar(name: str, value: Any, sort: Sort, bounds: Bounds) -> Iterator[Wrong]:
-    known = domain(sort, bounds)
-    if not known:
+    values = domain(sort, bounds)
+    if not values:
         return  # a fault of the sort or of the bounds, not of the value
     kind = bool if isinstance(sort, Truth) else str if isinstance(sort, Enum | Symbol) else int
     fits = isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
-    if fits and value in known:
+    if fits and value in values:
         return
     if isinstance(value, tuple):
         yield _not(name, value, sort), "write a list for a free choice"
-    elif isinstance(known, range):
-        yield _not(name, value, sort), f"write an integer from {known[0]} to {known[-1]}"
+    elif isinstance(values, range):
+        yield _not(name, value, sort), f"write an integer from {values[0]} to {values[-1]}"
     elif kind is str:
-        yield _not(name, value, sort), suggestion(str(value), known)
+        yield _not(name, value, sort), suggestion(str(value), values)
     else:
-        yield _not(name, value, sort), f"write one of: {', '.join(map(str, known))}"
+        yield _not(name, value, sort), f"write one of: {', '.join(map(str, values))}"
 
 
 def _not(name: str, value: Any, sort: Sort) -> str:

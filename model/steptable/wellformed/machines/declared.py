@@ -27,14 +27,14 @@ def defined(machine: Machine) -> Iterator[tuple[str, str, object, Location]]:
 
 def named_sorts(machine: Machine) -> Iterator[tuple[Record | Enum | Symbol | Integer, Location]]:
     """Every sort with a name, each with the place where it is first used."""
-    found: dict[Record | Enum | Symbol | Integer, Location] = {}
+    declared_at: dict[Record | Enum | Symbol | Integer, Location] = {}
     for record in (machine.record, machine.policy):
-        found.setdefault(record, machine.at)
+        declared_at.setdefault(record, machine.at)
     for record in all_records(machine):
         for part in record:
             for sort in _within(part.sort):
-                found.setdefault(sort, part.at or machine.at)
-    yield from found.items()
+                declared_at.setdefault(sort, part.at or machine.at)
+    yield from declared_at.items()
 
 
 def all_records(machine: Machine) -> Iterator[Record]:

@@ -35,7 +35,10 @@ _WHOLE: Final = {
 
 def check_fitness(machine: Machine) -> list[Fault]:
     """Faults of sorts and constants that programs have no values of."""
-    return [*_fields(machine), *(fault for said in _said(machine) for fault in _unsaid(*said))]
+    return [
+        *_fields(machine),
+        *(fault for said in _expressions(machine) for fault in _unsaid(*said)),
+    ]
 
 
 def _fields(machine: Machine) -> Iterator[Fault]:
@@ -61,7 +64,7 @@ def _of_worlds(sort: Sort) -> Iterator[Wrong]:
             yield from _of_worlds(of)
 
 
-def _said(machine: Machine) -> Iterator[tuple[str, Location, list[expr.Node]]]:
+def _expressions(machine: Machine) -> Iterator[tuple[str, Location, list[expr.Node]]]:
     """Every part of a machine that has expressions: what to call it, its place, and those."""
     for row in machine.rows:
         emissions = [emission for side in machine.sides for emission in row.emissions(side)]

@@ -19,11 +19,11 @@ def sorter_of(world: World, where: str, at: Location, scope: dict[str, Sort]) ->
 
 def machines_in(world: World, named: str | None = None) -> list[Machine]:
     """The machines of all instances, or of the one of that name, each once."""
-    found: list[Machine] = []
+    machines: list[Machine] = []
     for instance in world.instances:
-        if named in (None, instance.name) and instance.machine not in found:
-            found.append(instance.machine)
-    return found
+        if named in (None, instance.name) and instance.machine not in machines:
+            machines.append(instance.machine)
+    return machines
 
 
 def state_scope(world: World) -> dict[str, Sort]:
