@@ -24,14 +24,13 @@ be there several times, by one way or another."""
 
 def ways(key: Scalar, node: expr.Node, variables: Mapping[str, Variable]) -> Ways:
     """All that a key may be. `node` is what it was written as."""
-    match key:
-        case expr.Const(value=value):
-            return [(TRUE, value)]
-        case expr.Bound(name):
-            return [(compare("==", key, constant(v)), v) for v in variables[name].domain]
-        case expr.If(test, then, otherwise):
-            either_way = ((test, then), (negation(test), otherwise))
-            return [(both(t, u), v) for t, way in either_way for u, v in ways(way, node, variables)]
+    if isinstance(key, expr.Const):
+        return [(TRUE, key.value)]
+    if isinstance(key, expr.Bound):
+        return [(compare("==", key, constant(v)), v) for v in variables[key.name].domain]
+    if isinstance(key, expr.If):
+        either_way = ((key.test, key.then), (negation(key.test), key.otherwise))
+        return [(both(t, u), v) for t, way in either_way for u, v in ways(way, node, variables)]
     low, high = range_of(key, variables)
     if high - low >= MOST_VALUES:
         problem = f"the key may be any number from {low} to {high}, too many to go through"
