@@ -7,14 +7,15 @@ people read of them, and what is refused only once a world is built.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
-from steptable.check import Overflow, check
+from steptable.check import Overflow, Trace, check
 from steptable.errors import SpecError
 from steptable.explore.system.builder import build
 from steptable.properties import always, never, sometimes
+from steptable.report.traces.lines import TraceWriter
 from steptable.report.traces.values import changes, shown
 from steptable.sorts import (
     Bag,
@@ -129,9 +130,17 @@ def test_processes_in_a_total_map_and_in_a_set_can_change_places() -> None:
 
 def test_a_broken_lock_is_seen_in_what_people_read() -> None:
     """A trace names the key that changed, and a set by what is in it."""
-    judgement = check(lock(2, tidy=False)).judgements[0]
+    world = lock(2, tidy=False)
+    judgement = check(world).judgements[0]
 
-    assert judgement.verdict == "violated"
+    assert (judgement.verdict, judgement.trace is not None) == ("violated", True)
+    lines = [line.text for line in TraceWriter.whole(world).lines(cast("Trace", judgement.trace))]
+    assert lines[1:] == [
+        *("asks", "choice: who=p0", "world: line[p0] away → waiting"),
+        *("enters", "choice: who=p0", "world: line[p0] waiting → inside"),
+        *("asks", "choice: who=p1", "world: line[p1] away → waiting"),
+        *("enters", "choice: who=p1", "world: line[p1] waiting → inside"),
+    ]
     assert shown(set_of(PROCESS), {"p0": 1, "p1": 1}, None) == "{p0, p1}"
     assert shown(Map(RING, LINE), {0: "away", 3: "inside"}, None) == "{0: away, 3: inside}"
     record = Record("state", (Field("line", Map(RING, LINE, total=True)),))
