@@ -249,28 +249,30 @@ class Vocabulary:
             case Variant():
                 case = self.dice.choice(sort.cases)
                 return Tagged(case.name, self.value(case))
-            case Opaque():
-                return stand_in(sort)
+            case Opaque(shape, of):
+                return self._carried(shape, of, some=some)
         return self.dice.choice(self.domain(sort))
+
+    def _carried(self, shape: str, of: Sort | None, *, some: bool) -> Any:
+        """Some value of an opaque sort; no explorer tells two apart."""
+        match shape:
+            case "text":
+                return "some" if some else ""
+            case "number":
+                return self.dice.choice((0, 1.5)) if some else 0
+            case "flag":
+                return some
+        item = None if of is None else self.value(of)
+        if shape == "value":
+            return item
+        if shape == "list":
+            return (item,) if some else ()
+        return {"at": item} if some else {}
 
     def bounds(self, used: set[Symbol]) -> Bounds:
         """The bounds of a world in which some symbols are used."""
         symbols = tuple((symbol, self.symbols[symbol]) for symbol in SYMBOLS if symbol in used)
         return Bounds(symbols, self.instants, self.numbers)
-
-
-def stand_in(sort: Opaque) -> Any:
-    """The one value that something opaque has in a world: no explorer tells two apart."""
-    match sort.shape:
-        case "text":
-            return ""
-        case "number":
-            return 0
-        case "flag":
-            return False
-        case "list":
-            return ()
-    return {}
 
 
 def has_constant(sort: Sort) -> bool:
