@@ -35,7 +35,7 @@ class Conditions(Writing):
                 lambda: self.either(TRUTH, depth - 1, typed=True),
                 lambda: self.fallback(TRUTH, depth - 1, typed=True),
             ]
-            ways += [lambda: self._every(depth - 1)] * (2 * bool(self.scope.containers(Map)))
+            ways += [lambda: self._every(depth - 1)] * (3 * bool(self.scope.containers(Map)))
             ways += [self._emitted] * (3 * bool(self.emits))
         return self.first_of(ways, lambda: expr.Const(self.maybe(), TRUTH))
 

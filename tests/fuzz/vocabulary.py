@@ -36,6 +36,7 @@ from steptable.sorts import (
     Symbol,
     Truth,
     Variant,
+    inner,
 )
 from steptable.wellformed.expressions.values import is_large
 from steptable.world import Bounds
@@ -68,6 +69,8 @@ class Vocabulary:
     def __init__(self, dice: Random) -> None:
         self.dice = dice
         self.records = 0
+        self.has_clock = True
+        """Whether points in time can be written down: those of a world's clock."""
         self.is_wide = dice.random() < 0.4
         """Whether some numbers are as large as words of machines."""
         self.symbols = self._symbols()
@@ -151,7 +154,7 @@ class Vocabulary:
         """What a variable of a world can hold."""
         kind = self.dice.random()
         if not depth or kind < 0.35:
-            return self.opaque() if self.dice.random() < 0.03 else self.scalar()
+            return self.opaque() if self.dice.random() < 0.05 else self.scalar()
         if kind < 0.5:
             return Optional(self.plain(depth - 1, self.kept))
         if kind < 0.67:
@@ -205,9 +208,10 @@ class Vocabulary:
     def field(self, name: str, sort: Sort) -> Field:
         """A field, perhaps with a default: a plain value, or an expression that reads nothing."""
         default: Any = MISSING
-        if self.dice.random() < 0.3 and has_constant(sort):
+        if self.dice.random() < 0.3 and has_constant(sort, clock=self.has_clock):
             value = self.value(sort)
-            if isinstance(sort, Record | Enum) or self.dice.random() < 0.3:
+            is_time = isinstance(inner(sort), Duration) and not self.has_clock
+            if is_time or isinstance(sort, Record | Enum) or self.dice.random() < 0.3:
                 default = constant(value, sort)
             elif not isinstance(value, dict) or not value:
                 default = value
@@ -275,15 +279,17 @@ class Vocabulary:
         return Bounds(symbols, self.instants, self.numbers)
 
 
-def has_constant(sort: Sort) -> bool:
-    """Whether a value can be written down whole."""
+def has_constant(sort: Sort, *, clock: bool) -> bool:
+    """Whether a value can be written down whole, where there is a clock or is none."""
     match sort:
         case Optional(of=of):
-            return has_constant(of)
+            return has_constant(of, clock=clock)
         case Record(fields=parts):
-            return all(has_constant(part.sort) for part in parts)
+            return all(has_constant(part.sort, clock=clock) for part in parts)
         case Map(total=total):
             return not total
+        case Instant():
+            return clock
     return not isinstance(sort, Queue | Bag | Variant | Opaque)
 
 
