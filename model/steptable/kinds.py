@@ -14,6 +14,7 @@ from functools import cache, wraps
 from typing import (
     Any,
     Literal,
+    NamedTuple,
     ParamSpec,
     TypeVar,
     Union,
@@ -28,6 +29,14 @@ from steptable.sorts import Field, Sort
 
 _Given = ParamSpec("_Given")
 _Made = TypeVar("_Made")
+
+
+class _Misfit(NamedTuple):
+    """What is wrong with a call, but for where it is."""
+
+    problem: str
+    advice: str
+    slug: str
 
 
 class Sorted:
@@ -45,8 +54,8 @@ def declaring(function: Callable[_Given, _Made]) -> Callable[_Given, _Made]:
 
     @wraps(function)
     def refusing(*given: _Given.args, **named: _Given.kwargs) -> _Made:
-        if faults := list(_misfits(function, signature, given, named)):
-            raise SpecError(faults)
+        if misfits := list(_misfits(function, signature, given, named)):
+            raise _refused(function, given, misfits)
         return function(*given, **named)
 
     return refusing
@@ -66,11 +75,18 @@ def keeping(function: Callable[_Given, _Made]) -> Callable[_Given, _Made]:
         except SpecError:
             raise
         except Exception:
-            if faults := list(_misfits(function, signature, given, named)):
-                raise SpecError(faults) from None
+            if misfits := list(_misfits(function, signature, given, named)):
+                raise _refused(function, given, misfits) from None
             raise
 
     return refusing
+
+
+def _refused(
+    function: Callable[..., Any], given: tuple[object, ...], misfits: Sequence[_Misfit]
+) -> SpecError:
+    at, where = declared_at(), _where(function, given)
+    return SpecError([Fault(at, where, *misfit) for misfit in misfits])
 
 
 def _misfits(
@@ -78,13 +94,12 @@ def _misfits(
     signature: inspect.Signature,
     given: tuple[object, ...],
     named: Mapping[str, object],
-) -> Iterator[Fault]:
-    at, where = declared_at(), _where(function, given)
+) -> Iterator[_Misfit]:
     try:
         bound = signature.bind(*given, **named)
     except TypeError:
         for problem, advice in _unbound(signature, given, named):
-            yield Fault(at, where, problem, advice, "wrong-arguments")
+            yield _Misfit(problem, advice, "wrong-arguments")
         return
     hints = _hints(function)
     for name, value in bound.arguments.items():
@@ -98,7 +113,7 @@ def _misfits(
         for key, part in parts.items():
             for what, item, hint in _unfit(part, hints.get(name, Any), f"'{key}'"):
                 problem = f"{what} is {shown(item)}, not {expected(hint)}"
-                yield Fault(at, where, problem, advice_for(item, hint), "wrong-kind")
+                yield _Misfit(problem, advice_for(item, hint), "wrong-kind")
 
 
 def _where(function: Callable[..., Any], given: tuple[object, ...]) -> str:

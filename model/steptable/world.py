@@ -324,10 +324,7 @@ class World:
     @property
     def may_end_anywhere(self) -> bool:
         """Whether it says so: its deadlocks are then not looked for."""
-        match self.terminal:
-            case expr.Const(value=True):
-                return True
-        return False
+        return isinstance(self.terminal, expr.Const) and self.terminal.value is True
 
     @cached_property
     def state(self) -> Record:

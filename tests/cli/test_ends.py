@@ -173,7 +173,7 @@ def test_without_room_for_its_libraries_a_promise_about_runs_is_inconclusive(
 ) -> None:
     """They would end the process with the code of a violation; the other verdicts stand."""
     folder = gate(tmp_path, ("check",), ENVIRONMENT + LASTING + LIMITED)
-    done = ended(folder, ("check",), ROOM=str(96 << 20))
+    done = ended(folder, ("check", "--fresh"), ROOM=str(96 << 20))
 
     assert (done.code, done.err) == (3, "")
     assert done.out.splitlines()[-1] == "incomplete: 1 of 4 properties inconclusive"

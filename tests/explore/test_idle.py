@@ -114,6 +114,8 @@ IDLE: Mapping[str, tuple[World, str, str]] = {
     ),
 }
 
+REASON = f"this part of its guard is never true: heard > 1 ({SLEEP.guard.at})"
+
 
 def said(result: Result) -> list[str]:
     return [str(part) for part in result.dead]
@@ -227,7 +229,10 @@ def test_junit_says_it(idle: Run) -> None:
         "file": "explore/test_idle.py",
         "line": str(SLEEP.at.line),
     }
-    assert failing[0].attrib == {"type": "idle", "message": "action 'sleep' never happens"}
+    assert failing[0].attrib == {
+        "type": "idle",
+        "message": f"action 'sleep' never happens; {REASON}",
+    }
     assert passing[0].text == "action 'doze' never happens: It is loud."
 
 
@@ -237,7 +242,7 @@ def test_sarif_says_it(idle: Run) -> None:
     (result,) = entry["results"]
 
     assert (result["ruleId"], result["level"]) == ("idle", "error")
-    assert result["message"]["text"] == "world 'street': action 'sleep' never happens"
+    assert result["message"]["text"] == f"world 'street': action 'sleep' never happens; {REASON}"
     assert result["locations"][0]["physicalLocation"]["region"] == {"startLine": SLEEP.at.line}
 
 
@@ -245,7 +250,7 @@ def test_github_says_it(idle: Run) -> None:
     """As an annotation, and in the summary of the step."""
     assert list(workflow_commands(idle, PLACES)) == [
         f"::error file=explore/test_idle.py,line={SLEEP.at.line},title=idle::"
-        "world 'street': action 'sleep' never happens"
+        f"world 'street': action 'sleep' never happens; {REASON}"
     ]
     assert "- in world `street`, action 'sleep' never happens" in step_summary(idle).splitlines()
 

@@ -35,6 +35,7 @@ WORLD = World(
     instances=(),
     variables=(Variable.declare("kept", Map(KEY, Shelved.sort), {}),),
     starts=(Start.declare("empty", {}),),
+    terminal=True,
     actions=(
         Action.declare(
             "put",
@@ -180,6 +181,7 @@ def test_no_variable_is_taken_for_a_choice(name: str) -> None:
             Variable.declare("dark", TRUTH, False),
         ),
         starts=(Start.declare("quiet", {}),),
+        terminal=True,
         actions=(
             Action.declare(
                 "look",

@@ -67,6 +67,8 @@ CALLS: Final = {
     "root": Call(root, {"name": "x"}),
     "all_of": Call(terms.all_of, {"items": (A_TERM,)}),
     "any_of": Call(terms.any_of, {"items": (A_TERM,)}),
+    "size_of": Call(terms.size_of, {"bag": A_TERM}),
+    "as_node": Call(terms.as_node, {"value": A_TERM}),
     "least": Call(terms.least, {"items": (1, 2)}),
     "greatest": Call(terms.greatest, {"items": (1, 2)}),
     "if_else": Call(terms.if_else, {"test": A_TERM, "then": 1, "otherwise": 2}),
@@ -183,7 +185,7 @@ CALLS: Final = {
 }
 
 MACHINERY: Final = frozenset(
-    {"words", "as_sort", "records_in", "step_sort", "rerun_sort", "lift", "named"}
+    {"words", "as_sort", "records_in", "step_sort", "rerun_sort", "lift", "as_node", "named"}
 )
 """What declarations have no reason to call: the engine does."""
 
@@ -345,11 +347,11 @@ def test_missing_and_unknown_arguments_are_faults_of_the_line(name: str) -> None
 def test_all_that_is_wrong_with_a_call_is_said_at_once() -> None:
     """Correcting a call must not be a series of runs that each name one argument."""
     with pytest.raises(SpecError) as caught:
-        Action.declare("fly", party=1, guard=True, events="x", fair=True)  # type: ignore[arg-type]
+        Action.declare("fly", party=1, says=2, events="x", fair=True)  # type: ignore[arg-type]
 
     assert [fault.problem for fault in caught.value.faults] == [
         "'party' is 1, not text",
-        "'guard' is True, not a term or nothing",
+        "'says' is 2, not text",
         "'events' is the text 'x', not a tuple or a list",
         "'fair' is True, not 'weak' or 'strong'",
     ]

@@ -162,7 +162,9 @@ def test_a_report_is_lost_from_any_place_of_the_inbox() -> None:
     head = before.inbox.head
     behind = (head.is_known & (head.value.kind == "ProbeResult")).implies(Term(promise.condition))
     world = world_of("tried", "A longer inbox.", setting, judges=(), fails={})
-    result = check(replace(world, properties=(replace(promise, condition=behind.node),)))
+    result = check(
+        replace(world, properties=(replace(promise, condition=behind.node),), terminal=True)
+    )
 
     assert [j.verdict for j in result.judgements] == ["violated"]
 

@@ -184,7 +184,7 @@ def _slugs(source: str) -> Iterator[str]:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
             name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
             last = node.args[-1] if node.args else None
-            if name in {"Fault", "fault", "fail", "report", "_refusal"} and isinstance(
+            if name in {"Fault", "fault", "fail", "report", "_refusal", "_Misfit"} and isinstance(
                 last, ast.Constant
             ):
                 yield str(last.value)

@@ -45,14 +45,15 @@ def generate(
     Where a world can't be explored, what is made of the machine alone is written all the same.
     """
     parts = _parts(only)
-    project = load(worlds="worlds" in parts)
+    kept = Kept(fresh)
+    project = load(worlds="worlds" in parts, kept=kept)
     if "codec" in parts and only and project.machine.wire is None:
         raise UsageError(f"--only codec: the machine {project.machine.name} declares no wire")
     files = derive.of_machine(project, parts)  # what does not work must not be replayed with
     whole, code, drawings = not only, 0, list[Drawing]()
     if "worlds" in parts:
         try:
-            found, drawings = _of_worlds(project, Kept(fresh), quiet=quiet)
+            found, drawings = _of_worlds(project, kept, quiet=quiet)
             files |= found
         except _Unexplored as error:
             whole, code = False, error.code

@@ -104,7 +104,7 @@ def draw(
     """
     asked = _Asked(views or [], worlds or [], _names(by), journal, tests, quiet, fresh)
     asked.demand_sense()
-    project = load()
+    project = load(kept=Kept(fresh))
     folder = out_dir or (project.root / _ASIDE if asked.is_own else project.diagrams)
     wanted = [str(item) for item in format or ()]
     overflows: list[Overflow] = []

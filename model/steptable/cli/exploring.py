@@ -104,9 +104,9 @@ def check_command(
     quiet: Quiet = False,
 ) -> None:
     """Explore every reachable state of the worlds, and judge every property."""
-    project = load()
-    chosen = named_worlds(project, worlds or [], thorough=thorough)
     kept = Kept(fresh)
+    project = load(kept=kept)
+    chosen = named_worlds(project, worlds or [], thorough=thorough)
     report = Report(out.columns, findings, f"{project.config.diagrams}/FINDINGS.md")
     with reducers(project.own_machine) as structs:
         checking = Check(

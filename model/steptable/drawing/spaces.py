@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, TypeAlias
-
-import networkx as nx
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from steptable.errors import UsageError
 from steptable.explore.exploration import Exploration
@@ -26,6 +24,9 @@ from steptable.targets.diagrams.dot_text import (
     table,
 )
 from steptable.targets.diagrams.draw import Drawing
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 MOST_NODES: Final = 24
 MOST_ARROWS: Final = 36

@@ -10,9 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
-from typing import Any
-
-import networkx as nx
+from typing import TYPE_CHECKING, Any
 
 from steptable.errors import UsageError, suggestion
 from steptable.explore.exploration import Exploration
@@ -20,6 +18,9 @@ from steptable.explore.packed.layout import Packed, width
 from steptable.explore.system.keys import keyed
 from steptable.partial.paths import Path
 from steptable.properties import Property
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 
 def state_graph(exploration: Exploration) -> nx.MultiDiGraph[Packed]:
@@ -29,6 +30,8 @@ def state_graph(exploration: Exploration) -> nx.MultiDiGraph[Packed]:
     is keyed by number; it has the `action`, the `rows` that its events took, the `choices` that
     made a difference, and how many choices it stands for, as `steps`.
     """
+    import networkx as nx  # noqa: PLC0415  # seldom needed, and slow to load
+
     graph: nx.MultiDiGraph[Packed] = nx.MultiDiGraph(world=exploration.system.world.name)
     initial = set(exploration.initial)
     for state in exploration:
@@ -67,6 +70,8 @@ def quotient(exploration: Exploration, by: Sequence[str]) -> nx.MultiDiGraph[tup
     Raises `UsageError` for a name that is neither a stored variable nor a property over states.
     """
     groups = _Groups.of(exploration, by)
+    import networkx as nx  # noqa: PLC0415  # seldom needed, and slow to load
+
     graph: nx.MultiDiGraph[tuple[str, ...]] = nx.MultiDiGraph(
         world=exploration.system.world.name, by=tuple(by)
     )

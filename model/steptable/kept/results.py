@@ -1,7 +1,7 @@
 """Results by what they were worked out of: looked up, and kept.
 
 Where that is not known for certain (the engine's sources have changed while it runs, or a value is
-declared that no declaration has) nothing is looked up or kept.
+declared that no declaration has, or within itself) nothing is looked up or kept.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Kept:
             return None
         try:
             return key_of((what, engine, self.fingerprints.of(declared)))
-        except TypeError:
+        except (TypeError, RecursionError):
             return None
 
     def found(self, key: str | None) -> bytes | None:

@@ -42,19 +42,18 @@ def ways_within(
     keys: Collection[Plain], key: Scalar, node: expr.Node, variables: Mapping[str, Variable]
 ) -> Ways:
     """Those of some keys that a key may be; it may be others, too, and those are no matter."""
-    match key:
-        case expr.If(test, then, otherwise):
-            either_way = ((test, then), (negation(test), otherwise))
-            return [
-                (both(t, u), v)
-                for t, way in either_way
-                for u, v in ways_within(keys, way, node, variables)
-            ]
-        case expr.Arithmetic():
-            # However far off a number may be, it is looked up among these alone.
-            low, high = range_of(key, variables)
-            near = [at for at in keys if isinstance(at, int) and low <= at <= high]
-            return [(compare("==", key, constant(at)), at) for at in near]
+    if isinstance(key, expr.If):
+        either_way = ((key.test, key.then), (negation(key.test), key.otherwise))
+        return [
+            (both(t, u), v)
+            for t, way in either_way
+            for u, v in ways_within(keys, way, node, variables)
+        ]
+    if isinstance(key, expr.Arithmetic):
+        # However far off a number may be, it is looked up among these alone.
+        low, high = range_of(key, variables)
+        near = [at for at in keys if isinstance(at, int) and low <= at <= high]
+        return [(compare("==", key, constant(at)), at) for at in near]
     return [(test, at) for test, at in ways(key, node, variables) if at in keys]
 
 
@@ -85,13 +84,17 @@ def _ways(
             for asked, way in ((test, then), (negation(test), otherwise)):
                 for inner, value in _ways(way, both(given, asked), node, variables):
                     yield both(asked, inner), value
-        case _:
+        case expr.Arithmetic():
             low, high = _narrowed(key, range_of(key, variables), given)
             if high - low >= MOST_VALUES:
                 problem = f"the key may be any number from {low} to {high}, too many to go through"
                 advice = "write if_else(...) that asks between which numbers it lies"
                 raise _refused(node, problem, advice)
             yield from ((compare("==", key, constant(v)), v) for v in range(low, high + 1))
+        case expr.Not() | expr.And() | expr.Or() | expr.Iff() | expr.Compare():
+            raise TypeError(f"{key} is no key")
+        case _:
+            assert_never(key)
 
 
 def _narrowed(key: Scalar, between: Range, fact: Scalar, *, holds: bool = True) -> Range:
@@ -102,6 +105,7 @@ def _narrowed(key: Scalar, between: Range, fact: Scalar, *, holds: bool = True) 
         case expr.And(items) | expr.Or(items) if isinstance(fact, expr.And) == holds:
             for item in items:
                 between = _narrowed(key, between, item, holds=holds)
+            return between
         case expr.And(items) | expr.Or(items):
             each = [_narrowed(key, between, item, holds=holds) for item in items]
             possible = [(low, high) for low, high in each if low <= high]
@@ -118,7 +122,10 @@ def _narrowed(key: Scalar, between: Range, fact: Scalar, *, holds: bool = True) 
         case expr.Compare(op, left, right):
             asked = _asked_of(key, op if holds else expr.OPPOSITE[op], left, right)
             return between if asked is None else _up_to(between, *asked)
-    return between
+        case expr.Const() | expr.Bound() | expr.Arithmetic() | expr.Iff():
+            return between
+        case _:
+            assert_never(fact)
 
 
 def _asked_of(

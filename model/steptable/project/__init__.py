@@ -23,6 +23,7 @@ from steptable.errors import (
     is_end_of_memory,
     suggestion,
 )
+from steptable.kept.results import Kept
 from steptable.machine import Machine
 from steptable.project.interchange import Declarations
 from steptable.project.settings import Config, settings
@@ -118,11 +119,11 @@ class Project:
             raise UsageError(f"{at}: {problem}" if at else problem) from error
 
 
-def load(folder: Path | None = None, *, worlds: bool = True) -> Project:
+def load(folder: Path | None = None, *, worlds: bool = True, kept: Kept | None = None) -> Project:
     """The project around a folder, by default the working one; `worlds` can be left alone.
 
-    Raises `UsageError` where there is none or it can't be read, and `SpecError` with
-    every fault of machine and worlds.
+    What is kept as well-formed is not looked at again. Raises `UsageError` where there is no
+    project or it can't be read, and `SpecError` with every fault of machine and worlds.
     """
     allow_depth()
     root, config = settings(folder or Path.cwd())
@@ -131,14 +132,15 @@ def load(folder: Path | None = None, *, worlds: bool = True) -> Project:
         machine = None
         if config.machine:
             machine = _declared(config.machine, Machine, "machine", package)
-        faults = [] if machine is None else list(faults_of(machine))
+        sound = _Sound(Kept() if kept is None else kept)
+        faults = [] if machine is None else sound.faults(machine)
         # A world is judged against its machines, so it waits until they are in order.
         wanted = worlds and not faults
         usual = _worlds("worlds", config.worlds, package) if wanted else ()
         thorough = _worlds("thorough", config.thorough, package) if wanted else ()
     every = (*usual, *thorough)
     for number, world in enumerate(every):
-        faults += _faults_of_world(world, machine)
+        faults += _faults_of_world(world, machine, sound)
         faults += _repeated(world, every[:number])
     if faults:
         raise SpecError(faults)
@@ -154,20 +156,36 @@ def _worlds(key: str, paths: tuple[str, ...], package: Path) -> tuple[World, ...
     return tuple(_declared(path, World, key, package) for path in paths)
 
 
-def _faults_of_world(world: World, machine: Machine | None) -> Iterator[Fault]:
+@dataclass(frozen=True)
+class _Sound:
+    """Looks for faults in what is not kept as having none."""
+
+    kept: Kept
+
+    def faults(self, declared: Machine | World) -> list[Fault]:
+        key = self.kept.key("well-formed", declared)
+        if self.kept.found(key) is not None:
+            return []
+        look = faults_of_world(declared) if isinstance(declared, World) else faults_of(declared)
+        if not look:
+            self.kept.keep(key, b"well-formed")
+        return list(look)
+
+
+def _faults_of_world(world: World, machine: Machine | None, sound: _Sound) -> Iterator[Fault]:
     """The faults of a world, and of the machines in it that are not the project's own."""
     faults: list[Fault] = []
     for instance in world.instances:
         if instance.machine is machine or instance.machine == machine:
             continue
-        faults += faults_of(instance.machine)
+        faults += sound.faults(instance.machine)
         if machine is not None and instance.machine.name == machine.name:
             # What is found is replayed by the reducer of the machine of that name.
             where = f"world '{world.name}', instance '{instance.name}'"
             problem = f"its machine {machine.name} is declared otherwise than the project's"
             advice = "use the machine that [tool.steptable] names, or rename this one"
             yield Fault(instance.at, where, problem, advice, "other-machine")
-    yield from faults or faults_of_world(world)
+    yield from faults or sound.faults(world)
 
 
 def _repeated(world: World, others: tuple[World, ...]) -> Iterator[Fault]:
@@ -189,7 +207,8 @@ def _import_name(package: Path) -> tuple[Path, str]:
     The root of a project without a package is that folder itself.
     """
     package = package.resolve()
-    if (package / "pyproject.toml").is_file():
+    # A package may have such a file, too: whatever tool it is for.
+    if (package / "pyproject.toml").is_file() and not (package / "__init__.py").is_file():
         return package, ""
     source, name = package.parent, package.name
     while (source / "__init__.py").is_file():

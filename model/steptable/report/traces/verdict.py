@@ -71,9 +71,8 @@ def _never_comes(item: Property, trace: Trace) -> str | None:
 
 
 def _stuck(item: Property) -> str:
-    match item.condition:
-        case expr.Const(value=False):
-            return "nothing can happen here, and the world says nowhere that it may end"
+    if isinstance(item.condition, expr.Const) and item.condition.value is False:
+        return "nothing can happen here, and the world says nowhere that it may end"
     return f"nothing can happen here, and this is false: {words(item.condition)}"
 
 

@@ -11,9 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
-
-import networkx as nx
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from steptable.machine import Machine, Row, State
 from steptable.targets.diagrams.dot_rows import Rows, View
@@ -29,6 +27,9 @@ from steptable.targets.diagrams.dot_text import (
     quote_lines,
     table,
 )
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 _LEGEND_WIDTH: Final = 40
 
@@ -69,6 +70,8 @@ def looks(machine: Machine) -> dict[str, Look]:
     ends only one can be reached from it; it has the colour of that end. All others are open,
     the start among them.
     """
+    import networkx as nx  # noqa: PLC0415  # seldom needed, and slow to load
+
     graph: nx.DiGraph[str] = nx.DiGraph(ends(row) for row in machine.rows_apart)
     graph.add_nodes_from(state.name for state in machine.states)
     terminals = [state.name for state in machine.states if state.terminal]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, assert_never
 
@@ -95,11 +95,14 @@ class Source:
 
     def quantified(self, name: str) -> tuple[str, Source]:
         """What a quantified value is called, and the source of what is said of it."""
-        others = {text for bound, text in self.bound.items() if bound != name}
-        called = name
-        while called in self.locals or called in others or not self._is_free(called):
-            called += "_"
+        called = self._unlike(name, {text for bound, text in self.bound.items() if bound != name})
         return called, replace(self, bound={**self.bound, name: called}, sheltered=True)
+
+    def _unlike(self, name: str, others: Container[str]) -> str:
+        """A name, with what tells it from all that means something else here."""
+        while name in self.locals or name in others or not self._is_free(name):
+            name += "_"
+        return name
 
     def _is_free(self, name: str) -> bool:
         return name not in _RESERVED | self.taken and not keyword.iskeyword(name)
@@ -278,7 +281,7 @@ class Source:
 
     def _through_map(self, node: expr.ThroughMap) -> str:
         if isinstance(node, expr.Where):
-            key, called, inside = self.bound_pair(node.name, node.key or "key")
+            key, called, inside = self.bound_pair(node.name, node.key)
             ranging = f"for {key}, {called} in {self._text(node.map, _ATOM)}.items()"
             return f"FrozenMap({{{key}: {called} {ranging} if {inside._text(node.body, _OR)}}})"
         ranging, _, inside = self.ranging(node)
@@ -301,8 +304,11 @@ class Source:
         key, called, inside = self.bound_pair(node.name, node.key)
         return f"for {key}, {called} in {of}.items()", called, inside
 
-    def bound_pair(self, name: str, key: str) -> tuple[str, str, Source]:
+    def bound_pair(self, name: str, key: str | None) -> tuple[str, str, Source]:
         """What a key and its value are called, and the source of what is said of them."""
+        if key is None:  # nothing is said of it
+            of_value, inside = self.quantified(name)
+            return inside._unlike("key", inside.bound.values()), of_value, inside
         of_key, inside = self.quantified(key)
         of_value, inside = inside.quantified(name)
         return of_key, of_value, inside

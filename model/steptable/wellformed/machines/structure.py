@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Protocol
-
-import networkx as nx
+from typing import TYPE_CHECKING, Protocol
 
 from steptable.errors import Fault, Location, suggestion
 from steptable.machine import Machine, Row, state_sort
 from steptable.sorts import INSTANT, PAYLOAD
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 
 def check_structure(machine: Machine) -> list[Fault]:
@@ -126,6 +127,8 @@ def _states(machine: Machine) -> Iterator[Fault]:
         problem = f"one state must be initial, and {found} {'are' if initial else 'is'}"
         where = f"machine '{machine.name}'"
         yield Fault(machine.at, where, problem, "mark one with initial=True", "initial-state")
+    import networkx as nx  # noqa: PLC0415  # seldom needed, and slow to load
+
     graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_nodes_from(state.name for state in machine.states)
     for row in machine.rows_apart:
