@@ -5,14 +5,14 @@ A step in a known state becomes short that way: most of it is decided while it i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial, reduce
 from typing import assert_never
 
 from steptable import expr
 from steptable.interpreter.evaluate import empty
-from steptable.partial.keys import Ways, ways, ways_among
+from steptable.partial.keys import Ways, ways, ways_among, ways_within
 from steptable.partial.paths import Plain
 from steptable.partial.scalar import (
     TRUE,
@@ -323,9 +323,9 @@ class PartialEvaluator:
         assert isinstance(value, SymbolicMap)
         return value.of
 
-    def _known(self, node: expr.Node, keys: Container[Plain]) -> Ways:
+    def _known(self, node: expr.Node, keys: Collection[Plain]) -> Ways:
         """Those of some keys that a key may be."""
-        return [(test, at) for test, at in self._keys(node) if at in keys]
+        return ways_within(keys, self.scalar(node), node, self.variables)
 
     def _keys(self, node: expr.Node) -> Ways:
         return ways(self.scalar(node), node, self.variables)
