@@ -16,7 +16,7 @@ from steptable.drawing.spaces import space_drawings
 from steptable.errors import UsageError
 from steptable.explore.exploration import Exploration, Progress, demand_whole
 from steptable.explore.memory import share
-from steptable.explore.overruns import refuse_overflow
+from steptable.explore.overflows import refuse_overflow
 from steptable.explore.python.engine import search
 from steptable.explore.system.builder import build
 from steptable.kept.results import Kept

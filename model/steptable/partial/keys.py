@@ -28,40 +28,40 @@ from steptable.partial.scalar import (
 )
 from steptable.partial.variables import MOST_VALUES, Variable
 
-Ways: TypeAlias = list[tuple[Scalar, Plain]]
+PossibleKeys: TypeAlias = list[tuple[Scalar, Plain]]
 """Keys, each with the condition under which it is the one; never two at once, though a key may
 be there several times, by one way or another."""
 
 
-def ways(key: Scalar, node: expr.Node, variables: Mapping[str, Variable]) -> Ways:
+def possible_keys(key: Scalar, node: expr.Node, variables: Mapping[str, Variable]) -> PossibleKeys:
     """All that a key may be. `node` is what it was written as."""
     return list(_ways(key, TRUE, node, variables))
 
 
-def ways_within(
+def possible_keys_within(
     keys: Collection[Plain], key: Scalar, node: expr.Node, variables: Mapping[str, Variable]
-) -> Ways:
+) -> PossibleKeys:
     """Those of some keys that a key may be; it may be others, too, and those are no matter."""
     if isinstance(key, expr.If):
         either_way = ((key.test, key.then), (negation(key.test), key.otherwise))
         return [
             (both(t, u), v)
             for t, way in either_way
-            for u, v in ways_within(keys, way, node, variables)
+            for u, v in possible_keys_within(keys, way, node, variables)
         ]
     if isinstance(key, expr.Arithmetic):
         # However far off a number may be, it is looked up among these alone.
         low, high = range_of(key, variables)
         near = [at for at in keys if isinstance(at, int) and low <= at <= high]
         return [(compare("==", key, constant(at)), at) for at in near]
-    return [(test, at) for test, at in ways(key, node, variables) if at in keys]
+    return [(test, at) for test, at in possible_keys(key, node, variables) if at in keys]
 
 
-def ways_among(
+def possible_keys_among(
     keys: Collection[Plain], key: Scalar, node: expr.Node, variables: Mapping[str, Variable]
-) -> Ways:
+) -> PossibleKeys:
     """All that a key of a total map may be; refused where it may be none of the map's keys."""
-    found = ways(key, node, variables)
+    found = possible_keys(key, node, variables)
     for test, at in found:
         if at not in keys and is_possible(test, variables):
             known = ", ".join(str(item) for item in keys)

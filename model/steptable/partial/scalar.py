@@ -233,18 +233,18 @@ def rebuilt(node: Scalar, change: Callable[[Scalar], Scalar]) -> Scalar:
             assert_never(node)
 
 
-def simplify(node: Scalar, given: Mapping[Scalar, bool]) -> Scalar:
+def simplify(node: Scalar, truths: Mapping[Scalar, bool]) -> Scalar:
     """A scalar where some conditions are known to hold or not to."""
-    if node in given:
-        return TRUE if given[node] else FALSE
-    return rebuilt(node, lambda part: simplify(part, given))
+    if node in truths:
+        return TRUE if truths[node] else FALSE
+    return rebuilt(node, lambda part: simplify(part, truths))
 
 
-def substitute(node: Scalar, given: Mapping[str, Scalar]) -> Scalar:
+def substitute(node: Scalar, substitution: Mapping[str, Scalar]) -> Scalar:
     """A scalar with other scalars in place of some variables."""
     if isinstance(node, expr.Bound):
-        return given.get(node.name, node)
-    return rebuilt(node, lambda part: substitute(part, given))
+        return substitution.get(node.name, node)
+    return rebuilt(node, lambda part: substitute(part, substitution))
 
 
 def settled(node: Scalar, values: Mapping[str, Any]) -> Scalar:

@@ -16,7 +16,7 @@
                "promise": "...", "why": "...", "cites": "...", "remark": "...",
                "finding": {"explanation": "...", "repair": "..."} | null, "trace": TRACE | null}
 
-States are numbers in their machine, machines in the page. WALK is told of in `walks`, TRACE in
+States are numbers in their machine, machines in the page. WALK is described in `walks`, TRACE in
 `traces`. Nothing here depends on when, where or how fast a check was run.
 """
 
@@ -169,7 +169,7 @@ def _property(world: World, name: str, judgement: Judgement) -> Data:
         "kind": item.kind,
         "word": word(judgement),
         "passes": judgement.passes,
-        "promise": _promise(item),
+        "promise": _sentence(item),
         "why": item.why,
         "cites": item.cites,
         "remark": "; ".join(_remarks(judgement)),
@@ -188,7 +188,7 @@ def _remarks(judgement: Judgement) -> Iterator[str]:
         yield judgement.advice
 
 
-def _promise(item: Property) -> str:
+def _sentence(item: Property) -> str:
     """What a property says, in the words of the declaration."""
     condition = words(item.condition)
     match item.kind:

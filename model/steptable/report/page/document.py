@@ -53,7 +53,7 @@ def page_html(
         "contents": embedded(contents(machine, results, name, walks)),
         "scripts": f"<script>{script}</script>",
     }
-    page = re.sub(r"\{(\w+)\}", lambda found: parts[found[1]], asset("page.html"))
+    page = re.sub(r"\{(\w+)\}", lambda texts: parts[texts[1]], asset("page.html"))
     return f"<!-- {MARK} -->\n{page}"
 
 
