@@ -10,11 +10,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from steptable.machine import Wire
 from steptable.properties import after, always, always_event, before, sometimes, step
-from steptable.terms import root
+from steptable.sorts import PAYLOAD
+from steptable.terms import Structure, field, root
 from steptable.world import Bounds, Instance, Start, World, any_event
 from support.faulty.parcel import (
     ARRIVED,
+    CARRIER,
     DELIVERED,
     PACKED,
     SENT,
@@ -24,8 +27,16 @@ from support.faulty.parcel import (
     Speed,
     Town,
     event,
-    parcel,
 )
+from support.faulty.parcel import parcel as by_letter
+
+REPORT = Structure(
+    "Report",
+    "A report on its way.",
+    address=field(Address, "The parcel."),
+    event=field(PAYLOAD, "What happened."),
+)
+parcel = replace(by_letter, wire=Wire(REPORT.sort, event_field="event", receiver=CARRIER))
 
 EARLY, DUE, LATE = 0, 1, 2
 PLACES: Final = ("depot", "harbour")
