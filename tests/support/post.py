@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from steptable.machine import Wire
+from steptable.machine import Machine, Wire
 from steptable.properties import after, always, always_event, before, sometimes, step
 from steptable.sorts import PAYLOAD
 from steptable.terms import Structure, field, root
@@ -94,6 +94,7 @@ world = World(
             why="It was promised.",
             cites="§3",
         ),
+        sometimes("a parcel is packed", it.state == PACKED, why="They are.", cites="§1"),
         sometimes("a parcel arrives", it.state == DELIVERED, why="They do.", cites="§3"),
         sometimes(
             "a slow one arrives",
@@ -106,6 +107,14 @@ world = World(
 )
 
 
+def holding(changed: Machine, *starts: Start) -> World:
+    """The world with another parcel in it."""
+    (only,) = world.instances
+    return replace(
+        world, instances=(replace(only, machine=changed),), starts=starts or world.starts
+    )
+
+
 def without_guard(row_name: str, guard: str) -> World:
     """The world of a parcel one of whose rows lacks one of its guards."""
     rows = tuple(
@@ -114,5 +123,5 @@ def without_guard(row_name: str, guard: str) -> World:
         else row
         for row in parcel.rows
     )
-    (only,) = world.instances
-    return replace(world, instances=(replace(only, machine=replace(parcel, rows=rows)),))
+    assert rows != parcel.rows, f"{row_name} has no guard {guard}"
+    return holding(replace(parcel, rows=rows))
