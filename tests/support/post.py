@@ -1,8 +1,9 @@
 """A world for the tests: one parcel, and an environment that does its worst to it.
 
 It is small, and has what an explorer must take apart: two sides, optional parts, a map of
-records, guards that compare instants and look through the map, policies, and effects. The last
-guard of `arrived` is what `fast parcels are fast everywhere` needs.
+records, guards that compare instants and look through the map, policies, and effects. Each
+guard of `arrived` is needed by one of the promises; no promise speaks of policies, and so none
+needs `light`.
 """
 
 from __future__ import annotations
