@@ -98,8 +98,8 @@ def test_states_and_events_are_those_of_the_table() -> None:
 
     assert states == {state.name: (state.initial, state.terminal) for state in machine.states}
     assert targets == {
-        (row.source.name, snake(event.name), (row.target or row.source).name)
-        for row in machine.rows
+        (row.ends[0].name, snake(event.name), row.ends[1].name)
+        for row in machine.rows_apart
         for event in machine.events
         if event.fact == row.fact
     }
