@@ -64,7 +64,7 @@ class Bounds:
         cls,
         *,
         symbols: Mapping[Symbol, Sequence[str]],
-        instants: Sequence[int],
+        instants: Sequence[int] = (0,),
         numbers: Sequence[int] = (),
     ) -> Bounds:
         pairs = tuple((sort, tuple(values)) for sort, values in symbols.items())

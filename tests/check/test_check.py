@@ -2,93 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
-import nixfleet_state_machine
-from nixfleet_state_machine.effects import (
-    LOCAL_FIRE_SWITCH,
-    REMOTE_INSERT_QUARANTINE,
-)
-from nixfleet_state_machine.events import AGENT, CP
-from nixfleet_state_machine.machine import machine
-from nixfleet_state_machine.states import ACTIVATING, CONVERGED, FAILED, SOAKING
-from nixfleet_state_machine.table import (
-    VISIBILITY,
-    fire_rollback_under,
-    record_transition,
-    report,
-)
-from nixfleet_state_machine.worlds.reducer import world
-from steptable import expr
 from steptable.check import Disagreement, Result, check, idle_rows
-from steptable.machine import Emits, Machine, Row
+from steptable.machine import Machine, Row
+from steptable.targets.python.in_memory import generated
 from steptable.targets.structs import Structs
 from steptable.terms import root
-from steptable.world import Start, World
+from steptable.world import Start
+from support.faulty.parcel import DELIVERED, PACKED, SCANNING, SENDING, SENT
+from support.post import holding, parcel, without_guard, world
 
-event, policy, record = root("event"), root("policy"), root("record")
-
-
+SENT_WHEN_DUE = ("sent_at", root("record").due_at.node)
 FRESH = next(start for start in world.starts if start.name == "fresh")
+FAST = "fast parcels that are there were fast everywhere"
+WEIGHED = "what is there was weighed"
+IN_TIME = "what arrives is in time"
 
 
-def with_row(name: str, change: Callable[[Row], Row]) -> Machine:
-    """The machine with one row changed."""
-    assert any(row.name == name for row in machine.rows)
-    rows = tuple(change(row) if row.name == name else row for row in machine.rows)
-    return replace(machine, rows=rows)
+def with_row(changed: Row) -> Machine:
+    """The parcel with one row in place of the row of that name."""
+    rows = tuple(changed if row.name == changed.name else row for row in parcel.rows)
+    assert rows != parcel.rows
+    return replace(parcel, rows=rows)
 
 
-def with_sets(name: str, **changed: object) -> Machine:
-    """The machine with one row setting other values."""
-
-    def change(row: Row) -> Row:
-        kept = dict(row.sets) | {key: value.node for key, value in changed.items()}  # type: ignore[attr-defined]
-        return replace(row, sets=tuple(kept.items()))
-
-    return with_row(name, change)
+def without(guard: str) -> Machine:
+    """The parcel that arrives without one of the conditions of that."""
+    return without_guard("arrived", guard).instances[0].machine
 
 
-def with_emits(name: str, agent: tuple[Emits, ...], cp: tuple[Emits, ...]) -> Machine:
-    return with_row(name, lambda row: replace(row, emits=((AGENT, agent), (CP, cp))))
-
-
-def without_guard(guard: str) -> Machine:
-    return with_row(
-        "converged",
-        lambda row: replace(row, guards=tuple(g for g in row.guards if g.name != guard)),
-    )
-
-
-def stricter_probes() -> Machine:
-    """Convergence that asks every probe to pass, whatever its mode."""
-    condition = record.probes.every(lambda probe: probe.status == "pass").node
-    return with_row(
-        "converged",
-        lambda row: replace(
-            row,
-            guards=tuple(
-                replace(guard, condition=condition if guard.name == "enforce-probes-pass" else old)
-                for guard in row.guards
-                for old in [guard.condition]
-            ),
-        ),
-    )
-
-
-def holding(changed: Machine, *starts: Start) -> World:
-    """The world with another machine in it."""
-    (host,) = world.instances
-    return replace(
-        world, instances=(replace(host, machine=changed),), starts=starts or world.starts
-    )
-
-
-def judged(changed: Machine) -> Result:
-    return check(holding(changed))
+def judged(changed: Machine, *starts: Start) -> Result:
+    return check(holding(changed, *starts))
 
 
 def fallen(result: Result) -> dict[str, int]:
@@ -101,108 +48,40 @@ def fallen(result: Result) -> dict[str, int]:
 
 
 def test_everything_declared_passes_and_is_replayed_through_the_reducer() -> None:
-    """The design's promises about one record hold, and each witness is one of the reducer too."""
-    result = check(world, {machine.name: Structs(machine, nixfleet_state_machine)})
+    """What is promised holds, and each witness is one of the generated reducer too."""
+    with generated(parcel) as structs:
+        result = check(world, {parcel.name: structs})
 
     assert fallen(result) == {}
     assert result.passes
-    assert {judgement.verdict for judgement in result.judgements} == {
-        "holds",
-        "witnessed",
-        "finding",
-    }
+    assert {judgement.verdict for judgement in result.judgements} == {"holds", "witnessed"}
     assert idle_rows([result]) == ()
     assert result.idle_actions == ()
 
 
-SWITCH = LOCAL_FIRE_SWITCH(rollout_id=record.rollout_id, target=record.target_closure)
-QUARANTINE = REMOTE_INSERT_QUARANTINE(channel=record.channel, closure=record.target_closure)
-TARGET_RUNS = "converged hosts run their target, soaked, with passing probes"
-ROLLBACK = "a rollback is fired only on failing, by the agent, under the policy, to a known closure"
-
 MUTATIONS: dict[str, tuple[Machine, dict[str, int]]] = {
-    "no closure guard": (without_guard("closure-is-target"), {TARGET_RUNS: 1}),
-    "no soak guard": (without_guard("soak-is-over"), {TARGET_RUNS: 1}),
-    "no probe guard": (without_guard("enforce-probes-pass"), {TARGET_RUNS: 2}),
-    "every probe gates": (
-        stricter_probes(),
-        {
-            "observe and disabled probes never change an outcome": 2,
-            "convergence is refused only for one of its three conditions": 2,
-        },
+    "no guard on the way": (without("fast-all-the-way"), {FAST: 2}),
+    "no guard on the weight": (without("weighed"), {WEIGHED: 2}),
+    "no guard on the time": (without("in-time"), {IN_TIME: 1}),
+    # Of a fast parcel no slow sight is known, so that nothing is left to be judged.
+    "a sight that is not remembered": (with_row(replace(SCANNING, sets=())), {FAST: -1}),
+    "a parcel that is seen when it is there": (
+        with_row(replace(SCANNING, source=DELIVERED)),
+        {"ends absorb": 2, "no deadlock": 1},
     ),
-    "a transition is forgotten": (
-        with_emits("rollback-completed", (report,), (report, record_transition)),
-        {"a transition is recorded exactly when the state changes": 2},
-    ),
-    "a transition without a change": (
-        with_emits("activation-deferred", (report, record_transition), (report,)),
-        {"a transition is recorded exactly when the state changes": 1},
-    ),
-    "the switch again while activating": (
-        with_emits("activation-deferred", (report, SWITCH), (report,)),
-        {"the switch is fired only on leaving Pending": 1},
-    ),
-    "the agent quarantines": (
-        with_emits("activation-started", (report, QUARANTINE), (report,)),
-        {"agent events emit agent effects only": 1},
-    ),
-    "the control plane switches": (
-        with_emits("activation-started", (report,), (report, SWITCH)),
-        {
-            "control plane events emit control plane effects only": 1,
-            "the switch is fired only on leaving Pending": 1,
-        },
-    ),
-    "a rollback under the wrong policy": (
-        with_emits(
-            "sustained-failure",
-            (report, record_transition, fire_rollback_under(policy.on_health_failure)),
-            (report, record_transition),
-        ),
-        {
-            ROLLBACK: 1,
-            "a rollback is fired on every agent failure that calls for one": 1,
-        },
-    ),
-    "a report is forgotten": (
-        with_emits("activation-started", (), (report,)),
-        {"every accepted event is reported once": 1},
-    ),
-    "probe results outlive the switch": (
-        with_row(
-            "activation-completed",
-            lambda row: replace(row, sets=tuple(s for s in row.sets if s[0] != "probes")),
-        ),
-        {"a host begins to soak without probe results": 1},
-    ),
-    "a converged host that fails again": (
-        with_row("sustained-failure", lambda row: replace(row, source=CONVERGED)),
-        {"ends absorb": 2},
-    ),
-    "a failed host that fails again": (
-        with_row("activation-failed", lambda row: replace(row, source=FAILED)),
-        {
-            "only a completed rollback leaves Failed": 2,
-            "a transition is recorded exactly when the state changes": 2,
-            ROLLBACK: 2,
-            # It failed by a failed activation, and fails by another failure in as many steps.
-            "a reverted host is off its target": 2,
-        },
+    "a parcel that comes back": (
+        with_row(replace(SENDING, source=DELIVERED, target=PACKED)),
+        {"ends absorb": 2, "a slow one arrives": -1, "no deadlock": 0},
     ),
     "a row that nothing leads to": (
-        with_row("activation-completed", lambda row: replace(row, target=ACTIVATING)),
+        replace(parcel, rows=(SENDING, SCANNING)),
         {
-            "a transition is recorded exactly when the state changes": 1,
-            "a host begins to soak without probe results": -1,
-            "a host begins to soak with no failure in its sweep window": -1,
-        },
-    ),
-    "probes count before the switch": (
-        with_row("probe-result", lambda row: replace(row, source=ACTIVATING, target=SOAKING)),
-        {
-            "a transition is recorded exactly when the state changes": 1,
-            "a host begins to soak without probe results": 1,
+            "ends absorb": -1,
+            FAST: -1,
+            WEIGHED: -1,
+            IN_TIME: -1,
+            "a parcel arrives": -1,
+            "a slow one arrives": -1,
         },
     ),
 }
@@ -216,44 +95,23 @@ def test_a_broken_machine_is_found_out(name: str) -> None:
     assert fallen(judged(changed)) == expected
 
 
-BY_CONSTRUCTION = {
-    "a refused event changes nothing",
-    "a refused event has no effects",
-    "an accepted event raises last_event_seq",
-    "both halves of a fact lead to the same record",
-    "an event that is repeated is refused, and changes nothing",
-}
-"""What no machine can break, since all rows share it; random runs of the reducer test it too."""
-
-
-def test_every_promise_can_fall() -> None:
-    """A promise that no mistake breaks would be no check of anything."""
-    broken = {name for _, names in MUTATIONS.values() for name in names}
-    promised = {item.name for item in world.properties if item.kind != "sometimes"}
-    found = {item.name for item in world.properties if item.finding is not None}
-
-    assert broken | BY_CONSTRUCTION | found == promised
-
-
 def test_rows_that_no_step_takes_are_named() -> None:
     """A row that can't be taken is no part of the machine, and must not look like one."""
-    changed = with_row("activation-completed", lambda row: replace(row, target=CONVERGED))
-    result = check(holding(changed, FRESH))
+    result = judged(with_row(replace(SENDING, target=DELIVERED)), FRESH)
 
     assert {row.name for row in idle_rows([result])} == {
-        row.name for row in machine.rows if row.source == SOAKING
+        row.name for row in parcel.rows if row.source == SENT
     }
     assert not result.passes
 
 
 def test_a_property_whose_premise_is_never_met_does_not_pass() -> None:
-    """'Converged implies …' says nothing of a machine that never converges."""
-    changed = replace(machine, rows=tuple(r for r in machine.rows if r.name != "converged"))
-    result = judged(changed)
-    vacuous = [judgement.judged.name for judgement in result.judgements if judgement.vacuous]
+    """'Whatever has arrived …' says nothing of parcels that never arrive."""
+    result = judged(replace(parcel, rows=(SENDING, SCANNING)))
+    vacuous = {judgement.judged.name for judgement in result.judgements if judgement.vacuous}
 
-    assert TARGET_RUNS in vacuous
-    assert "Converged is reached" in fallen(result)
+    assert vacuous == {"ends absorb", FAST, WEIGHED, IN_TIME}
+    assert "a parcel arrives" in fallen(result)
 
 
 def test_a_search_that_is_cut_short_is_inconclusive() -> None:
@@ -264,35 +122,30 @@ def test_a_search_that_is_cut_short_is_inconclusive() -> None:
     assert result.stopped
     assert not result.passes
     assert verdicts["ends absorb"] == "inconclusive"
-    assert verdicts["Pending is reached"] == "witnessed"
+    assert verdicts["a parcel is packed"] == "witnessed"
 
 
 def test_a_reducer_that_does_something_else_is_a_disagreement() -> None:
     """A trace that the generated reducer does not reproduce is never shown as a finding."""
-    changed = with_sets("dispatch-acknowledged", dispatch_acked_at=root("record").soak_due_at)
-    structs = Structs(changed, nixfleet_state_machine)
+    sets = (*(pair for pair in SENDING.sets if pair[0] != "sent_at"), SENT_WHEN_DUE)
+    changed = with_row(replace(SENDING, sets=sets))
 
-    with pytest.raises(Disagreement, match="does not do what the table says for LocalActivate"):
-        check(holding(changed, FRESH), {changed.name: structs})
+    with generated(parcel) as structs:
+        other = Structs(changed, structs.module)
+        with pytest.raises(Disagreement, match="does not do what the table says for GaveAway"):
+            check(holding(changed, FRESH), {changed.name: other})
 
 
 def test_traces_are_whole_and_walkable() -> None:
     """Each step starts where the one before it ended, but for what the world forgets."""
-    result = judged(without_guard("enforce-probes-pass"))
+    result = judged(without("fast-all-the-way"))
     trace = next(j.trace for j in result.judgements if j.verdict == "violated")
     assert trace is not None
 
     assert trace.steps[0].before == trace.start
-    ended = trace.steps[0].after["host"] | dict(world.instance("host").forgets)
-    assert trace.steps[1].before["host"] == ended
-    assert trace.steps[-1].after["host"]["state"] == "Converged"
+    ended = trace.steps[0].after["parcel"] | dict(world.instance("parcel").forgets)
+    assert trace.steps[1].before["parcel"] == ended
+    assert trace.steps[-1].after["parcel"]["state"] == "Delivered"
     (applied,) = trace.steps[-1].applied
     assert applied.row is not None
-    assert applied.row.name == "converged"
-
-
-def test_mutations_are_real() -> None:
-    """A mutation that changed nothing would prove nothing."""
-    assert all(repr(changed) != repr(machine) for changed, _ in MUTATIONS.values())
-    assert VISIBILITY[AGENT] == (report,)
-    assert isinstance(record_transition.fields[0][1], expr.Node)
+    assert applied.row.name == "arrived"

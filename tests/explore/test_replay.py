@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-import nixfleet_state_machine
 from known_models.mirror import mirror
-from nixfleet_state_machine.machine import machine
-from nixfleet_state_machine.worlds.reducer import world
 from steptable.check import Result, check
 from steptable.errors import UsageError
 from steptable.explore.exploration import SuccessorFunction
@@ -20,11 +18,19 @@ from steptable.explore.replay import Replayer
 from steptable.explore.retracing import Trace
 from steptable.explore.system.builder import build
 from steptable.report.traces.pytest_code import test_source as source_of
+from steptable.targets.python.in_memory import generated
+from steptable.targets.python.reducer import reducer_source
 from steptable.targets.structs import Structs
 from steptable.world import World
-from support.projects import ENVIRONMENT, ROOT, TOWN, edited, golden, run, start, write_project
+from support.post import parcel, without_guard, world
+from support.projects import ENVIRONMENT, TOWN, edited, golden, run, start, write_project
 
-STRUCTS = Structs(machine, nixfleet_state_machine)
+
+@pytest.fixture(scope="module")
+def parcels() -> Iterator[Structs]:
+    """The generated reducer of the parcel."""
+    with generated(parcel) as structs:
+        yield structs
 
 
 def replayer(of: World) -> Replayer:
@@ -107,15 +113,23 @@ def test_the_printed_test_runs_green_by_itself(town: Path, key: str) -> None:
     assert passes(town, "test_printed.py", town)
 
 
-def test_printed_tests_of_this_project_run_green(tmp_path: Path) -> None:
+def test_printed_tests_of_any_record_run_green(tmp_path: Path, parcels: Structs) -> None:
     """Records with optional parts, maps of records and composite symbols are written as code."""
-    steps = [trace for trace in traces(check(world)) if trace.steps]
-    for number, trace in enumerate(steps):
-        source = source_of(world, trace, STRUCTS, "nixfleet_state_machine")
-        (tmp_path / f"test_{number}.py").write_text(source)
+    asked = without_guard("arrived", "fast-all-the-way")
+    late = without_guard("arrived", "in-time")
+    for number, of in enumerate((world, asked, late)):
+        (tmp_path / str(number)).mkdir()
+        changed = of.instances[0].machine
+        (tmp_path / str(number) / "parcels.py").write_text(reducer_source(changed))
+        steps = [trace for trace in traces(check(of)) if trace.steps]
+        structs = Structs(changed, parcels.module)
+        for trace in steps:
+            source = source_of(of, trace, structs, "parcels")
+            name = f"test_{trace.key.replace('/', '_')}.py"
+            (tmp_path / str(number) / name).write_text(source)
 
-    assert len(steps) >= 3
-    assert passes(tmp_path, ".", ROOT / "spec")
+        assert len(steps) >= 2
+        assert passes(tmp_path / str(number), ".", tmp_path / str(number))
 
 
 def test_a_printed_test_fails_where_the_reducer_does_otherwise(town: Path) -> None:
@@ -134,13 +148,13 @@ def test_a_printed_test_reads_well(town: Path) -> None:
     assert golden("printed_test", out) == out
 
 
-def test_a_trace_without_an_event_is_no_test() -> None:
+def test_a_trace_without_an_event_is_no_test(parcels: Structs) -> None:
     """What happens beside the machine can't be asked of the reducer."""
     small = mirror(1, 1, 1)
     trace = replayer(small).by_key("0/0")
 
     with pytest.raises(UsageError, match="on trace 0/0 of world 'mirror' no event reaches"):
-        source_of(small, trace, STRUCTS, "nixfleet_state_machine")
+        source_of(small, trace, parcels, "parcels")
 
 
 def test_a_stale_reducer_is_replayed_by_nobody(tmp_path: Path) -> None:

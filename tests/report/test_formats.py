@@ -14,11 +14,9 @@ from xml.etree import ElementTree
 import pytest
 
 from known_models.mirror import mirror
-from nixfleet_state_machine.record import record
-from nixfleet_state_machine.worlds import reducer
 from steptable.check import check
 from steptable.errors import Location
-from steptable.machine import Guard, Row
+from steptable.machine import Guard
 from steptable.properties import always, eventually, never, sometimes
 from steptable.report.formats.github import step_summary, workflow_commands
 from steptable.report.formats.json import run_json
@@ -28,6 +26,8 @@ from steptable.report.names import property_ids
 from steptable.report.outcome import Run
 from steptable.report.places import Places, uri
 from steptable.terms import root
+from support.faulty.parcel import ARRIVING, record
+from support.post import holding, parcel
 from support.projects import TOWN, run, start, write_project
 
 HERE = Path(__file__).resolve().parents[1]
@@ -476,29 +476,27 @@ def test_every_format_means_the_same_exit_code(tmp_path: Path, form: str) -> Non
 
 def test_every_format_names_a_guard_that_nothing_needs() -> None:
     """It is a question to ask, and no failure: who reads no text must be asked, too."""
-    idle = Guard.declare("channel-stays", record.channel == record.channel, must="stay")
+    idle = Guard.declare("address-stays", record.address == record.address, must="stay")
 
-    def guarded(row: Row) -> Row:
-        return replace(row, guards=(*row.guards, idle)) if row.name == "converged" else row
-
-    (host,) = reducer.world.instances
-    changed = replace(host.machine, rows=tuple(map(guarded, host.machine.rows)))
-    found = Run((check(replace(reducer.world, instances=(replace(host, machine=changed),))),))
-    said = "guard 'channel-stays' of row 'converged': no property falls without it"
+    guarded = replace(ARRIVING, guards=(*ARRIVING.guards, idle))
+    rows = tuple(guarded if row == ARRIVING else row for row in parcel.rows)
+    found = Run((check(holding(replace(parcel, rows=rows))),))
+    said = "guard 'address-stays' of row 'arrived': no property falls without it"
     (entry,) = json.loads(run_sarif(found, PLACES))["runs"]
     suites = ElementTree.fromstring(run_junit(found, PLACES))
 
     assert found.exit_code == 0
     assert [item["guard"] for item in json.loads(run_json(found))["unneeded_guards"]] == [
-        "channel-stays"
+        "light",
+        "address-stays",
     ]
     assert [
         (item["level"], item["message"]["text"])
         for item in entry["results"]
         if item["ruleId"] == "unneeded"
-    ] == [("note", said)]
-    assert [line for line in workflow_commands(found, PLACES) if "channel-stays" in line] == [
+    ] == [("note", "guard 'light' of row 'sent': no property falls without it"), ("note", said)]
+    assert [line for line in workflow_commands(found, PLACES) if "address-stays" in line] == [
         f"::notice file=report/test_formats.py,line={idle.at.line},title=unneeded::{said}"
     ]
     assert f"- {said}" in step_summary(found)
-    assert suites.find(".//testcase[@name='channel-stays']/system-out") is not None
+    assert suites.find(".//testcase[@name='address-stays']/system-out") is not None

@@ -11,10 +11,7 @@ from rich.console import Console
 
 from known_models.mirror import mirror
 from known_models.two_phase import two_phase
-from nixfleet_state_machine.machine import machine
-from nixfleet_state_machine.worlds.reducer import world
 from steptable.check import Result, check
-from steptable.machine import Row
 from steptable.partial.paths import Path as Where
 from steptable.properties import eventually
 from steptable.report.formats.summary import idle_lines, summary
@@ -24,11 +21,14 @@ from steptable.report.outcome import Run
 from steptable.report.traces.bounds import bound_behind
 from steptable.report.traces.relevance import relevant_names
 from steptable.terms import root
+from support.faulty.parcel import SENT, parcel
+from support.lease import machine as lease
+from support.post import without_guard, world
 from support.projects import ENVIRONMENT, TOWN, edited, golden, run, timeless, write_project
 
-HOST: Final = Where.of("host")
-PROBE: Final = HOST.field("probes").entry("probe-1")
-ODD_PROBE: Final = HOST.field("probes").entry("a].b[c")
+PARCEL: Final = Where.of("parcel")
+SCAN: Final = PARCEL.field("scans").entry("depot")
+ODD_SCAN: Final = PARCEL.field("scans").entry("a].b[c")
 
 
 def street(properties: str, *, numbers: str = "range(1, 2)", more: str = "") -> str:
@@ -296,55 +296,43 @@ def test_a_finding_that_is_not_as_pinned_fails_the_check(
     assert f"  so            {advice}\n" in done.out
 
 
-# ── The machine of this project, with a part taken away ──────────────────────────────
+# ── A machine with a part taken away ─────────────────────────────────────────────────
 
 
-def without(name: str, index: int) -> Result:
+def without(row: str, guard: str) -> Result:
     """What is found where a row lacks one of its guards."""
-
-    def changed(row: Row) -> Row:
-        if row.name != name:
-            return row
-        return replace(row, guards=row.guards[:index] + row.guards[index + 1 :])
-
-    rows = tuple(changed(row) for row in machine.rows)
-    (host,) = world.instances
-    lax = replace(host, machine=replace(machine, rows=rows))
-    return replace(check(replace(world, instances=(lax,))), seconds=0.0)
+    return replace(check(without_guard(row, guard)), seconds=0.0)
 
 
 @pytest.fixture(scope="module")
 def unguarded() -> Result:
-    """Convergence that does not ask for passing probes."""
-    return without("converged", 2)
+    """An arrival that does not ask where a fast parcel was slow."""
+    return without("arrived", "fast-all-the-way")
 
 
 def test_a_missing_guard_is_a_trace_that_a_reader_follows(unguarded: Result) -> None:
-    """Two events, the probe that fails, and the promise that names probes."""
+    """Two events, the sight that was slow, and the promise that names sights."""
     (trace,) = [j.trace for j in unguarded.judgements if j.verdict == "violated" and j.trace]
     lines = [str(line) for line in Report().world(unguarded, verbose=False)]
 
     assert lines[1:3] == [
-        "  violated      converged hosts run their target, soaked, with passing probes",
+        "  violated      fast parcels that are there were fast everywhere",
         "",
     ]
     assert [line for line in lines[3:] if "declared at" not in line] == [
-        "violated: converged hosts run their target, soaked, with passing probes",
-        "  promised      Converged is what successors of a host wait for; it must mean what it "
-        "says. (RFC-0005 §3)",
-        "  start         host: state=Soaking, target_closure=target",
-        "  step 1        LocalProbeResult(probe_name=probe-1, mode=enforce, status=fail, seq=2) "
-        "arrives",
-        "                row 'probe-result': probes[probe-1] → {status=fail, mode=enforce}",
-        "                effects: LocalEmitEvent",
-        "  step 2        LocalConvergedReached(converged_at=t+0s, current_closure=target, seq=2) "
-        "arrives",
-        "                row 'converged': state Soaking → Converged, current_closure → target, "
-        "converged_at → t+0s",
-        "                effects: LocalEmitEvent, RecordTransition",
-        "  but           host state is Converged, and yet this is false: every probe in host "
-        "probes: mode is not enforce or status is pass",
-        f"  replay        steptable replay reducer {trace.key}",
+        "violated: fast parcels that are there were fast everywhere",
+        "  promised      Whoever asks for speed pays for it on the whole way, and is to have it "
+        "on the whole way. (§3)",
+        "  start         parcel: state=Sent, grams=1, speed=fast",
+        "  step 1        HeardOf(at=t+0s, place=depot, speed=slow, number=2) arrives",
+        "                row 'scanned': scans[depot] → {speed=slow}",
+        "                effects: Tell",
+        "  step 2        HeardOfArrival(at=t+0s, number=2) arrives",
+        "                row 'arrived': state Sent → Delivered",
+        "                effects: Tell, Moved",
+        "  but           parcel state is Delivered and parcel speed is fast, and yet this is "
+        "false: every scan in parcel scans: speed is fast",
+        f"  replay        steptable replay post {trace.key}",
         "",
     ]
 
@@ -365,9 +353,9 @@ def test_what_only_stands_in_is_known_from_what_matters() -> None:
     ends = relevant_names(world, [judged["ends absorb"]])
     whole = relevant_names(world, [judged["a refused event changes nothing"]])
 
-    assert {"state", "seq", "probes", "mode", "status", "soak_due_at"} <= ends
-    assert not {"failure_reason", "activation_started_at", "last_observed_at"} & ends
-    assert set(machine.record.names) <= whole
+    assert {"state", "number", "scans", "speed", "due_at"} <= ends
+    assert not {"remark", "sent_at", "seen_at"} & ends
+    assert set(parcel.record.names) <= whole
 
 
 def test_results_are_summed_up_in_one_line(unguarded: Result) -> None:
@@ -386,16 +374,16 @@ def test_results_are_summed_up_in_one_line(unguarded: Result) -> None:
 
 def test_rows_and_effects_that_no_world_comes_to_are_told_once_all_were_explored() -> None:
     """One world need not come to everything; all of them together must."""
-    rows = tuple(row for row in machine.rows if row.ends[1].name != "Soaking" or row.stays)
-    (host,) = world.instances
-    idle = replace(host, machine=replace(machine, rows=rows))
+    rows = tuple(row for row in parcel.rows if row.target != SENT)
+    (only,) = world.instances
+    idle = replace(only, machine=replace(parcel, rows=rows))
     starts = tuple(start for start in world.starts if start.name == "fresh")
     result = check(replace(world, instances=(idle,), starts=starts))
     run = Run((result,))
     lines = [str(line).partition(", declared at")[0] for line in idle_lines(run, Report())]
 
-    assert "  never taken   row 'converged'" in lines
-    assert "  never emitted effect LocalResetProbeCache" in lines
+    assert "  never taken   row 'arrived'" in lines
+    assert "  never emitted effect Print" in lines
     assert run.exit_code == 1
     assert list(idle_lines(Run((result,), whole=False), Report())) == []
     assert list(idle_lines(Run((result,), ("later",)), Report())) == []
@@ -449,13 +437,13 @@ def test_the_bound_behind_a_variable_is_found(path: Where, bound: str | None) ->
 @pytest.mark.parametrize(
     ("path", "bound"),
     [
-        (HOST.field("soak_due_at"), "the instants of the bounds, 3"),
-        (HOST.field("current_closure"), "the symbols of ClosureHash in the bounds, 3"),
-        (PROBE.field("status"), "the symbols of ProbeName in the bounds, 2"),
-        (PROBE.field("last_observed_at"), "the instants of the bounds, 3"),
-        (ODD_PROBE.field("last_observed_at"), "the instants of the bounds, 3"),
-        (HOST.field("soak_due_at").presence, None),
-        (HOST.field("state"), None),
+        (PARCEL.field("due_at"), "the instants of the bounds, 3"),
+        (PARCEL.field("address"), "the symbols of Address in the bounds, 1"),
+        (SCAN.field("speed"), "the symbols of Place in the bounds, 2"),
+        (SCAN.field("seen_at"), "the instants of the bounds, 3"),
+        (ODD_SCAN.field("seen_at"), "the instants of the bounds, 3"),
+        (PARCEL.field("due_at").presence, None),
+        (PARCEL.field("state"), None),
     ],
 )
 def test_the_bound_behind_a_part_of_a_record_is_found(path: Where, bound: str | None) -> None:
@@ -465,7 +453,7 @@ def test_the_bound_behind_a_part_of_a_record_is_found(path: Where, bound: str | 
 
 def test_seconds_are_the_only_thing_that_differs_between_runs(unguarded: Result) -> None:
     """Whoever compares two reports sees changes alone."""
-    again = without("converged", 2)
+    again = without("arrived", "fast-all-the-way")
     first, second = ([str(line) for line in Report().world(r)] for r in (unguarded, again))
 
     assert first == second
@@ -475,18 +463,18 @@ def test_seconds_are_the_only_thing_that_differs_between_runs(unguarded: Result)
 # ── The table ────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("columns", [80, 90, 100, 120])
+@pytest.mark.parametrize("columns", [30, 36, 45, 56, 80])
 def test_the_table_fits_a_terminal_and_loses_no_letter(columns: int) -> None:
     """Names are broken between their words where there is no room, and never cut."""
     console = Console(width=columns, color_system=None)
     with console.capture() as capture:
-        console.print(matrix_view(machine, columns))
+        console.print(matrix_view(lease, columns))
     lines = capture.get().splitlines()
     shown = "".join(line.split("│")[1].strip() for line in lines if line.startswith("│"))
 
     assert max(map(len, lines)) <= columns
     assert "…" not in capture.get()
-    for event in machine.events:
+    for event in lease.events:
         assert event.name in shown
 
 
@@ -494,6 +482,7 @@ def test_names_stand_on_one_line_where_there_is_room() -> None:
     """A design review has a wide screen."""
     console = Console(width=200, color_system=None)
     with console.capture() as capture:
-        console.print(matrix_view(machine, None))
+        console.print(matrix_view(lease, None))
+    shown = {line.split("│")[1].strip() for line in capture.get().splitlines() if "│" in line}
 
-    assert "│LocalSustainedFailureCrossed │" in capture.get()
+    assert {event.name for event in lease.events} <= shown

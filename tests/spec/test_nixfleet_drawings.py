@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
+import pytest
+
+from nixfleet_state_machine import reducer, wire
 from nixfleet_state_machine.machine import machine
-from steptable.targets.diagrams.dot import looks, machine_dot
+from steptable.drawing.journal import journal_coverage
+from steptable.errors import SpecError
+from steptable.targets.diagrams.dot import looks, machine_dot, moves
+from steptable.targets.diagrams.layered import layered
 from steptable.targets.diagrams.matrix import matrix, matrix_table
 from steptable.targets.words import guard_words
 
@@ -72,3 +81,66 @@ def test_guards_read_as_plain_words() -> None:
         "soak-is-over: record soak_due_at is empty or event converged_at ≥ record soak_due_at",
         "enforce-probes-pass: every probe: mode is not enforce or status is pass",
     ]
+
+
+def test_the_small_drawing_is_as_one_would_draw_it_by_hand() -> None:
+    """The machine that everybody looks at: downwards in order, and no edge crosses another."""
+    names = "Pending", "Activating", "Soaking", "Converged", "Failed", "Reverted"
+    places = layered(dict.fromkeys(names, (60, 30)), dict.fromkeys(moves(machine), (60, 15)))
+    boxes = places.boxes
+
+    assert [boxes[name].y for name in names] == sorted(boxes[name].y for name in names)
+    assert boxes["Pending"].x == boxes["Activating"].x
+    left = boxes["Failed"].x < boxes["Converged"].x
+    assert left == (places.labels["Activating", "Failed"].x < places.labels["Soaking", "Failed"].x)
+
+
+# ── A journal ────────────────────────────────────────────────────────────────────────
+
+WHO = {"rolloutId": "stable@r1", "hostname": "web-1"}
+OPENING = {
+    "record": WHO
+    | {
+        "channel": "stable",
+        "targetClosure": "new",
+        "dispatchedAt": "2026-05-04T09:00:00Z",
+        "soakDueAt": "2026-05-04T09:30:00Z",
+    },
+    "policy": {"onHealthFailure": "halt"},
+}
+
+
+def sent(kind: str, seq: int, **fields: object) -> dict[str, object]:
+    return {**WHO, "event": {"kind": kind, "seq": seq, **fields}}
+
+
+ACK = sent("DispatchAck", 1, currentClosureAtDispatch="old", receivedAt="2026-05-04T09:00:05Z")
+DONE = sent(
+    "ActivationCompleted",
+    2,
+    observedCurrentClosure="new",
+    exitCode=0,
+    completedAt="2026-05-04T09:01:00Z",
+)
+EARLY = sent("Converged", 3, convergedAt="2026-05-04T09:02:00Z", currentClosure="new")
+
+
+def journal(folder: Path, *lines: object) -> Path:
+    file = folder / "events.jsonl"
+    file.write_text("\n".join(map(json.dumps, lines)) + "\n", encoding="utf-8")
+    return file
+
+
+def test_a_journal_of_the_control_plane_is_replayed(tmp_path: Path) -> None:
+    """What really happened includes what was refused, and why."""
+    file = journal(tmp_path, OPENING, ACK, ACK, DONE, EARLY, EARLY)
+    coverage = journal_coverage(machine, reducer, wire, file)
+
+    assert coverage.rows == {"dispatch-acknowledged": 1, "activation-completed": 1}
+    assert coverage.refused == {"number not above the last": 1, "guard soak-is-over": 2}
+
+
+def test_a_record_that_no_line_opens_is_named_by_both_parts_of_its_name(tmp_path: Path) -> None:
+    """A host has many rollouts, and a rollout many hosts."""
+    with pytest.raises(SpecError, match="the record rollout_id 'stable@r1', hostname 'web-1'"):
+        journal_coverage(machine, reducer, wire, journal(tmp_path, ACK))

@@ -15,10 +15,13 @@ from nixfleet_state_machine.worlds import agent, reducer
 from nixfleet_state_machine.worlds.agent import outbox
 from steptable.check import Judgement, Result, check, idle_effects, idle_rows
 from steptable.check.mutation import unneeded_guards, unneeded_updates
+from steptable.explore.python.engine import search
+from steptable.explore.system.builder import build
+from steptable.explore.system.keys import keyed
 from steptable.machine import Guard, Machine, Row
 from steptable.report.findings import findings_markdown
 from steptable.targets.structs import Structs
-from steptable.world import World
+from steptable.world import Bounds, World
 
 WORLDS = (reducer.world, agent.world, outbox.world)
 OFF_TARGET = "a reverted host is off its target"
@@ -47,6 +50,11 @@ def test_the_worlds_have_the_pinned_sizes(results: Mapping[str, Result]) -> None
         "agent": 30718,
         "agent-outbox": 9789,
     }
+
+
+def test_the_world_reducer_has_the_pinned_depth(results: Mapping[str, Result]) -> None:
+    """How far it is to a state is what traces are as long as."""
+    assert results["reducer"].levels == (50, 210, 982, 1874, 1522, 432)
 
 
 def test_every_row_and_effect_is_exercised(results: Mapping[str, Result]) -> None:
@@ -154,3 +162,20 @@ def test_the_page_of_findings_has_each_with_its_way_and_its_repair(
         assert page.count("**What would repair it**") == len(pinned)
     assert "repeat for ever" in page
     assert "nothing that is owed can happen any more" in page
+
+
+def test_a_third_probe_shows_nothing_new() -> None:
+    """Two probes are claimed to be enough: with three, every verdict is the same."""
+    symbols = [
+        (sort, (*values, "probe-3")) if sort.name == "ProbeName" else (sort, values)
+        for sort, values in reducer.world.bounds.symbols
+    ]
+    wider = replace(reducer.world, bounds=Bounds(tuple(symbols), reducer.world.bounds.instants))
+    exploration = search(build(wider))
+
+    properties = keyed(reducer.world)
+    pinned = {key for key, item in properties.items() if item.finding is not None}
+
+    refuted = {k for k in exploration.deciding_states if properties[k].kind != "sometimes"}
+    assert refuted | exploration.violating_steps.keys() == pinned
+    assert len(exploration) > 10_000

@@ -8,32 +8,32 @@ from pathlib import Path
 
 import pytest
 
-from nixfleet_state_machine.machine import machine
 from steptable.errors import GenerationError
 from steptable.targets.python.reducer import reducer_source
 from steptable.targets.python.trial import try_modules
 from steptable.targets.python.wire import wire_source
+from support.faulty.parcel import parcel
 from support.projects import TABLE, Done, edited, fresh_interpreter, run, write_project
 
-PACKAGE = "nixfleet_state_machine"
+PACKAGE = "parcels"
 
 
 @pytest.fixture(scope="module")
 def reducer() -> str:
     """The reducer as it is made."""
-    return reducer_source(machine)
+    return reducer_source(parcel)
 
 
 @pytest.fixture(scope="module")
 def codec() -> str:
     """The codec as it is made."""
-    assert machine.wire is not None
-    return wire_source(machine, machine.wire, PACKAGE)
+    assert parcel.wire is not None
+    return wire_source(parcel, parcel.wire, PACKAGE)
 
 
 def test_what_is_generated_passes(reducer: str, codec: str) -> None:
     """A trial that refuses what works would stop everybody."""
-    try_modules(machine, PACKAGE, reducer, codec)
+    try_modules(parcel, PACKAGE, reducer, codec)
 
 
 @pytest.mark.parametrize(
@@ -46,14 +46,14 @@ def test_what_is_generated_passes(reducer: str, codec: str) -> None:
             id="a name that is not there",
         ),
         pytest.param(
-            "_SOAKING: Final = HostState.SOAKING",
-            "_SOAKING: Final = HostState.FAILED",
+            "_SENT: Final = ParcelState.SENT",
+            "_SENT: Final = ParcelState.DELIVERED",
             "reducer.py does something else than the table with ",
             id="another state",
         ),
         pytest.param(
-            "    if payload.seq <= state.last_event_seq:",
-            "    if payload.seq < state.last_event_seq:",
+            "    if payload.number <= state.last:",
+            "    if payload.number < state.last:",
             "reducer.py does something else than the table with ",
             id="a number accepted twice",
         ),
@@ -74,7 +74,7 @@ def test_a_reducer_that_is_wrong_is_not_used(
     """It would be found by the one who applies that event, in that state."""
     assert old in reducer
     with pytest.raises(GenerationError) as caught:
-        try_modules(machine, PACKAGE, reducer.replace(old, new), codec)
+        try_modules(parcel, PACKAGE, reducer.replace(old, new), codec)
 
     assert str(caught.value).startswith(said)
     assert str(caught.value).endswith(
@@ -100,7 +100,7 @@ def test_a_codec_that_is_wrong_is_not_used(
     """What it can't read back is lost on its way."""
     assert old in codec
     with pytest.raises(GenerationError, match=f"^wire.py {said}"):
-        try_modules(machine, PACKAGE, reducer, codec.replace(old, new))
+        try_modules(parcel, PACKAGE, reducer, codec.replace(old, new))
 
 
 @pytest.mark.parametrize(

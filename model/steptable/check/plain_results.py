@@ -105,10 +105,10 @@ class PlainOverflow(msgspec.Struct, frozen=True, tag="overflow"):
 PlainOutcome: TypeAlias = PlainResult | PlainOverflow
 
 
-def written(finding: PlainOutcome) -> bytes:
+def written(outcome: PlainOutcome) -> bytes:
     """What was found as a text."""
     # Counts can be larger than msgspec writes integers.
-    return json.dumps(msgspec.to_builtins(finding)).encode()
+    return json.dumps(msgspec.to_builtins(outcome)).encode()
 
 
 def read(text: bytes) -> PlainOutcome | None:

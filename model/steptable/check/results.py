@@ -31,15 +31,15 @@ from steptable.world import World
 
 
 def result(
-    world: World, finding: PlainOutcome, structs: Mapping[str, Structs], seconds: float
+    world: World, outcome: PlainOutcome, structs: Mapping[str, Structs], seconds: float
 ) -> Result:
     """The result of a world. Raises `Disagreement` where a trace can't be taken as it was found,
     and `Overflow` where it leads out of bounds.
     """
-    if isinstance(finding, PlainResult):
-        return _Teller(world, structs).result(finding, seconds)
+    if isinstance(outcome, PlainResult):
+        return _Teller(world, structs).result(outcome, seconds)
     # Generated code refuses values that are none of their sort: the interpreter goes alone.
-    trace = _Teller(world, {}).trace(finding.trace, f"the way out of the bounds of '{world.name}'")
+    trace = _Teller(world, {}).trace(outcome.trace, f"the way out of the bounds of '{world.name}'")
     raise overflow(build(world), replace(trace, leaves_bounds=True))
 
 

@@ -83,7 +83,7 @@ def check(
     (a `SpecError`) where a value leaves its bounds, and `UsageError` where an engine can't be had.
     """
     began = time.perf_counter()
-    finding = explore(
+    outcome = explore(
         world,
         engine=engine,
         threads=threads,
@@ -93,7 +93,7 @@ def check(
         doing=doing,
         tell=tell,
     )
-    return result(world, finding, structs or {}, time.perf_counter() - began)
+    return result(world, outcome, structs or {}, time.perf_counter() - began)
 
 
 @dataclass(frozen=True)
@@ -182,19 +182,19 @@ class Check:
         """Whether the outcome of a world was kept; a text that can't be its own is no outcome."""
         began = time.perf_counter()
         text = self.kept.found(self._keys[number]) if self.options.is_usual else None
-        finding = None if text is None else read(text)
-        if finding is None:
+        plain = None if text is None else read(text)
+        if plain is None:
             return False
-        outcome = self._outcome(number, finding, began)
+        outcome = self._outcome(number, plain, began)
         if not isinstance(outcome.result, Result | Overflow):
             return False
         self._outcomes[number] = outcome
         return True
 
-    def _outcome(self, number: int, finding: PlainOutcome, began: float) -> Outcome:
+    def _outcome(self, number: int, plain: PlainOutcome, began: float) -> Outcome:
         world = self.worlds[number]
         try:
-            made = result(world, finding, self.structs, time.perf_counter() - began)
+            made = result(world, plain, self.structs, time.perf_counter() - began)
         except Exception as error:  # noqa: BLE001  # it is said, or raised, by who asked
             return Outcome(world, error)
         return Outcome(world, made)
@@ -264,11 +264,11 @@ class Check:
                 raise error
             return Outcome(world, error)
         seconds, text = msgspec.json.decode(message.content[1:], type=tuple[float, str])
-        finding = read(text.encode())
-        if finding is None:
+        plain = read(text.encode())
+        if plain is None:
             raise AssertionError(f"world '{world.name}': {text}")
-        outcome = self._outcome(number, finding, time.perf_counter() - seconds)
-        if not isinstance(finding, PlainResult) or not finding.stopped:
+        outcome = self._outcome(number, plain, time.perf_counter() - seconds)
+        if not isinstance(plain, PlainResult) or not plain.stopped:
             self.kept.keep(self._keys[number], text.encode())
         elif isinstance(outcome.result, Result):
             self.interrupted |= outcome.result.interrupted
@@ -283,7 +283,7 @@ def _explore(world: World, options: EngineOptions, say: Say) -> bytes:
 
     began = time.perf_counter()
     sender("doing")("building")
-    finding = explore(
+    plain = explore(
         world,
         engine=options.engine,
         threads=options.threads,
@@ -293,7 +293,7 @@ def _explore(world: World, options: EngineOptions, say: Say) -> bytes:
         doing=sender("doing"),
         tell=sender("tell"),
     )
-    return msgspec.json.encode((time.perf_counter() - began, written(finding).decode()))
+    return msgspec.json.encode((time.perf_counter() - began, written(plain).decode()))
 
 
 def _is_short_of_memory(outcome: Outcome) -> bool:

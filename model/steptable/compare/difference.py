@@ -74,8 +74,8 @@ class Difference:
     def is_empty(self) -> bool:
         """Whether there is nothing to tell."""
         found = self.behaviour
-        told = (found.changes, found.reachable, found.unreachable, found.reordered)
-        return not (any(told) or self.renamed or self.words or self.breaches or self.worlds)
+        changes = (found.changes, found.reachable, found.unreachable, found.reordered)
+        return not (any(changes) or self.renamed or self.words or self.breaches or self.worlds)
 
     @property
     def renamed(self) -> tuple[Renaming, ...]:

@@ -71,8 +71,8 @@ def _constructors(old: Machine, new: Machine) -> Iterator[Breach]:
         if item.name not in after:
             yield breach("import-name-removed", f"constructor {item.name}", "it is gone")
         elif _signature(item) != _signature(after[item.name]):
-            told = f"it takes {_signature(after[item.name])}, not {_signature(item)}"
-            yield breach("import-constructor-changed", f"constructor {item.name}", told)
+            problem = f"it takes {_signature(after[item.name])}, not {_signature(item)}"
+            yield breach("import-constructor-changed", f"constructor {item.name}", problem)
     first, second = old.rehydration, new.rehydration
     if first is not None and (second is None or second.name != first.name):
         yield breach("import-name-removed", f"function {first.name}", "it is gone")
@@ -111,12 +111,12 @@ def _values(old: Enum, new: Enum) -> Iterator[Breach]:
     before, after = ({(m.name, m.value): m for m in sort.members} for sort in (old, new))
     for name, value in before:
         if (name, value) not in after:
-            told = f"{name} ({value!r}) is gone"
-            yield breach("import-value-removed", f"enumeration {old.name}", told)
+            problem = f"{name} ({value!r}) is gone"
+            yield breach("import-value-removed", f"enumeration {old.name}", problem)
     for name, value in after:
         if (name, value) not in before:
-            told = f"{name} ({value!r}) is new"
-            yield breach("import-value-added", f"enumeration {old.name}", told)
+            problem = f"{name} ({value!r}) is new"
+            yield breach("import-value-added", f"enumeration {old.name}", problem)
 
 
 def _struct(old: Record, new: Record, use: Use) -> Iterator[Breach]:
@@ -126,14 +126,14 @@ def _struct(old: Record, new: Record, use: Use) -> Iterator[Breach]:
         if now is None:
             yield breach("import-field-removed", where, "the field is gone")
         elif not _fits(part, now, use):
-            told = f"{annotation(now.sort)}, not {annotation(part.sort)}"
-            yield breach("import-field-type-changed", where, f"it is {told}")
+            problem = f"{annotation(now.sort)}, not {annotation(part.sort)}"
+            yield breach("import-field-type-changed", where, f"it is {problem}")
         elif use != "read" and now.is_required and not part.is_required:
             yield breach("import-field-required-added", where, "it must be given now")
     for part in new:
         if use != "read" and part.is_required and old.get(part.name) is None:
-            told = "it is new and must be given"
-            yield breach("import-field-required-added", f"{new.name}.{part.name}", told)
+            problem = "it is new and must be given"
+            yield breach("import-field-required-added", f"{new.name}.{part.name}", problem)
 
 
 def _fits(old: Field, new: Field, use: Use) -> bool:

@@ -29,8 +29,8 @@ def journal_breaches(old: Machine, new: Machine, behaviour: Behaviour) -> Iterat
     after = {item.name: item for item in new.constructors}
     for item in old.constructors:
         if item.name in after and _start(item) != _start(after[item.name]):
-            told = "it makes another record of the same arguments"
-            yield breach("journal-start-changed", f"constructor {item.name}", told)
+            problem = "it makes another record of the same arguments"
+            yield breach("journal-start-changed", f"constructor {item.name}", problem)
     yield from _stored(old, new)
 
 
@@ -41,16 +41,16 @@ def _of_change(change: Change, record_fields: set[str]) -> Iterator[Breach]:
         yield breach("journal-row-removed", where, f"the row {names} is gone: the event is refused")
     tried = "; ".join(change.tried)
     if change.kind == "undecided":
-        told = f"it is declared otherwise, and no difference was found, trying {tried}"
-        yield breach("journal-undecided", where, told)
+        problem = f"it is declared otherwise, and no difference was found, trying {tried}"
+        yield breach("journal-undecided", where, problem)
     elif not change.whole:
-        told = f"there may be more than what was found, trying {tried}"
-        yield breach("journal-undecided", where, told)
+        problem = f"there may be more than what was found, trying {tried}"
+        yield breach("journal-undecided", where, problem)
     for aspect, witness in change.witnesses:
         # A field that a version lacks is no part of its logs' records.
         if aspect.kind in _RULES and (aspect.kind != "update" or aspect.what in record_fields):
-            told = f"{witness.event}: before, {witness.old}; now, {witness.new}"
-            yield breach(_RULES[aspect.kind], where, told)
+            problem = f"{witness.event}: before, {witness.old}; now, {witness.new}"
+            yield breach(_RULES[aspect.kind], where, problem)
 
 
 def _start(item: Constructor) -> object:
@@ -65,8 +65,8 @@ def _stored(old: Machine, new: Machine) -> Iterator[Breach]:
             continue
         before, after = annotation(part.sort), annotation(now.sort)
         if after not in (before, f"{before} | None"):
-            told = f"it is {after} now, and was {before}"
-            yield breach("journal-field-type-changed", where, told)
+            problem = f"it is {after} now, and was {before}"
+            yield breach("journal-field-type-changed", where, problem)
     for part in new.record:
         if part.is_required and old.record.get(part.name) is None:
             where = f"{new.record.name}.{part.name}"

@@ -128,8 +128,8 @@ def property_breaches(worlds: Sequence[Judged]) -> Iterator[Breach]:
             if item.old is None or item.new is None or not _is_kept(item.old):
                 continue
             if item.new.verdict == "inconclusive":
-                told = f"it was {item.old.verdict}, and is inconclusive"
-                yield breach("promise-inconclusive", where, told)
+                problem = f"it was {item.old.verdict}, and is inconclusive"
+                yield breach("promise-inconclusive", where, problem)
             elif not _is_kept(item.new):
                 now = "vacuous" if item.new.vacuous else item.new.verdict
                 yield breach("promise-broken", where, f"{item.old.verdict} → {now}")

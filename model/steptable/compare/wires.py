@@ -37,8 +37,8 @@ def wire_breaches(old: Machine, new: Machine) -> Iterator[Breach]:
         return
     first, second = old.wire, new.wire
     if first.event_field != second.event_field:
-        told = f"the report stands under {second.event_field}, not {first.event_field}"
-        yield breach("wire-field-renamed", first.envelope.name, told)
+        problem = f"the report stands under {second.event_field}, not {first.event_field}"
+        yield breach("wire-field-renamed", first.envelope.name, problem)
     apart = {first.event_field, second.event_field}
     yield from _record(first.envelope, second.envelope, first.envelope.name, apart)
     after = {fact.name: fact for fact in new.facts}
@@ -62,14 +62,14 @@ def _record(old: Record, new: Record, where: str, apart: set[str]) -> Iterator[B
         now = next((p for p in added if p.sort == part.sort), None)
         if now is not None:
             added.remove(now)
-            told = f"the key is {_key(now.name)} now"
-            yield breach("wire-field-renamed", f"{where}.{_key(part.name)}", told)
+            problem = f"the key is {_key(now.name)} now"
+            yield breach("wire-field-renamed", f"{where}.{_key(part.name)}", problem)
         elif part.is_required:
             yield breach("wire-field-removed", f"{where}.{_key(part.name)}", "the key is gone")
     for part in added:
         if part.is_required:
-            told = "it is new and must be there"
-            yield breach("wire-field-required-added", f"{where}.{_key(part.name)}", told)
+            problem = "it is new and must be there"
+            yield breach("wire-field-required-added", f"{where}.{_key(part.name)}", problem)
     for part in old:
         now = new.get(part.name)
         if now is not None and part.name not in apart:

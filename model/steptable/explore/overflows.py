@@ -18,7 +18,7 @@ from steptable.explore.system.keys import OVERFLOW
 from steptable.explore.system.transitions import TransitionSystem
 from steptable.interpreter.evaluate import Values
 from steptable.partial.paths import Path
-from steptable.sorts import Duration, Instant, Integer, Sort, inner
+from steptable.sorts import Duration, Instant, Integer, Map, Optional, Record, Sort, inner
 from steptable.wellformed.expressions.values import is_large, wrongs
 from steptable.world import World
 
@@ -94,12 +94,25 @@ def _wrong_given(world: World, trace: Trace) -> Iterator[tuple[str, Bounded]]:
             (machine.policy, applied.policy),
         ):
             for part in sorts:
-                sort, value = inner(part.sort), values[part.name]
-                if isinstance(sort, Integer) and not (
-                    value is None or sort.low <= value <= sort.high
-                ):
-                    problem = f"'{part.name}' of {sorts} can't be {value}, which is no {sort}"
-                    yield problem, Bounded(f"{sorts}.{part.name}", sort, part.at)
+                for name, of, value in _numbers(part.name, part.sort, values[part.name]):
+                    if not of.low <= value <= of.high:
+                        problem = f"'{name}' of {sorts} can't be {value}, which is no {of}"
+                        yield problem, Bounded(f"{sorts}.{name}", of, part.at)
+
+
+def _numbers(name: str, sort: Sort, value: Any) -> Iterator[tuple[str, Integer, int]]:
+    """Every number within a value: how it is called, of which sort it is to be, and the number."""
+    match sort:
+        case Optional(of=of) if value is not None:
+            yield from _numbers(name, of, value)
+        case Record():
+            for part in sort:
+                yield from _numbers(f"{name}.{part.name}", part.sort, value[part.name])
+        case Map(value=of):
+            for at, item in value.items():
+                yield from _numbers(f"{name}[{at}]", of, item)
+        case Integer():
+            yield name, sort, value
 
 
 def _wrong(system: TransitionSystem, state: Values) -> Iterator[tuple[str, Bounded]]:

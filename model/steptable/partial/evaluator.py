@@ -5,14 +5,19 @@ A step in a known state becomes short that way: most of it is decided while it i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial, reduce
 from typing import assert_never
 
 from steptable import expr
 from steptable.interpreter.evaluate import empty
-from steptable.partial.keys import PossibleKeys, possible_keys, possible_keys_among
+from steptable.partial.keys import (
+    PossibleKeys,
+    possible_keys,
+    possible_keys_among,
+    possible_keys_within,
+)
 from steptable.partial.paths import Plain
 from steptable.partial.scalar import (
     TRUE,
@@ -323,9 +328,9 @@ class PartialEvaluator:
         assert isinstance(value, SymbolicMap)
         return value.of
 
-    def _known(self, node: expr.Node, keys: Container[Plain]) -> PossibleKeys:
+    def _known(self, node: expr.Node, keys: Collection[Plain]) -> PossibleKeys:
         """Those of some keys that a key may be."""
-        return [(test, at) for test, at in self._keys(node) if at in keys]
+        return possible_keys_within(keys, self.scalar(node), node, self.variables)
 
     def _keys(self, node: expr.Node) -> PossibleKeys:
         return possible_keys(self.scalar(node), node, self.variables)

@@ -154,6 +154,18 @@ def _cancelled(left: Scalar, right: Scalar) -> tuple[Scalar, Scalar]:
     return (ours, add(theirs, -number)) if ours != constant(0) else (add(ours, number), theirs)
 
 
+def summands(node: Scalar) -> tuple[dict[Scalar, int], int]:
+    """How many times each term is in a sum, and the number that is added to them."""
+    net: Counter[Scalar] = Counter()
+    number = 0
+    for term, sign in _terms(node, 1):
+        if isinstance(term, expr.Const) and isinstance(term.value, int):
+            number += sign * term.value
+        else:
+            net[term] += sign
+    return {term: times for term, times in net.items() if times}, number
+
+
 def _terms(node: Scalar, sign: int) -> Iterator[tuple[Scalar, int]]:
     """What is added up in a sum (1), and what is taken away (-1)."""
     if not isinstance(node, expr.Arithmetic):

@@ -259,7 +259,7 @@ def _gather(exploration: CExploration) -> None:
             exploration.deciding_states[decided] = native.packed(note.state)
     for which, broken in enumerate(noted.broken):
         if (note := native.note(which, broken=True)) is not None:
-            case = note.number if note.number >= 0 else None
-            chosen = 0 if case is None else len(transitions[case].parameters)
+            taken = note.number if note.number >= 0 else None
+            chosen = 0 if taken is None else len(transitions[taken].parameters)
             choices = tuple(note.choices[:chosen])
-            exploration.violating_steps[broken] = (native.packed(note.state), case, choices)
+            exploration.violating_steps[broken] = (native.packed(note.state), taken, choices)

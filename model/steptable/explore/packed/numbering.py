@@ -51,9 +51,9 @@ class Numbering:
         """What is noted of the states of a system, and of some of its transitions."""
         broken: dict[Breakable, None] = {OVERFLOW: None, DEADLOCK: None}
         met: dict[Meetable, None] = dict.fromkeys(system.state_premises)
-        for case in transitions:
-            broken |= dict.fromkeys(case.checks)
-            met |= dict.fromkeys(case.premises)
+        for transition in transitions:
+            broken |= dict.fromkeys(transition.checks)
+            met |= dict.fromkeys(transition.premises)
         return cls(tuple(system.state_conditions), tuple(broken), tuple(met))
 
 

@@ -22,7 +22,7 @@ States are numbers in their machine, machines in the page. WALK is described in 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 from steptable.check import Judgement, Result
@@ -47,13 +47,26 @@ _COURSES: Final[dict[Course, str]] = {
 }
 
 
-def contents(machine: Machine | None, results: Sequence[Result], name: str = "") -> Data:
-    """All of it: the machine, and what was found out about each world."""
+def contents(
+    machine: Machine | None,
+    results: Sequence[Result],
+    name: str = "",
+    walks: Mapping[str, Data | None] | None = None,
+) -> Data:
+    """All of it: the machine, and what was found out about each world.
+
+    `walks` has what it takes to walk in some worlds, by name, where that is known already.
+    """
+    known = walks or {}
     machines = machines_of(machine, results)
     return {
         "name": name if machine is None else machine.name,
         "machines": [_machine(item) for item in machines],
-        "worlds": [_world(result, machines) for result in results],
+        "worlds": [
+            _world(result, machines)
+            | {"walk": known[at] if (at := result.world.name) in known else walk_of(result.world)}
+            for result in results
+        ],
     }
 
 
@@ -139,8 +152,12 @@ def _world(result: Result, machines: Sequence[Machine]) -> Data:
         ],
         "taken": dict(sorted(result.rows_taken.items())),
         "properties": [_property(world, name, item) for name, item in with_ids(result)],
-        "walk": walk(build(world)),
     }
+
+
+def walk_of(world: World) -> Data | None:
+    """What it takes to walk in a world."""
+    return walk(build(world))
 
 
 def _property(world: World, name: str, judgement: Judgement) -> Data:
