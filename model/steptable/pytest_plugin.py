@@ -149,7 +149,7 @@ class ProjectFile(pytest.File):
 
 
 class WorldTests(pytest.Collector):
-    """The properties of a world, by what they promise."""
+    """The properties of a world, by what they say."""
 
     def __init__(self, *, world: World, **given: Any) -> None:
         super().__init__(**given)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from nixfleet_state_machine.machine import machine
 from steptable.machine import Machine
-from steptable.targets.diagrams.dot import moves
+from steptable.targets.diagrams.dot import rows_between_states
 from steptable.targets.diagrams.layered import Box, Edge, Layered, layered
 from steptable.targets.diagrams.svg import machine_svg
 from support import lease
@@ -112,7 +112,7 @@ def test_each_state_and_each_row_between_two_is_there_by_number() -> None:
         assert {int(part.attrib["data-state"]) for part in states} == set(number.values())
         assert {
             (int(part.attrib["data-source"]), int(part.attrib["data-target"])) for part in edges
-        } == {(number[source], number[target]) for source, target in moves(of)}
+        } == {(number[source], number[target]) for source, target in rows_between_states(of)}
 
 
 def test_every_row_is_named_in_a_tooltip() -> None:

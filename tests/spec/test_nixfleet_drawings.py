@@ -11,7 +11,7 @@ from nixfleet_state_machine import reducer, wire
 from nixfleet_state_machine.machine import machine
 from steptable.drawing.journal import journal_coverage
 from steptable.errors import SpecError
-from steptable.targets.diagrams.dot import looks, machine_dot, moves
+from steptable.targets.diagrams.dot import looks, machine_dot, rows_between_states
 from steptable.targets.diagrams.layered import layered
 from steptable.targets.diagrams.matrix import matrix, matrix_table
 from steptable.targets.words import guard_words
@@ -86,7 +86,9 @@ def test_guards_read_as_plain_words() -> None:
 def test_the_small_drawing_is_as_one_would_draw_it_by_hand() -> None:
     """The machine that everybody looks at: downwards in order, and no edge crosses another."""
     names = "Pending", "Activating", "Soaking", "Converged", "Failed", "Reverted"
-    places = layered(dict.fromkeys(names, (60, 30)), dict.fromkeys(moves(machine), (60, 15)))
+    places = layered(
+        dict.fromkeys(names, (60, 30)), dict.fromkeys(rows_between_states(machine), (60, 15))
+    )
     boxes = places.boxes
 
     assert [boxes[name].y for name in names] == sorted(boxes[name].y for name in names)

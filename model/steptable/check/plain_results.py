@@ -79,7 +79,7 @@ class PlainResult(msgspec.Struct, frozen=True, tag="found"):
     """All that was found out about a world."""
 
     verdicts: tuple[PlainVerdict, ...]
-    """Of all that is promised, in order."""
+    """Of all properties, in order."""
     states: int
     transitions: int
     levels: tuple[int, ...]

@@ -7,14 +7,14 @@ from typing import Any
 from steptable.interpreter.evaluate import Accepted, Outcome, Tagged, Values
 
 
-def described(way: str, what: str, before: Values, outcome: Outcome, other: Outcome) -> str:
+def described(kind: str, what: str, before: Values, outcome: Outcome, other: Outcome) -> str:
     """What one version makes of an input, as far as the other does not do the same."""
     if not isinstance(outcome, Accepted):
         guard = f" by the guard {outcome.guard.name}" if outcome.guard is not None else ""
         return f"refused{guard}"
-    if not isinstance(other, Accepted) or way == "target":
+    if not isinstance(other, Accepted) or kind == "target":
         return f"accepted, → {outcome.row.ends[1].name}"
-    if way == "effects":
+    if kind == "effects":
         own, others = (list(map(_effect, item.effects)) for item in (outcome, other))
         apart = [effect for effect in own if effect not in others]
         if not apart and sorted(own) == sorted(others):

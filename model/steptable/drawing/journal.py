@@ -104,19 +104,19 @@ class _Replay:
     def _open(self, line: _Opening) -> None:
         struct = getattr(self.reducer, self.machine.record.name)
         fields = {item.name: item for item in msgspec.structs.fields(struct)}
-        given: dict[str, Any] = {}
+        arguments: dict[str, Any] = {}
         unread = dict(line.record)
         for name in self.opening.arguments:
             part = fields[name]
             if part.encode_name not in unread:
                 raise LookupError(f"the record lacks '{part.encode_name}'")
             raw = unread.pop(part.encode_name)
-            given[name] = values_of(self._read(raw, part.type, f"$.record.{part.encode_name}"))
+            arguments[name] = values_of(self._read(raw, part.type, f"$.record.{part.encode_name}"))
         if unread:
             raise LookupError(f"the record has no '{next(iter(unread))}' to be opened with")
         kind = getattr(self.reducer, self.machine.policy.name)
         policy = self._read(line.policy, kind, "$.policy")
-        record = evaluate.construct(self.opening, self.machine, given, {})
+        record = evaluate.construct(self.opening, self.machine, arguments, {})
         key = tuple(record[name] for name in self.machine.identity)
         if key in self.records:
             raise LookupError(f"the record {self._named(record)} is open already")

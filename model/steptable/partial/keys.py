@@ -30,12 +30,12 @@ from steptable.partial.variables import MOST_VALUES, Variable
 
 PossibleKeys: TypeAlias = list[tuple[Scalar, Plain]]
 """Keys, each with the condition under which it is the one; never two at once, though a key may
-be there several times, by one way or another."""
+be there several times, under one condition or another."""
 
 
 def possible_keys(key: Scalar, node: expr.Node, variables: Mapping[str, Variable]) -> PossibleKeys:
     """All that a key may be. `node` is what it was written as."""
-    return list(_ways(key, TRUE, node, variables))
+    return list(_possible(key, TRUE, node, variables))
 
 
 def possible_keys_within(
@@ -43,11 +43,11 @@ def possible_keys_within(
 ) -> PossibleKeys:
     """Those of some keys that a key may be; it may be others, too, and those are no matter."""
     if isinstance(key, expr.If):
-        either_way = ((key.test, key.then), (negation(key.test), key.otherwise))
+        branches = ((key.test, key.then), (negation(key.test), key.otherwise))
         return [
             (both(t, u), v)
-            for t, way in either_way
-            for u, v in possible_keys_within(keys, way, node, variables)
+            for t, branch in branches
+            for u, v in possible_keys_within(keys, branch, node, variables)
         ]
     if isinstance(key, expr.Arithmetic):
         # However far off a number may be, it is looked up among these alone.
@@ -61,18 +61,18 @@ def possible_keys_among(
     keys: Collection[Plain], key: Scalar, node: expr.Node, variables: Mapping[str, Variable]
 ) -> PossibleKeys:
     """All that a key of a total map may be; refused where it may be none of the map's keys."""
-    found = possible_keys(key, node, variables)
-    for test, at in found:
+    possible = possible_keys(key, node, variables)
+    for test, at in possible:
         if at not in keys and is_possible(test, variables):
             known = ", ".join(str(item) for item in keys)
             problem = f"the key may be {at!r}, and the total map has only {known}"
             advice = "write if_else(...) around a key that may be beyond, or leave 'total' out"
             raise _refused(node, problem, advice)
-    return [(test, at) for test, at in found if at in keys]
+    return [(test, at) for test, at in possible if at in keys]
 
 
-def _ways(
-    key: Scalar, given: Scalar, node: expr.Node, variables: Mapping[str, Variable]
+def _possible(
+    key: Scalar, assumed: Scalar, node: expr.Node, variables: Mapping[str, Variable]
 ) -> Iterator[tuple[Scalar, Plain]]:
     """All that a key may be where something is known to hold."""
     match key:
@@ -81,11 +81,11 @@ def _ways(
         case expr.Bound(name):
             yield from ((compare("==", key, constant(v)), v) for v in variables[name].domain)
         case expr.If(test, then, otherwise):
-            for asked, way in ((test, then), (negation(test), otherwise)):
-                for inner, value in _ways(way, both(given, asked), node, variables):
+            for asked, branch in ((test, then), (negation(test), otherwise)):
+                for inner, value in _possible(branch, both(assumed, asked), node, variables):
                     yield both(asked, inner), value
         case expr.Arithmetic():
-            low, high = _narrowed(key, range_of(key, variables), given)
+            low, high = _narrowed(key, range_of(key, variables), assumed)
             if high - low >= MOST_VALUES:
                 problem = f"the key may be any number from {low} to {high}, too many to go through"
                 advice = "write if_else(...) that asks between which numbers it lies"

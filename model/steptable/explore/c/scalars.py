@@ -127,8 +127,8 @@ class Scalars:
                 self._demand_fits(node, "a sum" if op in ("+", "-") else "a number")
                 return _calculated(op, self._written(left), self._written(right))
             case expr.If(test, then, otherwise):
-                ways = self._written(then), self._written(otherwise)
-                return f"({self._written(test)} ? {ways[0]} : {ways[1]})"
+                branches = self._written(then), self._written(otherwise)
+                return f"({self._written(test)} ? {branches[0]} : {branches[1]})"
             case _:
                 assert_never(node)
 

@@ -201,8 +201,8 @@ class PythonWriter:
             case expr.Arithmetic(op, left, right):
                 return self._calculated(op, self._written(left), self._written(right))
             case expr.If(test, then, otherwise):
-                ways = self._written(then), self._written(otherwise)
-                return f"({ways[0]} if {self._written(test)} else {ways[1]})"
+                branches = self._written(then), self._written(otherwise)
+                return f"({branches[0]} if {self._written(test)} else {branches[1]})"
             case _:
                 assert_never(node)
 

@@ -112,8 +112,8 @@ class Words:
             case expr.Arithmetic(op, left, right):
                 return self._calculated(node, op, left, right)
             case expr.If(test, then, otherwise):
-                ways = self._text(then), self._text(otherwise)
-                return f"({self._text(test)} -> {ways[0]} : {ways[1]})", _NOT
+                branches = self._text(then), self._text(otherwise)
+                return f"({self._text(test)} -> {branches[0]} : {branches[1]})", _NOT
             case _:
                 assert_never(node)
 

@@ -116,7 +116,7 @@ class _Check:
         self._demand_starts()
 
     def shown(self, before: NormalForm) -> Automorphism:
-        """The exchange. Raises unless it maps all that happens and is promised onto itself."""
+        """The exchange. Raises unless it maps transitions and properties onto themselves."""
         after = replace(before, relabelling=self.relabelling)
         if after.terminal != before.terminal:
             self._fail("what it calls terminal")

@@ -270,11 +270,11 @@ def _chosen(
             test, then = expr.Present(item), expr.Value(item)
         case _:
             assert_never(choice)
-    ways = _opened(compared(then)), _opened(compared(otherwise))
-    if ways[0] == ways[1]:
-        return ways[0]
-    if any(isinstance(way, expr.Const) for way in ways):
-        return _opened(expr.If(test, *ways))
+    branches = _opened(compared(then)), _opened(compared(otherwise))
+    if branches[0] == branches[1]:
+        return branches[0]
+    if any(isinstance(way, expr.Const) for way in branches):
+        return _opened(expr.If(test, *branches))
     return node
 
 

@@ -96,12 +96,12 @@ def _behaviour(difference: Difference) -> Iterator[Item]:
 
 
 def _change(change: Change, difference: Difference) -> Item:
-    ways = dict.fromkeys(_aspect(aspect) for aspect, _ in change.witnesses)
+    aspects = dict.fromkeys(_aspect(aspect) for aspect, _ in change.witnesses)
     what = f"{change.state}, {change.fact}"
     if change.kind == "undecided":
         what += ": declared otherwise; no difference was found, but not all could be tried"
-    elif ways:
-        what += f": {', '.join(ways)}"
+    elif aspects:
+        what += f": {', '.join(aspects)}"
     notes = [note for aspect, witness in change.witnesses for note in _example(aspect, witness)]
     notes += [f"compared on {text}" for text in change.tried]
     lines = changed_lines(change, difference.old.machine, difference.new.machine)

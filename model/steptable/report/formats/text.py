@@ -136,7 +136,7 @@ class Report:
             yield self.line("", f"to make it smaller, lower {lower}")
 
     def failing(self, world: World, judgement: Judgement) -> Iterator[Text]:
-        """What was promised, the way to where it is not kept, and what is then not the case."""
+        """What the property says, the path to where it fails, and what does not hold there."""
         item, told = judgement.judged, word(judgement)
         yield self._styled(f"{told}: {item.name}", told, STYLES[told], "  ")
         yield self.line("promised", f"{item.why} ({item.cites})")
@@ -238,7 +238,7 @@ def _pinned(finding: Finding) -> str:
 
 
 def vacuity(judgement: Judgement) -> str:
-    """What was never the case, so that a promise holds without being put to the test."""
+    """What was never the case, so that a property holds without being put to the test."""
     if judgement.unmet == (ALWAYS,):
         return "there was never anything to judge"
     unmet = "; nor was this: ".join(words(node) for node in judgement.unmet)

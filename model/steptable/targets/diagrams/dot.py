@@ -102,7 +102,7 @@ def staying(machine: Machine, state: State) -> list[Row]:
     return [row for row in machine.rows_apart if row.stays and row.source == state]
 
 
-def moves(machine: Machine) -> dict[tuple[str, str], list[Row]]:
+def rows_between_states(machine: Machine) -> dict[tuple[str, str], list[Row]]:
     """The rows between each two states, in the order of their declaration."""
     rows_between: dict[tuple[str, str], list[Row]] = {}
     for row in machine.rows_apart:
@@ -125,7 +125,7 @@ def machine_dot(machine: Machine, view: View | None = None) -> str:
         "",
         *(
             _edge(source, target, between, look[target].ink, rows)
-            for (source, target), between in moves(machine).items()
+            for (source, target), between in rows_between_states(machine).items()
         ),
         "",
         _legend(look, rows),

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from steptable.machine import Machine, Row
-from steptable.targets.diagrams.dot import looks, moves, staying
+from steptable.targets.diagrams.dot import looks, rows_between_states, staying
 
 _RESERVED: Final = frozenset(
     {"state", "note", "end", "direction", "class", "classdef", "style", "click", "default", "scale"}
@@ -47,7 +47,7 @@ def _lines(machine: Machine, ids: dict[str, str]) -> Iterator[str]:
     for state in machine.states:
         if state.initial:
             yield f"[*] --> {ids[state.name]}"
-    for (source, target), rows in moves(machine).items():
+    for (source, target), rows in rows_between_states(machine).items():
         yield f"{ids[source]} --> {ids[target]}: {'<br/>'.join(_label(rows))}"
     for state in machine.states:
         if state.terminal:

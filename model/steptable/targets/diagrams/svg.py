@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import Final
 
 from steptable.machine import Machine, Row, State
-from steptable.targets.diagrams.dot import Look, ends, looks, moves, staying
+from steptable.targets.diagrams.dot import Look, ends, looks, rows_between_states, staying
 from steptable.targets.diagrams.layered import Box, Layered, Point, Size, layered
 
 _LINE: Final = 15
@@ -34,7 +34,7 @@ _CUT: Final = 9
 
 def machine_svg(machine: Machine) -> str:
     """The whole drawing."""
-    edges = moves(machine)
+    edges = rows_between_states(machine)
     sizes = {state.name: _size(machine, state) for state in machine.states}
     labels = {edge: _label_size(_labels(rows)) for edge, rows in edges.items()}
     places = layered(sizes, labels)

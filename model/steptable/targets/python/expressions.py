@@ -144,10 +144,10 @@ class Source:
                 function = "min" if which == "least" else "max"
                 return _ATOM, f"{function}({', '.join(self.write(item) for item in items)})"
             case expr.If(test, then, otherwise):
-                ways = self.shelter()
+                sheltered = self.shelter()
                 return _CHOICE, (
-                    f"{ways._text(then, _OR, sort)} if {self._text(test, _OR)}"
-                    f" else {ways._text(otherwise, _OR, sort)}"
+                    f"{sheltered._text(then, _OR, sort)} if {self._text(test, _OR)}"
+                    f" else {sheltered._text(otherwise, _OR, sort)}"
                 )
             case expr.Not(expr.Present(item)):
                 return _COMPARE, f"{self._text(item, _SUM)} is None"
