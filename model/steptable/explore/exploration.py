@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from steptable.explore.packed.step_graph import StepGraph
 
 _Way: TypeAlias = tuple[Packed, int, tuple[Any, ...]]
-"""A step out of a state as generated code tells of it: with the number of the transition."""
+"""A step out of a state as generated code yields it: with the number of the transition."""
 
 Successor: TypeAlias = tuple[Packed, Transition, tuple[Any, ...]]
 """A step out of a state: where to, by which transition, and the values of its parameters."""

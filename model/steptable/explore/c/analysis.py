@@ -51,7 +51,7 @@ class PreparedTransition:
     assignments: dict[str, Scalar]
     checks: dict[PropertyKey, Scalar]
     premises: dict[Meetable, Scalar]
-    """Those that are not met whenever the case is taken."""
+    """Those that are not met whenever the transition is taken."""
     within_bounds: Scalar
 
 

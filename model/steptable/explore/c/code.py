@@ -31,7 +31,7 @@ _SEARCH: Final = ("growth.h", "search.h", "rounds.h", "backward.h", "entry.h")
 _LISTING: Final = ("steps.h",)
 
 _GROUP: Final = 64
-"""Transitions whose possibility is told by one word."""
+"""Transitions whose possibility is held by one word."""
 
 
 @dataclass(frozen=True)
@@ -160,7 +160,7 @@ class CWriter:
             yield "};\n"
 
     def _group(self, first: int, group: list[PreparedTransition]) -> Iterator[str]:
-        """The transitions whose possibility is told by one word of bits."""
+        """The transitions whose possibility is held by one word of bits."""
         every = (1 << len(group)) - 1
         yield "{\nuint64_t possible = " + _hex(every) + ";\n"
         yield from self._looked_up(group, every)

@@ -125,7 +125,7 @@ class PythonWriter:
     ) -> Iterator[str]:
         for met, holds in transition.premises.items():
             if transition.is_step and is_true(holds):
-                continue  # it is met whenever the case is taken, which is counted
+                continue  # met whenever the transition is taken, which is counted
             number = self.numbering.met.index(met)
             yield f"{indent}{template.on_premise.format(index=number, holds=self.text(holds))}\n"
         checks = dict[Breakable, Scalar](transition.checks.items())

@@ -1,6 +1,6 @@
 """The numbers by which generated code calls what it notes, in Python and in C.
 
-They mean nothing outside of generated code: what it has noted is told by key.
+They mean nothing outside of generated code: what it has noted is handed on by key.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from steptable.partial.scalar import Scalar
 
 NumberedStep: TypeAlias = tuple[Packed, int | None, tuple[Any, ...]]
 """A step that breaks something: the state before, the transition, and the values of its parameters.
-There is no case where nothing can happen in the state."""
+There is no transition where nothing can happen in the state."""
 
 
 class JudgedTransition(Protocol):

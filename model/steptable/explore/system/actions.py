@@ -55,7 +55,7 @@ from steptable.world import Action, Delivery, Instance, World
 
 @dataclass
 class _PartialStep:
-    """An action under way: what must have been the case, the state so far, what was taken."""
+    """An action under way: what must have held, the state so far, what was taken."""
 
     condition: Scalar
     env: dict[str, Symbolic]
