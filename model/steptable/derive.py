@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from steptable.check import Result, promises
+from steptable.check import Result, properties_of
 from steptable.drawing.gallery import gallery_markdown
 from steptable.drawing.machines import machine_drawings
 from steptable.errors import UsageError
@@ -102,7 +102,7 @@ def of_worlds(
     if drawings:
         gallery = gallery_markdown(project.name, drawings)
         texts[project.diagrams / "README.md"] = f"<!-- {MARK} -->\n\n{gallery}"
-    if any(item.finding is not None for world in project.worlds for item in promises(world)):
+    if any(item.finding is not None for world in project.worlds for item in properties_of(world)):
         page = findings_markdown(results)
         texts[project.diagrams / "FINDINGS.md"] = f"<!-- {MARK} -->\n\n{page}"
     if project.readme.is_file():
@@ -191,9 +191,9 @@ def _marked(project: Project) -> Iterator[Path]:
                         yield path
 
 
-def repair(found: Iterable[Difference]) -> None:
+def repair(differences: Iterable[Difference]) -> None:
     """Bring files up to date: all of them, or none where one can't be written."""
-    items = list(found)
+    items = list(differences)
     write_all({item.path: item.made for item in items if item.kind != "stray"})
     for item in items:
         if item.kind == "stray":

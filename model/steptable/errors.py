@@ -118,9 +118,9 @@ def fail(where: str, problem: str, advice: str, slug: str) -> NoReturn:
     raise SpecError([Fault(declared_at(), where, problem, advice, slug)])
 
 
-def suggestion(name: str, known: Iterable[str]) -> str:
+def suggestion(name: str, names_known: Iterable[str]) -> str:
     """What to write instead of an unknown `name`: the nearest known one, or all of them."""
-    names = sorted(known)
+    names = sorted(names_known)
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
     if near:
         return f"did you mean '{near[0]}'?"

@@ -83,22 +83,22 @@ def keeping(function: Callable[_Given, _Made]) -> Callable[_Given, _Made]:
 
 
 def _refused(
-    function: Callable[..., Any], given: tuple[object, ...], misfits: Sequence[_Misfit]
+    function: Callable[..., Any], arguments: tuple[object, ...], misfits: Sequence[_Misfit]
 ) -> SpecError:
-    at, where = declared_at(), _where(function, given)
+    at, where = declared_at(), _where(function, arguments)
     return SpecError([Fault(at, where, *misfit) for misfit in misfits])
 
 
 def _misfits(
     function: Callable[..., Any],
     signature: inspect.Signature,
-    given: tuple[object, ...],
+    arguments: tuple[object, ...],
     named: Mapping[str, object],
 ) -> Iterator[_Misfit]:
     try:
-        bound = signature.bind(*given, **named)
+        bound = signature.bind(*arguments, **named)
     except TypeError:
-        for problem, advice in _unbound(signature, given, named):
+        for problem, advice in _unbound(signature, arguments, named):
             yield _Misfit(problem, advice, "wrong-arguments")
         return
     hints = _hints(function)
@@ -116,23 +116,23 @@ def _misfits(
                 yield _Misfit(problem, advice_for(item, hint), "wrong-kind")
 
 
-def _where(function: Callable[..., Any], given: tuple[object, ...]) -> str:
+def _where(function: Callable[..., Any], arguments: tuple[object, ...]) -> str:
     """What is being declared, by its name if it has one so far."""
     owner, _, name = function.__qualname__.rpartition(".")
     what = owner.lower() or name
-    texts = [item for item in given if isinstance(item, str)]
+    texts = [item for item in arguments if isinstance(item, str)]
     return f"{what} '{texts[0]}'" if texts else what
 
 
 def _unbound(
-    signature: inspect.Signature, given: tuple[object, ...], named: Mapping[str, object]
+    signature: inspect.Signature, arguments: tuple[object, ...], named: Mapping[str, object]
 ) -> Iterator[tuple[str, str]]:
     """What is missing of the arguments of a call, and what is too much."""
     parameters = signature.parameters.values()
     places = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    by_place = {part.name for part in places[: len(given)]}
+    by_place = {part.name for part in places[: len(arguments)]}
     keywords = [p.name for p in parameters if p.kind in (p.KEYWORD_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    if len(given) > len(places) and not any(p.kind is p.VAR_POSITIONAL for p in parameters):
+    if len(arguments) > len(places) and not any(p.kind is p.VAR_POSITIONAL for p in parameters):
         known = [part.name for part in places if part.name != "cls"]
         more = [name for name in keywords if name not in by_place]
         told = f"only {', '.join(known)} go without a name" if known else "none goes without a name"

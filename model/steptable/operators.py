@@ -1,7 +1,7 @@
 """What Python can do with a value and a declaration can't do with a term, as sentences.
 
 Without these, Python would answer by itself: with an error that speaks of Python, or in silence,
-as where it goes through a term by asking it for parts for ever. What a term does define goes first.
+as where it goes through a term by asking it for parts forever. What a term does define goes first.
 """
 
 from __future__ import annotations

@@ -42,11 +42,11 @@ NO_DEADLOCK: Final = "no deadlock"
 
 @dataclass(frozen=True)
 class Finding:
-    """A promise that is known to fail: how, why, and what would repair it.
+    """A property that is known to fail: how, why, and what would repair it.
 
     `length` is the number of steps of a shortest counterexample; of a run that never ends, of
     its path and its loop together. `through` has actions that it goes through, in order, among
-    others; the last is the one at which the promise breaks: of a run that never ends a step of
+    others; the last is the one at which the property breaks: of a run that never ends a step of
     its loop, or where it stands still the last of its path. The day it fails no longer, or
     otherwise, the check goes red.
     """
@@ -61,20 +61,20 @@ class Finding:
 
 @dataclass(frozen=True)
 class Defect:
-    """Something that is wrong with a design, by which several promises fail."""
+    """Something that is wrong with a design, by which several properties fail."""
 
     what: str
     repair: str
 
     @declaring
     def breaks(self, length: int, how: str, *, through: tuple[str, ...]) -> Finding:
-        """What it does to one promise, as the finding that it is."""
+        """What it does to one property, as the finding that it is."""
         return Finding(length, f"{self.what} {how}", self.repair, through)
 
 
 @dataclass(frozen=True)
 class Property:
-    """One promise about a world. `always` and `never` are safety, `sometimes` wants a witness."""
+    """One property about a world. `always` and `never` are safety, `sometimes` wants a witness."""
 
     name: str
     kind: Kind
@@ -95,7 +95,7 @@ class Property:
     def known_to_fail(
         self, *, length: int, explanation: str, repair: str, through: tuple[str, ...] = ()
     ) -> Property:
-        """The same promise as a finding: pinned, never weakened."""
+        """The same property as a finding: pinned, never weakened."""
         return replace(self, finding=Finding(length, explanation, repair, through))
 
 

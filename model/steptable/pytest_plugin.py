@@ -157,10 +157,10 @@ class WorldTests(pytest.Collector):
 
     def collect(self) -> Iterable[pytest.Collector | pytest.Item]:
         """A collector for each kind of property, and a test of the parts of the world."""
-        from steptable.check import promises  # noqa: PLC0415
+        from steptable.check import properties_of  # noqa: PLC0415
         from steptable.report.names import property_ids  # noqa: PLC0415
 
-        judged = promises(self.world)
+        judged = properties_of(self.world)
         ids = property_ids(self.world.name, judged)
         for kind in dict.fromkeys(item.kind for item in judged):
             numbers = {
@@ -186,14 +186,14 @@ class WorldTests(pytest.Collector):
     def _found(self) -> Result | str:
         """The result, or why there is none: a world is explored once, however it ends."""
         from steptable.check import Overflow, check  # noqa: PLC0415
-        from steptable.report.formats.text import overrun  # noqa: PLC0415
+        from steptable.report.formats.text import overflow  # noqa: PLC0415
 
         assert isinstance(self.parent, ProjectFile)  # noqa: S101
         project = self.parent.project
         try:
             found = check(self.world, project.structs())
         except Overflow as error:
-            return overrun(error)
+            return overflow(error)
         if found.interrupted:
             raise KeyboardInterrupt
         return found
@@ -262,7 +262,7 @@ class PartsTest(WorldItem):
 
 
 class PropertyTest(WorldItem):
-    """One promise about a world."""
+    """One property about a world."""
 
     def __init__(self, *, judged: Property, number: int, **given: Any) -> None:
         super().__init__(**given)
@@ -270,7 +270,7 @@ class PropertyTest(WorldItem):
         self.number = number
 
     def runtest(self) -> None:
-        """Explore the world, unless that is done, and see what became of the promise."""
+        """Explore the world, unless that is done, and see what became of the property."""
         judgement = self.of.result.judgements[self.number]
         if not judgement.passes:
             raise Broken(self._report(judgement))

@@ -299,22 +299,22 @@ def is_ordered(sort: Sort) -> bool:
     return isinstance(sort, Integer | Instant | Duration)
 
 
-def accepts(wanted: Sort, given: Sort) -> bool:
+def accepts(wanted: Sort, offered: Sort) -> bool:
     """Whether a value of sort `given` may stand where `wanted` is asked for.
 
     A plain value may stand for an optional one, any value for an opaque one of
     its own shape; integers fit integers, since bounds are checked where values
     enter. Nothing else is converted.
     """
-    if wanted == given:
+    if wanted == offered:
         return True
-    match wanted, given:
+    match wanted, offered:
         case Optional(of=of), _:
-            return accepts(of, inner(given))
+            return accepts(of, inner(offered))
         case Integer(), Integer():
             return True
         case Opaque(shape="value", of=of), _ if of is not None:
-            return accepts(of, given)
+            return accepts(of, offered)
         case (
             (Opaque(shape="text"), Symbol())
             | (Opaque(shape="number"), Integer())

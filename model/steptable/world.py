@@ -36,7 +36,7 @@ ALWAYS: Final = expr.Const(True, None)
 """The guard of an action that may always happen."""
 
 NOWHERE: Final = expr.Const(False, TRUTH)
-"""Where a world may end that is to go on for ever."""
+"""Where a world may end that is to go on forever."""
 
 Fairness: TypeAlias = Literal["", "weak", "strong"]
 
@@ -64,7 +64,7 @@ class Bounds:
         cls,
         *,
         symbols: Mapping[Symbol, Sequence[str]],
-        instants: Sequence[int],
+        instants: Sequence[int] = (0,),
         numbers: Sequence[int] = (),
     ) -> Bounds:
         pairs = tuple((sort, tuple(values)) for sort, values in symbols.items())

@@ -9,7 +9,7 @@ import pytest
 
 from nixfleet_state_machine.worlds import agent, mirror
 from nixfleet_state_machine.worlds.agent import outbox
-from steptable.check import Judgement, check, promises
+from steptable.check import Judgement, check, properties_of
 from steptable.explore.c.compiler import find_compiler
 from steptable.project import load
 from steptable.properties import Finding, Property, leads_to, never
@@ -150,7 +150,7 @@ def test_every_finding_of_the_host_rollout_says_by_what_it_fails() -> None:
     loose = [
         (world.name, item.name)
         for world in (*PROJECT.worlds, *PROJECT.thorough)
-        for item in promises(world)
+        for item in properties_of(world)
         if item.finding is not None and not item.finding.through
     ]
 

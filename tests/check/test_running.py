@@ -17,10 +17,10 @@ from known_models.alternating_bit import alternating_bit
 from known_models.mirror import mirror
 from known_models.peterson import peterson
 from known_models.philosophers import philosophers
-from steptable.check import Check, Overflow, Result, Way, check
+from steptable.check import Check, EngineOptions, Overflow, Result, check
 from steptable.check import running as module
-from steptable.check.found import Finding, FoundOverflow, FoundTrace, read, written
 from steptable.check.judging import explore
+from steptable.check.plain_results import PlainOutcome, PlainOverflow, PlainTrace, read, written
 from steptable.errors import SpecError, UsageError
 from steptable.kept.results import Kept
 from steptable.properties import always
@@ -60,7 +60,7 @@ def explored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], li
     """Gives the names of the worlds that were explored since it was asked last."""
     log = tmp_path / "explored"
 
-    def noted(world: World, **given: Any) -> Finding:
+    def noted(world: World, **given: Any) -> PlainOutcome:
         with log.open("a") as file:
             file.write(f"{world.name}\n")
         return explore(world, **given)
@@ -118,21 +118,23 @@ def test_whoever_wants_it_fresh_gets_it_explored(explored: Callable[[], list[str
     assert explored() == []
 
 
-@pytest.mark.parametrize("way", [Way(engine="python"), Way(max_states=100_000)])
+@pytest.mark.parametrize(
+    "options", [EngineOptions(engine="python"), EngineOptions(max_states=100_000)]
+)
 def test_who_names_an_engine_or_a_limit_gets_it_explored(
-    explored: Callable[[], list[str]], way: Way
+    explored: Callable[[], list[str]], options: EngineOptions
 ) -> None:
     """Two engines that are to be compared must both have explored."""
     results(WORLDS[0])
     explored()
-    results(WORLDS[0], way=way)
+    results(WORLDS[0], options=options)
 
     assert explored() == [WORLDS[0].name]
 
 
 def test_what_was_cut_short_is_not_kept(explored: Callable[[], list[str]]) -> None:
     """It says less than the world has, and would go on saying so."""
-    (cut,) = results(WORLDS[0], way=Way(max_states=3))
+    (cut,) = results(WORLDS[0], options=EngineOptions(max_states=3))
     explored()
 
     assert isinstance(cut, Result)
@@ -145,7 +147,7 @@ def test_another_symmetry_is_another_question(explored: Callable[[], list[str]])
     """Counts up to an order are no counts of states."""
     results(WORLDS[0])
     explored()
-    results(WORLDS[0], way=Way(symmetry=False))
+    results(WORLDS[0], options=EngineOptions(symmetry=False))
 
     assert explored() == [WORLDS[0].name]
 
@@ -209,7 +211,7 @@ def test_what_was_found_is_the_same_once_it_was_written() -> None:
         found = explore(world)
 
         assert read(written(found)) == found
-    overflow = FoundOverflow(FoundTrace("0/1", None, (("step", ((0, 2**70),)),)))
+    overflow = PlainOverflow(PlainTrace("0/1", None, (("step", ((0, 2**70),)),)))
     assert read(written(overflow)) == overflow
 
 
@@ -226,8 +228,8 @@ def test_a_world_that_overflows_hides_no_other(again: bool) -> None:
     assert (str(second), second.trace) == (str(alone.value), alone.value.trace)
 
 
-def fails(error: BaseException | int, of: World) -> Callable[..., Finding]:
-    def run(world: World, **given: Any) -> Finding:
+def fails(error: BaseException | int, of: World) -> Callable[..., PlainOutcome]:
+    def run(world: World, **given: Any) -> PlainOutcome:
         if world.name != of.name:
             return explore(world, **given)
         if isinstance(error, int):
@@ -268,7 +270,7 @@ def test_who_is_short_of_memory_beside_others_has_all_of_it_alone(
     """What was too little for two may be enough for one, as it was before there were two."""
     tried = tmp_path / "tried"
 
-    def short(world: World, **given: Any) -> Finding:
+    def short(world: World, **given: Any) -> PlainOutcome:
         found = explore(world, **given)
         if world.name == "hasty" and not tried.exists():
             tried.touch()
@@ -281,8 +283,8 @@ def test_who_is_short_of_memory_beside_others_has_all_of_it_alone(
     assert timeless(results(*WORLDS)) == ONE_BY_ONE
 
 
-def changed_finding(found: Finding, **changes: Any) -> Finding:
-    replaced: Finding = msgspec.structs.replace(found, **changes)
+def changed_finding(found: PlainOutcome, **changes: Any) -> PlainOutcome:
+    replaced: PlainOutcome = msgspec.structs.replace(found, **changes)
     return replaced
 
 
@@ -291,7 +293,7 @@ def test_ctrl_c_leaves_what_is_known_and_begins_nothing_more(
 ) -> None:
     """Who presses it wants an answer, and has one: of the worlds that are explored."""
 
-    def pressed(world: World, **given: Any) -> Finding:
+    def pressed(world: World, **given: Any) -> PlainOutcome:
         if world.name == "hasty":
             os.kill(os.getppid(), signal.SIGINT)
             time.sleep(60)

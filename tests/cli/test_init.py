@@ -31,7 +31,8 @@ def test_the_project_is_green_from_the_first(tmp_path: Path) -> None:
 world office: 9 states, depth 4, 10 transitions, 0.0 s
   holds         who works has the lease
   witnessed     bob works
-ok: 2 properties of 1 world as declared
+  holds         no deadlock
+ok: 3 properties of 1 world as declared
 """,
         "",
     )

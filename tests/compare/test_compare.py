@@ -35,7 +35,7 @@ def row(machine: Machine, name: str) -> Row:
 def ways(found: Behaviour) -> list[tuple[str, str, str, list[str]]]:
     """What differs, in short."""
     return [
-        (change.state, change.fact, change.kind, sorted({a.kind for a, _ in change.found}))
+        (change.state, change.fact, change.kind, sorted({a.kind for a, _ in change.witnesses}))
         for change in found.changes
     ]
 
@@ -90,7 +90,7 @@ def test_what_is_written_otherwise_is_the_same_on_every_input_of_a_domain_that_i
     written = with_row(replace(ARRIVING, guards=(*ARRIVING.guards[:2], by_hand)))
     (change,) = behaviour(parcel, written).changes
 
-    assert (change.kind, change.found, change.tried) == (
+    assert (change.kind, change.witnesses, change.tried) == (
         "same",
         (),
         (
@@ -108,7 +108,7 @@ def test_a_dropped_guard_is_found_with_what_it_let_through(guard: Guard) -> None
     """More is accepted, and only that."""
     changed = without_guard(parcel, ARRIVING, guard)
     (change,) = behaviour(parcel, changed).changes
-    ((aspect, witness),) = change.found
+    ((aspect, witness),) = change.witnesses
 
     assert (change.state, change.fact, change.kind) == ("Sent", "Arrived", "changed")
     assert (aspect, witness.old) == (Aspect("accepted", ""), f"refused by the guard {guard.name}")

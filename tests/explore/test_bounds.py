@@ -33,7 +33,18 @@ from steptable.sorts import (
     Sort,
     Symbol,
 )
-from steptable.terms import EMPTY, NOTHING, Operand, Term, if_else, instant, part_of, root
+from steptable.terms import (
+    EMPTY,
+    NOTHING,
+    Operand,
+    Structure,
+    Term,
+    field,
+    if_else,
+    instant,
+    part_of,
+    root,
+)
 from steptable.world import Action, Bounds, Instance, Start, Variable, World, choice, deliver
 from support import turnstile
 
@@ -312,3 +323,55 @@ def test_an_event_that_no_program_could_make_is_not_delivered(
         check(of, engine=engine)
 
     assert [fault.problem for fault in caught.value.faults] == [f"{said}, at step 1"]
+
+
+TIP = Structure(
+    "Tip",
+    "What is given besides.",
+    coins=field(Optional(Integer(0, 2)), "To the owner."),
+    by=field(Map(CHANNEL, Integer(0, 2)), "To others.", default=EMPTY),
+)
+
+
+@engines
+@pytest.mark.parametrize("sort", [TIP.sort, Optional(TIP.sort)])
+@pytest.mark.parametrize(
+    ("coins", "said"),
+    [
+        (root("x"), ["3, which is no integer 0..2"]),
+        (if_else(root("x") == 3, -1, NOTHING), ["-1, which is no integer 0..2"]),
+        (1, []),
+        (NOTHING, []),
+        (if_else(root("x") == 2, root("x"), NOTHING), []),
+    ],
+)
+def test_a_number_within_a_policy_is_one_of_its_sort(
+    coins: Operand, said: list[str], sort: Sort, engine: Engine
+) -> None:
+    """A plain one may stand for an optional, and is to be in its range as well."""
+    policy = Structure(
+        "Price", "", coins=field(turnstile.COINS, ""), tip=field(sort, "", read_by="x")
+    )
+    machine = replace(turnstile.machine, policy=policy.sort)
+    pushed = deliver(
+        "gate",
+        "ArmPushed",
+        {"coins": 1, "tip": TIP(coins=coins)},
+        at=instant(0),
+        serial=root("gate").last_serial + 1,
+        force=1,
+    )
+    of = replace(
+        world({"x": (NEAR, [2, 3])}, {}),
+        instances=(Instance.declare("gate", machine, forgets={"last_serial": 0}),),
+        starts=(Start.declare("here", {"gate": {"position": "Locked"}}),),
+        actions=(Action.declare("push", events=[pushed]),),
+    )
+    try:
+        check(of, engine=engine)
+    except Overflow as overflow:
+        problems = [fault.problem for fault in overflow.faults]
+    else:
+        problems = []
+
+    assert problems == [f"'tip.coins' of Price can't be {text}, at step 1" for text in said]

@@ -7,14 +7,15 @@ people read of them, and what is refused only once a world is built.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
-from steptable.check import Overflow, check
+from steptable.check import Overflow, Trace, check
 from steptable.errors import SpecError
 from steptable.explore.system.builder import build
 from steptable.properties import always, never, sometimes
+from steptable.report.traces.lines import TraceWriter
 from steptable.report.traces.values import changes, shown
 from steptable.sorts import (
     Bag,
@@ -27,7 +28,7 @@ from steptable.sorts import (
     set_of,
     words,
 )
-from steptable.terms import EMPTY, Operand, Term, if_else, part_of, root, size_of
+from steptable.terms import EMPTY, Operand, Term, greatest, if_else, least, part_of, root, size_of
 from steptable.world import Action, Bounds, Start, Variable, World, choice
 
 PROCESS = Symbol("Process")
@@ -129,9 +130,17 @@ def test_processes_in_a_total_map_and_in_a_set_can_change_places() -> None:
 
 def test_a_broken_lock_is_seen_in_what_people_read() -> None:
     """A trace names the key that changed, and a set by what is in it."""
-    judgement = check(lock(2, tidy=False)).judgements[0]
+    world = lock(2, tidy=False)
+    judgement = check(world).judgements[0]
 
-    assert judgement.verdict == "violated"
+    assert (judgement.verdict, judgement.trace is not None) == ("violated", True)
+    lines = [line.text for line in TraceWriter.whole(world).lines(cast("Trace", judgement.trace))]
+    assert lines[1:] == [
+        *("asks", "choice: who=p0", "world: line[p0] away → waiting"),
+        *("enters", "choice: who=p0", "world: line[p0] waiting → inside"),
+        *("asks", "choice: who=p1", "world: line[p1] away → waiting"),
+        *("enters", "choice: who=p1", "world: line[p1] waiting → inside"),
+    ]
     assert shown(set_of(PROCESS), {"p0": 1, "p1": 1}, None) == "{p0, p1}"
     assert shown(Map(RING, LINE), {0: "away", 3: "inside"}, None) == "{0: away, 3: inside}"
     record = Record("state", (Field("line", Map(RING, LINE, total=True)),))
@@ -266,6 +275,57 @@ def test_a_key_that_may_be_any_of_too_many_numbers_is_refused() -> None:
 
     with pytest.raises(SpecError, match="too many to go through"):
         build(world)
+
+
+@pytest.mark.parametrize(
+    "near",
+    [
+        lambda n: if_else((n >= 0) & (n <= 3), n, 0),
+        lambda n: if_else((n < 0) | (n > 3), 0, n),
+        lambda n: if_else(~((n > -1) & (n < 4)), 0, n),
+        lambda n: if_else((n == 1) | (n == 2), n, 0),
+        lambda n: if_else((n == 1) | (n == 2) | ((n < 3) & (n > 3)), n, 0),
+        lambda n: if_else((n != 9) & (n + 5 <= 8) & (n >= 0), n, 0),
+        lambda n: greatest(0, least(n, 3)),
+    ],
+)
+def test_a_key_that_is_asked_first_how_far_off_it_is_need_be_no_number_of_a_few(near: Any) -> None:
+    """That is what is to be written around one that may be far off, so that it must help."""
+    stores = scattered(lambda n: seen.put(near(n), "away"))
+    total = scattered(lambda n: seen.put(near(n), "away"), total=True)
+    counts = scattered(lambda n: if_else(seen.count_of(near(n)) == 0, seen, EMPTY), bag=True)
+
+    assert [check(world).states for world in (stores, total, counts)] == [6, 2, 2]
+
+
+def test_a_key_that_is_only_looked_up_may_be_any_of_many_numbers() -> None:
+    """Those that a map can have are gone through then, not those that are asked for."""
+    looks = scattered(lambda n: if_else(seen[n].is_known, EMPTY, seen))
+    counts = scattered(lambda n: if_else(seen.count_of(n) > 0, EMPTY, seen), bag=True)
+
+    assert (check(looks).states, check(counts).states) == (2, 2)
+
+
+def test_a_key_that_is_asked_for_something_else_is_refused() -> None:
+    """What a question says of another number says nothing of the key."""
+    world = scattered(lambda n: seen.put(if_else((at >= 0) & (at <= 3), n, 0), "away"))
+
+    with pytest.raises(SpecError, match="too many to go through; write if_else"):
+        build(world)
+
+
+def scattered(sets: Any, *, total: bool = False, bag: bool = False) -> World:
+    """A walk on which a map is changed by a number that may be far off."""
+    sort: Any = set_of(RING) if bag else Map(RING, LINE, total=total)
+    start: Any = set() if bag else dict.fromkeys(range(4), "away") if total else {}
+    world = walk(sort, start, at=at, seen=sets(at + root("wide") * 2 - choice.by))
+    wide = Variable.declare("wide", Integer(0, 4000), [1, 4000])
+    (goes,) = world.actions
+    return replace(
+        world,
+        variables=(*world.variables, wide),
+        actions=(replace(goes, choices=(("by", Integer(0, 1)),)),),
+    )
 
 
 def test_a_bag_that_is_emptied_in_an_expression_has_no_size() -> None:

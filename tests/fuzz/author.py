@@ -180,8 +180,8 @@ class Author(Conditions, Scalars):
             low, high = known[0], known[-1]
             if self._small() and depth and self.maybe(0.5):
                 # One that may leave the range is asked first.
-                number = self.number(sort, depth, among=self._small())
-                test = expr.And((expr.Compare(">=", number, low), expr.Compare("<=", number, high)))
+                number = freed(self.number(sort, depth, among=self._small()))
+                test = expr.And((expr.Compare("<=", low, number), expr.Compare(">=", high, number)))
                 return expr.If(test, number, self.dice.choice(known))
         else:
             known = [expr.Const(at, sort) for at in self.words.domain(sort)]

@@ -35,7 +35,7 @@ class Conditions(Writing):
                 lambda: self.either(TRUTH, depth - 1, typed=True),
                 lambda: self.fallback(TRUTH, depth - 1, typed=True),
             ]
-            ways += [lambda: self._every(depth - 1)] * (2 * bool(self.scope.containers(Map)))
+            ways += [lambda: self._every(depth - 1)] * (3 * bool(self.scope.containers(Map)))
             ways += [self._emitted] * (3 * bool(self.emits))
         return self.first_of(ways, lambda: expr.Const(self.maybe(), TRUTH))
 
@@ -113,8 +113,10 @@ class Conditions(Writing):
         if self.maybe(0.35):
             op: expr.CompareOperator = self.dice.choice(("==", "!=", "<", ">="))
             number = self.dice.randint(0, 2)
-            count = expr.CountWhere(*asked)
-            return expr.Compare(op, count, expr.Const(number, Integer(number, number)))
+            most: expr.Node = expr.Const(number, Integer(number, number))
+            # No more can be counted than there are keys: a constant must be in that range.
+            most = most if number <= len(self.words.domain(sort.key)) else freed(most)
+            return expr.Compare(op, expr.CountWhere(*asked), most)
         return expr.Every(*asked) if self.maybe(0.5) else expr.Some(*asked)
 
     def _emitted(self) -> expr.Node:

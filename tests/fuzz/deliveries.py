@@ -56,7 +56,7 @@ class Deliveries:
                 for part in machine.policy
                 if not is_choosable(part.sort) or dice.random() < 0.5
             ],
-            1,
+            dice.choice((1, 2)),
         )
         payload = payload_sort(machine)
         posts = [pair for pair in author.scope.known if pair[1] in (payload, Optional(payload))]
@@ -70,7 +70,8 @@ class Deliveries:
                 there = author.knowing((node, payload))
             if dice.random() < 0.5:
                 # One of several, or one that depends on something.
-                node = there.value(payload)
+                first, second = there.value(payload), there.value(payload, 0)
+                node = expr.If(there.condition(), first, second) if dice.random() < 0.6 else first
             return Delivery(to.name, None, (), node, policy), wanted
         event = dice.choice(machine.events)
         given = []
@@ -81,7 +82,7 @@ class Deliveries:
                 elif (
                     not is_choosable(part.sort) or part.sort == INSTANT or self.dice.random() < 0.6
                 ):
-                    given.append((part.name, author.value(part.sort, 1)))
+                    given.append((part.name, author.value(part.sort, dice.choice((1, 2)))))
             except Unwritable:
                 if not is_choosable(part.sort):
                     return self.delivery(author, to)

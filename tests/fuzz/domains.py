@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any, Final, TypeAlias
 
-from fuzz.vocabulary import stand_in
 from steptable.interpreter.evaluate import Values
 from steptable.sorts import (
     Bag,
@@ -46,9 +45,15 @@ def choices_of(sort: Sort, bounds: Bounds) -> list[Any]:
             domains = [choices_of(part.sort, bounds) for part in parts]
             names = [part.name for part in parts]
             return [dict(zip(names, values, strict=True)) for values in product(*domains)]
-        case Opaque():
-            return [stand_in(sort)]
+        case Opaque(shape="value", of=of) if of is not None:
+            return choices_of(of, bounds)[:1] or [""]  # of a symbol without bounds, any text
+        case Opaque(shape=shape):
+            return [_EMPTY.get(shape, {})]
     return list(domain(sort, bounds))
+
+
+_EMPTY: Final = {"text": "", "number": 0, "flag": False, "list": ()}
+"""The one value that something opaque has where it is chosen: nothing tells two apart."""
 
 
 def domain(sort: Sort, bounds: Bounds) -> Sequence[Any]:

@@ -38,11 +38,13 @@ def machine_of(dice: Random, words: Vocabulary, name: str) -> Machine:
 
     Nothing in it may go unused, which is not known before it is whole: then another is drawn.
     """
+    words.has_clock = False
     machine = _Drawing(dice, words, name).machine()
     for _ in range(5):
         if not faults_of(machine):
             break
         machine = _Drawing(dice, words, name).machine()
+    words.has_clock = True
     return machine
 
 

@@ -53,7 +53,7 @@ class Scalars(Writing):
         near = known[0] - self.words.domain(own)[0] if self.maybe(0.6) else 0
         step = near + self.dice.choice((-1, 0, 0, 1))
         moved: expr.Node = node
-        if self.maybe(0.3 if depth else 0.1):
+        if self.maybe(0.35 if depth else 0.2):
             moved = self._computed(moved, numbers)
         if step or self.maybe(0.3):
             by = expr.Const(abs(step), Integer(abs(step), abs(step)))
@@ -114,6 +114,8 @@ class Scalars(Writing):
         if isinstance(sort, Duration) and self.maybe(0.3):
             step = self.dice.choice((0, 1, known[-1] - known[0]))
             return self.kept(expr.Const(step, DURATION), sort)
+        if isinstance(sort, Instant) and not self.in_world:
+            return self.read(sort)
         return expr.Const(self.dice.choice(known), sort)
 
     def kept(self, node: expr.Node, sort: Integer | Instant | Duration | Symbol) -> expr.Node:

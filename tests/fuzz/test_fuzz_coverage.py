@@ -82,13 +82,13 @@ NODES_NOT_DRAWN: Final[tuple[Exception_, ...]] = (
     ),
     (
         ("Push", "Pop", "Change", "Put", "Where", "Every", "Make", "With", "Count", "Length"),
-        ("payload", "policy"),
+        ("policy",),
         "few are given; those that are mean what fields of a delivery mean",
     ),
     (
-        ("And", "Or", "Not", "Iff", "Bound", "Part", "Arithmetic", "Negative", "Extreme"),
+        ("Push", "Pop", "Change", "Put", "Where", "Every", "Count", "Bound", "Negative", "Extreme"),
         ("payload",),
-        "a payload is read, or one of two; what they depend on is drawn at other places",
+        "few are computed; what they depend on is drawn at other places",
     ),
     (("Change",), ("field of a delivery",), "it is seldom within one: few worlds have bags there"),
     (
@@ -110,6 +110,7 @@ SORTS_NOT_ADMITTED: Final[tuple[Exception_, ...]] = (
         ),
         "queues, bags and payloads are variables of worlds",
     ),
+    (("Instant",), ("default",), "it is one of a world's clock, and machines have none"),
     (
         ("Map", "Queue", "Bag", "Variant"),
         tuple(place for place in HOLDERS if "choice" in place),
@@ -135,9 +136,9 @@ SORTS_NOT_DRAWN: Final[tuple[Exception_, ...]] = (
         "it is seldom: opaque values are one sort of many",
     ),
     (
-        ("Bag", "Instant", "Integer", "Duration", "Truth", "Enum", "Record"),
+        ("Bag",),
         ("payload",),
-        "a payload is read, or one of two; what they depend on is drawn at other places",
+        "few are computed; what they depend on is drawn at other places",
     ),
 )
 

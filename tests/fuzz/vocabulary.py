@@ -36,6 +36,7 @@ from steptable.sorts import (
     Symbol,
     Truth,
     Variant,
+    inner,
 )
 from steptable.wellformed.expressions.values import is_large
 from steptable.world import Bounds
@@ -68,6 +69,8 @@ class Vocabulary:
     def __init__(self, dice: Random) -> None:
         self.dice = dice
         self.records = 0
+        self.has_clock = True
+        """Whether points in time can be written down: those of a world's clock."""
         self.is_wide = dice.random() < 0.4
         """Whether some numbers are as large as words of machines."""
         self.symbols = self._symbols()
@@ -151,7 +154,7 @@ class Vocabulary:
         """What a variable of a world can hold."""
         kind = self.dice.random()
         if not depth or kind < 0.35:
-            return self.opaque() if self.dice.random() < 0.03 else self.scalar()
+            return self.opaque() if self.dice.random() < 0.05 else self.scalar()
         if kind < 0.5:
             return Optional(self.plain(depth - 1, self.kept))
         if kind < 0.67:
@@ -205,9 +208,10 @@ class Vocabulary:
     def field(self, name: str, sort: Sort) -> Field:
         """A field, perhaps with a default: a plain value, or an expression that reads nothing."""
         default: Any = MISSING
-        if self.dice.random() < 0.3 and has_constant(sort):
+        if self.dice.random() < 0.3 and has_constant(sort, clock=self.has_clock):
             value = self.value(sort)
-            if isinstance(sort, Record | Enum) or self.dice.random() < 0.3:
+            is_time = isinstance(inner(sort), Duration) and not self.has_clock
+            if is_time or isinstance(sort, Record | Enum) or self.dice.random() < 0.3:
                 default = constant(value, sort)
             elif not isinstance(value, dict) or not value:
                 default = value
@@ -249,9 +253,25 @@ class Vocabulary:
             case Variant():
                 case = self.dice.choice(sort.cases)
                 return Tagged(case.name, self.value(case))
-            case Opaque():
-                return stand_in(sort)
+            case Opaque(shape, of):
+                return self._carried(shape, of, some=some)
         return self.dice.choice(self.domain(sort))
+
+    def _carried(self, shape: str, of: Sort | None, *, some: bool) -> Any:
+        """Some value of an opaque sort; no explorer tells two apart."""
+        match shape:
+            case "text":
+                return "some" if some else ""
+            case "number":
+                return self.dice.choice((0, 1.5)) if some else 0
+            case "flag":
+                return some
+        item = None if of is None else self.value(of)
+        if shape == "value":
+            return item
+        if shape == "list":
+            return (item,) if some else ()
+        return {"at": item} if some else {}
 
     def bounds(self, used: set[Symbol]) -> Bounds:
         """The bounds of a world in which some symbols are used."""
@@ -259,29 +279,17 @@ class Vocabulary:
         return Bounds(symbols, self.instants, self.numbers)
 
 
-def stand_in(sort: Opaque) -> Any:
-    """The one value that something opaque has in a world: no explorer tells two apart."""
-    match sort.shape:
-        case "text":
-            return ""
-        case "number":
-            return 0
-        case "flag":
-            return False
-        case "list":
-            return ()
-    return {}
-
-
-def has_constant(sort: Sort) -> bool:
-    """Whether a value can be written down whole."""
+def has_constant(sort: Sort, *, clock: bool) -> bool:
+    """Whether a value can be written down whole, where there is a clock or is none."""
     match sort:
         case Optional(of=of):
-            return has_constant(of)
+            return has_constant(of, clock=clock)
         case Record(fields=parts):
-            return all(has_constant(part.sort) for part in parts)
+            return all(has_constant(part.sort, clock=clock) for part in parts)
         case Map(total=total):
             return not total
+        case Instant():
+            return clock
     return not isinstance(sort, Queue | Bag | Variant | Opaque)
 
 

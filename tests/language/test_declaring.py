@@ -373,3 +373,8 @@ def test_a_property_is_what_the_functions_make() -> None:
     made = properties.always("p", A_TERM, why="It is.", cites="§1")
 
     assert made == Property("p", "always", "state", A_TERM.node, "It is.", "§1")
+
+
+def test_a_world_without_time_names_no_instants() -> None:
+    """Who has a puzzle or a protocol to explore knows nothing of a clock."""
+    assert Bounds.declare(symbols={}) == Bounds.declare(symbols={}, instants=(0,))

@@ -52,7 +52,7 @@ LAYERS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
     ),
     f"{ENGINE}.check": (
         ("pinning", "verdicts"),
-        ("found",),
+        ("plain_results",),
         ("judging", "results"),
         ("running",),
         ("diagnosis", "mutation"),
@@ -69,7 +69,7 @@ LAYERS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
         ("inputs", "normal", "rules", "telling", "vocabulary"),
         ("imports", "wires", "witness"),
         ("behaviour",),
-        ("journals", "promises"),
+        ("journals", "properties"),
         ("difference",),
     ),
     f"{ENGINE}.drawing": (
@@ -84,7 +84,7 @@ LAYERS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
         ("promela", "symmetry"),
         ("exploration",),
         ("graph", "liveness", "orbit_verdicts", "replay", "usage"),
-        ("c", "overruns", "python"),
+        ("c", "overflows", "python"),
         ("engines",),
     ),
     f"{ENGINE}.explore.c": (
@@ -113,7 +113,7 @@ LAYERS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
         ("premises",),
         ("transitions",),
         ("cone", "forgetting"),
-        ("given", "promised"),
+        ("own_sorts", "properties"),
         ("values",),
         ("actions",),
         ("builder",),

@@ -116,7 +116,7 @@ def test_a_project_of_ones_own_begins_from_the_wheel(
         )
         assert (done.returncode, done.stderr) == (0, "")
 
-    assert done.stdout.splitlines()[-1] == "ok: 2 properties of 1 world as declared"
+    assert done.stdout.splitlines()[-1] == "ok: 3 properties of 1 world as declared"
 
 
 def test_every_requirement_says_its_lowest_version_and_ci_tries_it() -> None:

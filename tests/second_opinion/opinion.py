@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from second_opinion.spin import Findings
-from steptable.check import Judgement, check, promises
+from steptable.check import Judgement, check, properties_of
 from steptable.explore.exploration import Exploration
 from steptable.explore.promela.model import model, number
 from steptable.explore.python.engine import search
@@ -81,7 +81,7 @@ class Opinion:
 
 def promised(world: World) -> list[str]:
     """The names of what is claimed of a world that keeps within its bounds, in order."""
-    return [BOUNDS, *(item.name for item in promises(world))]
+    return [BOUNDS, *(item.name for item in properties_of(world))]
 
 
 def opinion(world: World) -> Opinion:

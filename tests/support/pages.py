@@ -1,8 +1,8 @@
 """The pages that people read, README, ARCHITECTURE.md and docs/, and how one is worked through.
 
-A `python` block runs, in one scope a page, and the `text` block behind it is what it prints. A
-`console` block has commands of `steptable`, each with what it says; a `diff` block is applied; a
-block with a file's name is that file.
+A `python` block runs, in one scope a page, and the `text` block behind it is what it prints; the
+worlds that it declares are well-formed. A `console` block has commands of `steptable`, each with
+what it says; a `diff` block is applied; a block with a file's name is that file.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from steptable.wellformed.worlds import faults_of_world
+from steptable.world import World
 from support.projects import ROOT, run
 
 DOCUMENTS: Final = (
@@ -64,6 +66,8 @@ def worked_through(text: str, folder: Path) -> str:
                 body = (folder / name).read_text(encoding="utf-8")
         parts += [text[end : block.start(3)], body]
         end = block.end(3)
+    worlds = [value for value in scope.values() if isinstance(value, World)]
+    assert [str(fault) for world in worlds for fault in faults_of_world(world)] == []
     if printed:
         parts += [text[end:].rstrip("\n"), f"\n\n```text\n{printed}```\n"]
         end = len(text)

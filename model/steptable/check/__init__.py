@@ -1,20 +1,21 @@
 """What holds of a world: explores it, and judges each of its properties."""
 
-from steptable.check.running import Check, Outcome, Watcher, Way, check
+from steptable.check.running import Check, EngineOptions, Outcome, Watcher, check
 from steptable.check.verdicts import (
     Judgement,
     Result,
     Verdict,
     idle_effects,
     idle_rows,
-    promises,
+    properties_of,
 )
-from steptable.explore.overruns import Overflow
+from steptable.explore.overflows import Overflow
 from steptable.explore.retracing import Disagreement, Trace
 
 __all__ = [
     "Check",
     "Disagreement",
+    "EngineOptions",
     "Judgement",
     "Outcome",
     "Overflow",
@@ -22,9 +23,8 @@ __all__ = [
     "Trace",
     "Verdict",
     "Watcher",
-    "Way",
     "check",
     "idle_effects",
     "idle_rows",
-    "promises",
+    "properties_of",
 ]

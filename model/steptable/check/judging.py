@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from steptable.check.found import (
-    Finding,
-    Found,
-    FoundOverflow,
-    FoundTrace,
-    FoundVerdict,
+from steptable.check.plain_results import (
+    PlainOutcome,
+    PlainOverflow,
+    PlainResult,
+    PlainTrace,
+    PlainVerdict,
     plain_path,
 )
 from steptable.check.verdicts import Verdict, no_deadlock
@@ -21,7 +21,7 @@ from steptable.errors import UsageError, is_end_of_memory
 from steptable.explore.engines import Engine, Tell, search
 from steptable.explore.exploration import INTERRUPTED, Doing, Exploration, Progress
 from steptable.explore.memory import loading_libraries
-from steptable.explore.overruns import overflow_of
+from steptable.explore.overflows import overflow_of
 from steptable.explore.packed.layout import Layout
 from steptable.explore.replay import Replayer
 from steptable.explore.retracing import Trace
@@ -55,7 +55,7 @@ def explore(
     progress: Progress | None = None,
     doing: Doing | None = None,
     tell: Tell | None = None,
-) -> Finding:
+) -> PlainOutcome:
     """Explore a world and judge each of its properties, as `steptable.check.check` says.
 
     Each trace is taken by the interpreter as well, and what that says is `Disagreement` if it is
@@ -75,12 +75,12 @@ def explore(
     )
     replayer = Replayer(exploration, {})
     if (overflow := overflow_of(exploration)) is not None:
-        return FoundOverflow(FoundTrace.of(overflow.trace))
+        return PlainOverflow(PlainTrace.of(overflow.trace))
     judge = _Judge(exploration, replayer, doing or _say_nothing)
     verdicts = [judge.of(key, item) for key, item in keyed(world).items()]
     if not world.may_end_anywhere:
         verdicts.append(judge.deadlock(world))
-    return Found(
+    return PlainResult(
         tuple(verdicts),
         states=len(exploration),
         transitions=exploration.transitions,
@@ -127,13 +127,13 @@ class _Judge:
     def __post_init__(self) -> None:
         self.stopped = self.exploration.stopped
 
-    def of(self, key: PropertyKey, item: Property) -> FoundVerdict:
+    def of(self, key: PropertyKey, item: Property) -> PlainVerdict:
         """The verdict on a property; none where Ctrl-C or the end of memory comes first."""
         if item.scope == "run":
             return self._decided(item, lambda: self._of_runs(key))
         return self._decided(item, lambda: self._of(key, item))
 
-    def _decided(self, item: Property, judge: Callable[[], FoundVerdict]) -> FoundVerdict:
+    def _decided(self, item: Property, judge: Callable[[], PlainVerdict]) -> PlainVerdict:
         try:
             return judge()
         except (KeyboardInterrupt, MemoryError, OSError, ImportError) as error:
@@ -141,9 +141,9 @@ class _Judge:
                 raise
             why = INTERRUPTED if isinstance(error, KeyboardInterrupt) else "out of memory"
         self.stopped = f"{why} after all {len(self.exploration):,} states, judging '{item.name}'"
-        return FoundVerdict("inconclusive")
+        return PlainVerdict("inconclusive")
 
-    def _of(self, key: PropertyKey, item: Property) -> FoundVerdict:
+    def _of(self, key: PropertyKey, item: Property) -> PlainVerdict:
         trace = None
         if key in self.exploration.deciding_states:
             trace = self.replayer.along(
@@ -155,17 +155,17 @@ class _Judge:
             self.replayer.shows(trace, item)
             return _seen("witnessed" if item.kind == "sometimes" else "violated", trace)
         if self.exploration.stopped:
-            return FoundVerdict("inconclusive")
+            return PlainVerdict("inconclusive")
         if item.kind == "sometimes":
-            return FoundVerdict("unwitnessed")
-        return FoundVerdict("holds", unmet=self._unmet(key))
+            return PlainVerdict("unwitnessed")
+        return PlainVerdict("holds", unmet=self._unmet(key))
 
-    def _of_runs(self, key: PropertyKey) -> FoundVerdict:
+    def _of_runs(self, key: PropertyKey) -> PlainVerdict:
         if self.stopped:
-            return FoundVerdict("inconclusive")
+            return PlainVerdict("inconclusive")
         lasso = self._runs.find_lasso(key)
         if lasso is None:
-            return FoundVerdict("holds", unmet=self._unmet(key))
+            return PlainVerdict("holds", unmet=self._unmet(key))
         return _seen("violated", self.replayer.along(lasso.path, lasso.loop, lasso.by))
 
     def _unmet(self, key: PropertyKey) -> tuple[int, ...]:
@@ -173,14 +173,14 @@ class _Judge:
         premises, met = self.exploration.system.premises, self.exploration.met_premises
         return tuple(one.index for one in premises.needed[key] if one not in met)
 
-    def deadlock(self, world: World) -> FoundVerdict:
+    def deadlock(self, world: World) -> PlainVerdict:
         """The verdict on what the world itself implies."""
         item = no_deadlock(world)
 
-        def judge() -> FoundVerdict:
+        def judge() -> PlainVerdict:
             if DEADLOCK in self.exploration.violating_steps:
                 return _seen("violated", self._to_step(DEADLOCK))
-            return FoundVerdict("inconclusive" if self.exploration.stopped else "holds")
+            return PlainVerdict("inconclusive" if self.exploration.stopped else "holds")
 
         return self._decided(item, judge)
 
@@ -197,14 +197,15 @@ class _Judge:
         return LassoFinder(self.exploration, self.doing)
 
 
-def _seen(verdict: Verdict, trace: Trace) -> FoundVerdict:
-    return FoundVerdict(verdict, FoundTrace.of(trace))
+def _seen(verdict: Verdict, trace: Trace) -> PlainVerdict:
+    return PlainVerdict(verdict, PlainTrace.of(trace))
 
 
 def load_libraries(world: World) -> None:
-    """Load what promises about runs take, before a search reserves the room that it needs.
+    """Load what properties about runs take, before a search reserves the room that it needs.
 
-    Worlds without such promises do without. Where there is no room, these promises say so later.
+    Worlds without such properties do without. Where there is no room, these properties say so
+    later.
     """
     if any(item.scope == "run" for item in world.properties):
         with suppress(MemoryError), loading_libraries():

@@ -1,4 +1,4 @@
-"""Whether a promise that is known to fail still fails in the way that its finding has pinned."""
+"""Whether a property that is known to fail still fails in the way that its finding has pinned."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ def _quoted(name: str) -> str:
 
 
 def _goes(trace: Trace, through: Sequence[str]) -> bool:
-    """Whether a trace goes through some actions, in order, and breaks its promise at the last."""
+    """Whether a trace goes through some actions, in order, and breaks its property at the last."""
     names = [step.action.name for step in trace.steps]
-    # A run that stands still breaks its promise with the last step of its path, like any other.
+    # A run that stands still breaks its property with the last step of its path, like any other.
     transpositions = len(names) if trace.loop is None else trace.loop
     ends = (
         range(transpositions, len(names))

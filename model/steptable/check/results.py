@@ -10,10 +10,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
 
-from steptable.check.found import Finding, Found, FoundTrace, FoundVerdict, path_of
 from steptable.check.pinning import differs, pin
-from steptable.check.verdicts import Judgement, Result, promises
-from steptable.explore.overruns import overflow
+from steptable.check.plain_results import (
+    PlainOutcome,
+    PlainResult,
+    PlainTrace,
+    PlainVerdict,
+    path_of,
+)
+from steptable.check.verdicts import Judgement, Result, properties_of
+from steptable.explore.overflows import overflow
 from steptable.explore.retracing import Disagreement, Retracer, Trace
 from steptable.explore.system.builder import build
 from steptable.explore.system.keys import PremiseKey
@@ -25,12 +31,12 @@ from steptable.world import World
 
 
 def result(
-    world: World, finding: Finding, structs: Mapping[str, Structs], seconds: float
+    world: World, finding: PlainOutcome, structs: Mapping[str, Structs], seconds: float
 ) -> Result:
     """The result of a world. Raises `Disagreement` where a trace can't be taken as it was found,
     and `Overflow` where it leads out of bounds.
     """
-    if isinstance(finding, Found):
+    if isinstance(finding, PlainResult):
         return _Teller(world, structs).result(finding, seconds)
     # Generated code refuses values that are none of their sort: the interpreter goes alone.
     trace = _Teller(world, {}).trace(finding.trace, f"the way out of the bounds of '{world.name}'")
@@ -46,27 +52,27 @@ class _Teller:
     def premises(self) -> Premises:
         return Premises.of_world(self.world)
 
-    def result(self, found: Found, seconds: float) -> Result:
-        judged = zip(promises(self.world), found.verdicts, strict=True)
+    def result(self, exploration: PlainResult, seconds: float) -> Result:
+        judged = zip(properties_of(self.world), exploration.verdicts, strict=True)
         return Result(
             self.world,
             tuple(_pinned(self._judgement(item, verdict)) for item, verdict in judged),
-            states=found.states,
-            transitions=found.transitions,
-            levels=found.levels,
-            rows_taken=found.rows_taken,
-            effects_emitted=frozenset(found.effects_emitted),
-            idle_actions=found.idle_actions,
-            unused=unused_parts(self.world, set(found.used), whole=not found.stopped),
-            unread=tuple(item for item in self.world.variables if item.name in found.unread),
-            stopped=found.stopped,
-            growth=tuple((path_of(path), count) for path, count in found.growth),
+            states=exploration.states,
+            transitions=exploration.transitions,
+            levels=exploration.levels,
+            rows_taken=exploration.rows_taken,
+            effects_emitted=frozenset(exploration.effects_emitted),
+            idle_actions=exploration.idle_actions,
+            unused=unused_parts(self.world, set(exploration.used), whole=not exploration.stopped),
+            unread=tuple(item for item in self.world.variables if item.name in exploration.unread),
+            stopped=exploration.stopped,
+            growth=tuple((path_of(path), count) for path, count in exploration.growth),
             seconds=seconds,
-            symmetry=found.symmetry,
-            asymmetry=found.asymmetry,
+            symmetry=exploration.symmetry,
+            asymmetry=exploration.asymmetry,
         )
 
-    def _judgement(self, item: Property, verdict: FoundVerdict) -> Judgement:
+    def _judgement(self, item: Property, verdict: PlainVerdict) -> Judgement:
         trace = None
         if verdict.trace is not None:
             trace = self.trace(verdict.trace, f"property '{item.name}'")
@@ -75,8 +81,8 @@ class _Teller:
         unmet = tuple(self.premises.of[PremiseKey(index)].text_node for index in verdict.unmet)
         return Judgement(item, verdict.verdict, trace, unmet)
 
-    def trace(self, found: FoundTrace, what: str) -> Trace:
-        trace = self.retracer.again(found.key, found.loop, found.steps)
+    def trace(self, trace_found: PlainTrace, what: str) -> Trace:
+        trace = self.retracer.again(trace_found.key, trace_found.loop, trace_found.steps)
         if trace is None:
             raise self._disagreement(what)
         return trace

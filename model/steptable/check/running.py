@@ -14,15 +14,15 @@ from typing import Protocol
 
 import msgspec
 
-from steptable.check.found import Finding, Found, read, written
 from steptable.check.judging import explore, load_libraries
+from steptable.check.plain_results import PlainOutcome, PlainResult, read, written
 from steptable.check.results import result
 from steptable.check.verdicts import Result
 from steptable.errors import is_end_of_memory
 from steptable.explore import memory
 from steptable.explore.engines import Engine, Tell
 from steptable.explore.exploration import Doing, Progress
-from steptable.explore.overruns import Overflow
+from steptable.explore.overflows import Overflow
 from steptable.kept.results import Kept
 from steptable.support.processes import (
     RAISED,
@@ -39,7 +39,7 @@ from steptable.world import World
 
 
 @dataclass(frozen=True)
-class Way:
+class EngineOptions:
     """How worlds are explored."""
 
     engine: Engine = "auto"
@@ -149,7 +149,7 @@ class Check:
     worlds: Sequence[World]
     structs: Mapping[str, Structs]
     """The generated reducers, by the name of their machine."""
-    way: Way = field(default_factory=Way)
+    options: EngineOptions = field(default_factory=EngineOptions)
     kept: Kept = field(default_factory=Kept)
     watcher: Watcher = field(default_factory=Blind)
     tell: Tell | None = None
@@ -174,14 +174,14 @@ class Check:
         )
 
     def _key(self, world: World) -> str | None:
-        if self.way.max_states is not None:
+        if self.options.max_states is not None:
             return None
-        return self.kept.key("check", world, self.way.symmetry)
+        return self.kept.key("check", world, self.options.symmetry)
 
     def _look_up(self, number: int) -> bool:
         """Whether the outcome of a world was kept; a text that can't be its own is no outcome."""
         began = time.perf_counter()
-        text = self.kept.found(self._keys[number]) if self.way.is_usual else None
+        text = self.kept.found(self._keys[number]) if self.options.is_usual else None
         finding = None if text is None else read(text)
         if finding is None:
             return False
@@ -191,7 +191,7 @@ class Check:
         self._outcomes[number] = outcome
         return True
 
-    def _outcome(self, number: int, finding: Finding, began: float) -> Outcome:
+    def _outcome(self, number: int, finding: PlainOutcome, began: float) -> Outcome:
         world = self.worlds[number]
         try:
             made = result(world, finding, self.structs, time.perf_counter() - began)
@@ -203,7 +203,7 @@ class Check:
 
     def _explored(self, wanted: list[int]) -> Iterator[None]:
         """Explore some worlds, and come back whenever there may be an outcome."""
-        at_most = min(self.way.processes, len(wanted))
+        at_most = min(self.options.processes, len(wanted))
         for number in wanted:
             load_libraries(self.worlds[number])  # once for all that are forked off
         crowded: list[int] = []
@@ -235,7 +235,7 @@ class Check:
     def _task(self, world: World, processes: int) -> Callable[[Say], bytes]:
         def run(say: Say) -> bytes:
             memory.share(processes)
-            return answer(lambda: _explore(world, self.way, say))
+            return answer(lambda: _explore(world, self.options, say))
 
         return run
 
@@ -268,14 +268,14 @@ class Check:
         if finding is None:
             raise AssertionError(f"world '{world.name}': {text}")
         outcome = self._outcome(number, finding, time.perf_counter() - seconds)
-        if not isinstance(finding, Found) or not finding.stopped:
+        if not isinstance(finding, PlainResult) or not finding.stopped:
             self.kept.keep(self._keys[number], text.encode())
         elif isinstance(outcome.result, Result):
             self.interrupted |= outcome.result.interrupted
         return outcome
 
 
-def _explore(world: World, way: Way, say: Say) -> bytes:
+def _explore(world: World, options: EngineOptions, say: Say) -> bytes:
     """What is found in a world, by a process of its own, with the seconds that it took."""
 
     def told(kind: str) -> Callable[..., None]:
@@ -285,10 +285,10 @@ def _explore(world: World, way: Way, say: Say) -> bytes:
     told("doing")("building")
     finding = explore(
         world,
-        engine=way.engine,
-        threads=way.threads,
-        symmetry=way.symmetry,
-        max_states=way.max_states,
+        engine=options.engine,
+        threads=options.threads,
+        symmetry=options.symmetry,
+        max_states=options.max_states,
         progress=told("searched"),
         doing=told("doing"),
         tell=told("tell"),

@@ -92,7 +92,7 @@ class Result:
         return tuple(item for item in self.unused if not item.passes)
 
 
-def promises(world: World) -> tuple[Property, ...]:
+def properties_of(world: World) -> tuple[Property, ...]:
     """What a check judges, in order: the declared properties, and what the world itself implies."""
     implied = () if world.may_end_anywhere else (no_deadlock(world),)
     return (*world.properties, *implied)

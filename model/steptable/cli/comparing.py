@@ -71,7 +71,7 @@ def diff(
     it would come from elsewhere, nothing is compared.
 
     Exits with 1 if that breaks something for importers, on the wire, in old
-    logs, or a promise; a comparison that is cut short is not drawn.
+    logs, or a property; a comparison that is cut short is not drawn.
     """
     if rules:
         _list_rules(format)
@@ -83,20 +83,20 @@ def diff(
     second = working_tree(worlds=worlds) if new is None else version(new, worlds=worlds)
     interrupted = False
     try:
-        found = _compared(first, second, worlds=worlds, quiet=quiet)
+        compared = _compared(first, second, worlds=worlds, quiet=quiet)
     except KeyboardInterrupt:
-        interrupted, found = True, difference(first, second)
-    whole = not interrupted and not found.cut_short
+        interrupted, compared = True, difference(first, second)
+    whole = not interrupted and not compared.cut_short
     if out_file is not None and whole:
-        text = difference_dot(found)
+        text = difference_dot(compared)
         writing.write(out_file, text.encode() if form == "dot" else picture(text, form))
-    _report(found, format, verbose=not quiet)
+    _report(compared, format, verbose=not quiet)
     if interrupted:
         err.print("interrupted; the worlds were not compared")
         raise typer.Exit(130)
-    for reason in found.cut_short:
+    for reason in compared.cut_short:
         err.print(f"incomplete: {reason}")
-    raise typer.Exit(1 if found.breaks else 0 if whole else 3)
+    raise typer.Exit(1 if compared.breaks else 0 if whole else 3)
 
 
 def _form(file: Path | None) -> str:
@@ -136,15 +136,15 @@ def _compared(old: Version, new: Version, *, worlds: bool, quiet: bool) -> Diffe
     return difference(old, new, judge)
 
 
-def _report(found: Difference, form: DiffFormat, *, verbose: bool) -> None:
+def _report(difference: Difference, form: DiffFormat, *, verbose: bool) -> None:
     match form:
         case DiffFormat.text:
-            for line in difference_lines(found, out.columns, verbose=verbose):
+            for line in difference_lines(difference, out.columns, verbose=verbose):
                 out.print(line)
         case DiffFormat.markdown:
-            write(difference_markdown(found).rstrip("\n").encode())
+            write(difference_markdown(difference).rstrip("\n").encode())
         case DiffFormat.json:
-            write(difference_json(found))
+            write(difference_json(difference))
 
 
 def _list_rules(form: DiffFormat) -> None:

@@ -127,7 +127,7 @@ def draw(
         _remove_strays(project, drawings, quiet=quiet)
     report = Report(err.columns)
     for error in overflows:
-        for line in report.overrun(error):
+        for line in report.overflow(error):
             err.print(line)
     if overflows:
         err.print(f"not drawn: {', '.join(dict.fromkeys(item.world.name for item in overflows))}")
@@ -276,9 +276,9 @@ def _measured(project: Project, asked: _Asked) -> Drawing:
     return _painted(project, recorded_coverage(machine, asked.tests), "tests", asked.tests)
 
 
-def _painted(project: Project, found: Coverage, what: str, file: Path) -> Drawing:
+def _painted(project: Project, coverage: Coverage, what: str, file: Path) -> Drawing:
     command = shlex.join(["steptable", "draw", "coverage", f"--{what}", str(file)])
-    return coverage_drawing(project.machine, found, f"coverage-{what}", command)
+    return coverage_drawing(project.machine, coverage, f"coverage-{what}", command)
 
 
 def _remove_strays(project: Project, drawings: list[Drawing], *, quiet: bool) -> None:

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from steptable.check import Check, Trace, Way
+from steptable.check import Check, EngineOptions, Trace
 from steptable.cli.app import Fresh, Quiet, app, err, named_worlds, out, write
 from steptable.cli.telling import told
 from steptable.drawing.findings import path_dot
@@ -20,7 +20,7 @@ from steptable.drawing.sequences.svg import sequence_svg
 from steptable.errors import UsageError
 from steptable.explore.c.engine import MOST_THREADS
 from steptable.explore.exploration import SuccessorFunction
-from steptable.explore.overruns import overflow
+from steptable.explore.overflows import overflow
 from steptable.explore.replay import Replayer
 from steptable.explore.system.builder import build
 from steptable.explore.system.transitions import TransitionSystem
@@ -112,7 +112,7 @@ def check_command(
         checking = Check(
             chosen,
             structs,
-            Way(engine.value, threads, symmetry, max_states),
+            EngineOptions(engine.value, threads, symmetry, max_states),
             kept,
             ShownWorlds(err, quiet=quiet),
             cache(lambda message: err.print(f"steptable: {message}")),
@@ -220,6 +220,6 @@ def replay(
 def _show(system: TransitionSystem, trace: Trace) -> None:
     report = Report(out.columns)
     left = overflow(system, trace) if trace.leaves_bounds else None
-    lines = report.replayed(system.world, trace) if left is None else report.overrun(left)
+    lines = report.replayed(system.world, trace) if left is None else report.overflow(left)
     for line in lines:
         out.print(line)

@@ -30,7 +30,7 @@ def told(
                     out.print(line)
             case Overflow() as error:
                 overflows.append(error)
-                for line in report.overrun(error):
+                for line in report.overflow(error):
                     err.print(line)
             case SpecError() as error:
                 code = 2

@@ -30,7 +30,7 @@ class Change:
     """`same`: written otherwise, and no difference found; `undecided`: nor could all be tried."""
     old: tuple[Row, ...]
     new: tuple[Row, ...]
-    found: tuple[tuple[Aspect, Witness], ...] = ()
+    witnesses: tuple[tuple[Aspect, Witness], ...] = ()
     """In which ways it differs, each with an input that shows it."""
     tried: tuple[str, ...] = ()
     """On which inputs the versions were compared."""
@@ -128,7 +128,7 @@ def _compare(old: Machine, new: Machine, state: str, name: str) -> Change | None
             continue
         known.add(essence)
         answer = pair.compare()
-        found = {**answer.found, **found}
+        found = {**answer.witnesses, **found}
         tried.append(str(answer.tried))
         whole = whole and answer.tried.is_whole
     if pairs and not tried:

@@ -1,4 +1,4 @@
-"""The whole difference between two versions: behaviour, words, promises, and what that breaks."""
+"""The whole difference between two versions: behaviour, words, properties, and what that breaks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from steptable.check import idle_rows
 from steptable.compare.behaviour import NO_CHANGE, Behaviour, Renaming, behaviour
 from steptable.compare.imports import import_breaches
 from steptable.compare.journals import journal_breaches
-from steptable.compare.promises import Judge, Judged, judged, promise_breaches
+from steptable.compare.properties import Judge, Judged, judged, property_breaches
 from steptable.compare.rules import Breach
 from steptable.compare.vocabulary import Word, vocabulary
 from steptable.compare.wires import wire_breaches
@@ -45,10 +45,10 @@ class Difference:
     behaviour: Behaviour
     words: tuple[Word, ...]
     worlds: tuple[Judged, ...]
-    """The worlds that are not the same; empty, too, where promises were not to be judged."""
+    """The worlds that are not the same; empty, too, where properties were not to be judged."""
     breaches: tuple[Breach, ...]
     judged: bool
-    """Whether promises were judged at all."""
+    """Whether properties were judged at all."""
 
     @property
     def subject(self) -> str:
@@ -99,17 +99,17 @@ class Difference:
 
 
 def difference(old: Version, new: Version, judge: Judge | None = None) -> Difference:
-    """Compare two versions; without `judge`, promises are left out."""
+    """Compare two versions; without `judge`, properties are left out."""
     worlds = () if judge is None else tuple(judged(old.declared.worlds, new.declared.worlds, judge))
     if old.declared.machine is None and new.declared.machine is None:
-        breaches = tuple(dict.fromkeys(promise_breaches(worlds)))
+        breaches = tuple(dict.fromkeys(property_breaches(worlds)))
         return Difference(old, new, NO_CHANGE, (), worlds, breaches, judge is not None)
     found = behaviour(old.machine, new.machine)
     breaches = (
         *import_breaches(old.machine, new.machine),
         *wire_breaches(old.machine, new.machine),
         *journal_breaches(old.machine, new.machine, found),
-        *promise_breaches(worlds),
+        *property_breaches(worlds),
     )
     return Difference(
         old,

@@ -21,10 +21,10 @@ _RULES: Final[dict[AspectKind, str]] = {
 }
 
 
-def journal_breaches(old: Machine, new: Machine, found: Behaviour) -> Iterator[Breach]:
+def journal_breaches(old: Machine, new: Machine, behaviour: Behaviour) -> Iterator[Breach]:
     """Every breach: first of the rows, then of how records begin and what they hold."""
     known = set(old.record.names)
-    for change in found.changes:
+    for change in behaviour.changes:
         yield from _of_change(change, known)
     after = {item.name: item for item in new.constructors}
     for item in old.constructors:
@@ -34,7 +34,7 @@ def journal_breaches(old: Machine, new: Machine, found: Behaviour) -> Iterator[B
     yield from _stored(old, new)
 
 
-def _of_change(change: Change, known: set[str]) -> Iterator[Breach]:
+def _of_change(change: Change, record_fields: set[str]) -> Iterator[Breach]:
     where = f"{change.state}, {change.fact}"
     if change.kind == "removed":
         names = ", ".join(row.name for row in change.old)
@@ -46,9 +46,9 @@ def _of_change(change: Change, known: set[str]) -> Iterator[Breach]:
     elif not change.whole:
         told = f"there may be more than what was found, trying {tried}"
         yield breach("journal-undecided", where, told)
-    for aspect, witness in change.found:
+    for aspect, witness in change.witnesses:
         # A field that a version lacks is no part of its logs' records.
-        if aspect.kind in _RULES and (aspect.kind != "update" or aspect.what in known):
+        if aspect.kind in _RULES and (aspect.kind != "update" or aspect.what in record_fields):
             told = f"{witness.event}: before, {witness.old}; now, {witness.new}"
             yield breach(_RULES[aspect.kind], where, told)
 

@@ -47,7 +47,7 @@ class Witness:
 class Answer:
     """What was found out about one event in one state."""
 
-    found: Mapping[Aspect, Witness]
+    witnesses: Mapping[Aspect, Witness]
     tried: Domain
 
 

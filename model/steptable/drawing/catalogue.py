@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -16,13 +16,14 @@ from steptable.drawing.spaces import space_drawings
 from steptable.errors import UsageError
 from steptable.explore.exploration import Exploration, Progress, demand_whole
 from steptable.explore.memory import share
-from steptable.explore.overruns import refuse_overflow
+from steptable.explore.overflows import refuse_overflow
 from steptable.explore.python.engine import search
 from steptable.explore.system.builder import build
 from steptable.kept.results import Kept
 from steptable.machine import Machine
 from steptable.project import Project
 from steptable.report.page.document import page_html
+from steptable.report.page.walks import walk
 from steptable.support.processes import answers, processors
 from steptable.targets.diagrams.draw import FORMATS, Drawing, distinct
 from steptable.world import World
@@ -39,14 +40,17 @@ def committed(
     drawings = [] if machine is None else machine_drawings(machine)
     # What a world without machines is grouped by is for its reader to say.
     worlds = [result.world for result in results if result.world.instances]
-    for drawn in world_drawings(machine, worlds, kept, watcher):
+    of_worlds = world_drawings(machine, worlds, kept, watcher)
+    for drawn in of_worlds:
         drawings += drawn.spaces
         if drawn.coverage is not None:
             drawings.append(drawn.coverage)
     drawings += finding_drawings(results)
     # Who wants no page has none; drawn once, it is kept up to date.
     if (project.diagrams / f"{PAGE}.{FORMATS['html']}").is_file():
-        drawings.append(page_drawing(project, results))
+        names = (world.name for world in worlds)
+        walks = dict(zip(names, (drawn.walk for drawn in of_worlds), strict=True))
+        drawings.append(page_drawing(project, results, walks))
     return distinct(drawings)
 
 
@@ -68,6 +72,8 @@ class WorldDrawings(msgspec.Struct, frozen=True):
     """Why there are none of the space; empty if there are."""
     coverage: Drawing | None
     """None of a project without a machine."""
+    walk: Any
+    """What it takes to walk in it, on the page."""
 
     @property
     def spaces(self) -> tuple[Drawing, ...]:
@@ -94,7 +100,8 @@ class _Task:
             space, refused = [], str(error)
         machine = self.machine
         coverage = None if machine is None else world_coverage_drawing(found, machine)
-        return msgspec.json.encode(WorldDrawings(tuple(space), refused, coverage))
+        drawn = WorldDrawings(tuple(space), refused, coverage, walk(found.system))
+        return msgspec.json.encode(drawn)
 
 
 def world_drawings(
@@ -129,14 +136,16 @@ def _read(text: bytes) -> WorldDrawings | None:
         return None
 
 
-def page_drawing(project: Project, results: Sequence[Result]) -> Drawing:
-    """The interactive page, with every verdict, trace and world."""
+def page_drawing(
+    project: Project, results: Sequence[Result], walks: Mapping[str, Any] | None = None
+) -> Drawing:
+    """The interactive page, with every verdict, trace and world; `walks` as its contents have."""
     return Drawing(
         PAGE,
         "All of it, to step through",
         "Open it from disk: every verdict, every trace step by step, every world to walk in.",
         "steptable draw page",
-        html=page_html(project.own_machine, results, project.name),
+        html=page_html(project.own_machine, results, project.name, walks),
         usual=("html",),
         kept=("html",),
     )

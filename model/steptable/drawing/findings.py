@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from steptable.check import Result, Trace, promises
+from steptable.check import Result, Trace, properties_of
 from steptable.drawing.sequences.mermaid import sequence_mermaid
 from steptable.drawing.sequences.story import story
 from steptable.drawing.sequences.svg import sequence_svg
@@ -37,7 +37,7 @@ def finding_drawings(results: Sequence[Result]) -> list[Drawing]:
 def _drawing(world: World, item: Property, trace: Trace) -> Drawing:
     told = story(world, trace, [item])
     return Drawing(
-        picture_names(world.name, promises(world))[item.name],
+        picture_names(world.name, properties_of(world))[item.name],
         f"{world.name}: {item.name}",
         _HOW,
         shlex.join(["steptable", "replay", world.name, trace.key, "--svg"]),

@@ -75,9 +75,9 @@ def append(coverage: Coverage, file: Path) -> None:
         out.write(msgspec.json.encode(line) + b"\n")
 
 
-def _demand_known(what: str, counts: dict[str, int], known: set[str]) -> None:
+def _demand_known(what: str, counts: dict[str, int], declared: set[str]) -> None:
     """Raise `msgspec.ValidationError` for what another version of the machine has, or none."""
-    for name in counts.keys() - known:
+    for name in counts.keys() - declared:
         raise msgspec.ValidationError(f"the machine has no {what} '{name}'")
 
 

@@ -163,7 +163,7 @@ def _node(
 def _broken(
     data: dict[str, Any], numbers: dict[str, str], kinds: Mapping[str, str]
 ) -> Iterator[str]:
-    """The promises that are broken in a node, or by a step out of it."""
+    """The properties that are broken in a node, or by a step out of it."""
     for name, number in numbers.items():
         if kinds[name] != "sometimes" and (states := data["decided"].get(name, 0)):
             yield f"✗ {number}: {count(states, 'state')}"

@@ -38,10 +38,10 @@ if TYPE_CHECKING:
     from steptable.explore.packed.step_graph import StepGraph
 
 _Way: TypeAlias = tuple[Packed, int, tuple[Any, ...]]
-"""A step out of a state as generated code tells of it: with the number of the case."""
+"""A step out of a state as generated code tells of it: with the number of the transition."""
 
 Successor: TypeAlias = tuple[Packed, Transition, tuple[Any, ...]]
-"""A step out of a state: where to, by which case, and the values of its parameters."""
+"""A step out of a state: where to, by which transition, and the values of its parameters."""
 
 INTERRUPTED: Final = "interrupted"
 """What `stopped` begins with after Ctrl-C."""
@@ -101,7 +101,7 @@ class SuccessorFunction:
 
     @property
     def transitions_in_order(self) -> list[Transition]:
-        """The cases for which there is anything to do, in the order in which steps are numbered."""
+        """The transitions for which there is anything to do, in the order of numbered steps."""
         groups = PythonWriter(self.system, self.layout).groups()
         return [transition for group in groups.values() for _, transition in group]
 
@@ -143,7 +143,7 @@ class Exploration(SuccessorFunction, ABC):
     levels: list[int] = field(default_factory=list)
     """How many states were first found at each depth."""
     times_taken: list[int] = field(default_factory=list)
-    """How often each case was taken, in the order of the system's cases."""
+    """How often each transition was taken, in the order of the system's transitions."""
     violating_steps: dict[Breakable, NumberedStep] = field(default_factory=dict)
     """The first step that breaks each property over steps and events, or a bound."""
     deciding_states: dict[PropertyKey, Packed] = field(default_factory=dict)

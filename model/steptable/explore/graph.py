@@ -140,7 +140,9 @@ class _Groups:
     @classmethod
     def of(cls, exploration: Exploration, by: Sequence[str]) -> _Groups:
         system = exploration.system
-        properties = {bit: system.promise(key) for bit, key in enumerate(system.state_conditions)}
+        properties = {
+            bit: system.property_of(key) for bit, key in enumerate(system.state_conditions)
+        }
         names = {item.name for item in properties.values()}
         groups = tuple(text if text in names else _path(exploration, text, names) for text in by)
         return cls(exploration, groups, properties)

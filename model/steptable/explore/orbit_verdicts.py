@@ -1,8 +1,8 @@
-"""What was found of one promise among representatives, told of every promise it may turn into.
+"""The verdict on one property among representatives, carried over to every property of its orbit.
 
-Where members change places, so may promises: what breaks one in some state breaks another one,
-just as soon, in a state that was not looked at. That state is come by with turns, and the step
-out of it is looked up anew, so that all that is told has been judged of the very promise.
+Where members change places, so may properties: what breaks one in some state breaks another one,
+just as soon, in a state that was not looked at. Transpositions lead to that state, and the
+step out of it is looked up anew, so that every verdict has been reached on the very property.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from steptable.explore.system.keys import PropertyKey, keyed
 
 
 def extend_to_orbits(exploration: Exploration, orbits: Orbits) -> None:
-    """Complete what is decided, broken and met by what is known of promises alike."""
+    """Complete what is decided, broken and met by what is known of properties of their orbits."""
     telling = _OrbitVerdicts(exploration, orbits)
     exploration.met_premises |= {
         other for met in exploration.met_premises for other in orbits.counterparts(met)
@@ -39,15 +39,15 @@ class _OrbitVerdicts:
     exploration: Exploration
     orbits: Orbits
 
-    def of_all(self, known: Mapping[PropertyKey, Packed]) -> dict[PropertyKey, Packed]:
-        """Where each promise is decided first: where one like it is, turned to be about it."""
-        told = {}
-        depth = {key: len(self.exploration.path(state)) for key, state in known.items()}
+    def of_all(self, decided: Mapping[PropertyKey, Packed]) -> dict[PropertyKey, Packed]:
+        """Where each property is decided first: where one of its orbit is, carried over to it."""
+        first_states = {}
+        depth = {key: len(self.exploration.path(state)) for key, state in decided.items()}
         for key in keyed(self.exploration.system.world):
-            alike = [other for other in self.orbits.counterparts(key) if other in known]
+            alike = [other for other in self.orbits.counterparts(key) if other in decided]
             if alike:
                 first = min(alike, key=depth.__getitem__)  # itself, if it is as soon as any
-                told[key] = known[first]
+                first_states[key] = decided[first]
                 for transposition in self.orbits.counterparts(first)[key]:
-                    told[key] = permuted(told[key], transposition.permutation)
-        return told
+                    first_states[key] = permuted(first_states[key], transposition.permutation)
+        return first_states

@@ -46,7 +46,7 @@ class Replayer:
         *,
         leaves_bounds: bool = False,
     ) -> Trace:
-        """The trace along packed states, and one step more: its case and choices."""
+        """The trace along packed states, and one step more: its transition and choices."""
         trace = self.along(path)
         if number is None:  # nothing can happen in the state
             return trace

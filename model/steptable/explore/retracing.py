@@ -48,7 +48,7 @@ class Trace:
     what leaves the bounds after that.
     """
     loop: int | None = None
-    """The number of steps before the loop, which the rest then repeats for ever."""
+    """The number of steps before the loop, which the rest then repeats forever."""
     leaves_bounds: bool = False
     """Whether the last step leads out of what the world can hold, so that nothing follows it."""
     choices: tuple[Choices, ...] = field(default=(), compare=False, repr=False)
@@ -181,8 +181,8 @@ class Retracer:
         return free
 
 
-def _without(record: Record, given: Mapping[str, Any]) -> Record:
-    return Record(record.name, tuple(part for part in record if part.name not in given))
+def _without(record: Record, fixed: Mapping[str, Any]) -> Record:
+    return Record(record.name, tuple(part for part in record if part.name not in fixed))
 
 
 def _whole(path: Path, record: Record, values: Mapping[Path, Any]) -> Values:

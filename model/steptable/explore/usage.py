@@ -1,4 +1,4 @@
-"""What a search has come by, counted: rows taken, effects emitted, parts that are of no use."""
+"""What a search has used, counted: rows taken, effects emitted, parts that are of no use."""
 
 from __future__ import annotations
 
@@ -122,12 +122,13 @@ def _used(exploration: Exploration) -> Iterator[str]:
 
 
 def _and_alike(exploration: Exploration, actions: set[str]) -> set[str]:
-    """Some actions, and those that they may turn into where members change places."""
+    """Some actions, and those that take their places where members change places."""
     return actions if exploration.orbits is None else exploration.orbits.actions_like(actions)
 
 
 def unread(system: TransitionSystem) -> tuple[Variable, ...]:
-    """The variables of a world that nothing reads: no guard, no promise, nothing that leads to one.
+    """The variables of a world that nothing reads: no guard, no property, nothing that leads to
+    one.
 
     They are not explored: a cone of influence leaves them out. One that never changes is no
     variable any more, and read where it is mentioned.

@@ -5,14 +5,19 @@ A step in a known state becomes short that way: most of it is decided while it i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial, reduce
 from typing import assert_never
 
 from steptable import expr
 from steptable.interpreter.evaluate import empty
-from steptable.partial.keys import Ways, ways, ways_among
+from steptable.partial.keys import (
+    PossibleKeys,
+    possible_keys,
+    possible_keys_among,
+    possible_keys_within,
+)
 from steptable.partial.paths import Plain
 from steptable.partial.scalar import (
     TRUE,
@@ -179,7 +184,7 @@ class PartialEvaluator:
     def _part(self, item: Scalar, whole: Symbol, at: int) -> Scalar:
         parts = [
             (test, constant(str(text).split(whole.separator, len(whole.parts) - 1)[at]))
-            for test, text in ways(item, item, self.variables)
+            for test, text in possible_keys(item, item, self.variables)
         ]
         *others, (_, found) = parts
         for test, part in reversed(others):
@@ -248,7 +253,7 @@ class PartialEvaluator:
 
     def _of_total(self, whole: SymbolicRecord, key: expr.Node) -> Symbolic:
         found: Symbolic | None = None
-        for test, at in ways_among(whole.of, self.scalar(key), key, self.variables):
+        for test, at in possible_keys_among(whole.of, self.scalar(key), key, self.variables):
             found = whole.of[at] if found is None else choice(test, whole.of[at], found)
         # Only read where there is such a key; where there never is, any value will do.
         return constant(None) if found is None else found
@@ -257,7 +262,7 @@ class PartialEvaluator:
         self, whole: SymbolicRecord, key: expr.Node, value: Symbolic
     ) -> SymbolicRecord:
         entries = dict(whole.of)
-        for test, at in ways_among(whole.of, self.scalar(key), key, self.variables):
+        for test, at in possible_keys_among(whole.of, self.scalar(key), key, self.variables):
             entries[at] = choice(test, value, entries[at])
         return SymbolicRecord(entries)
 
@@ -323,9 +328,9 @@ class PartialEvaluator:
         assert isinstance(value, SymbolicMap)
         return value.of
 
-    def _known(self, node: expr.Node, keys: Container[Plain]) -> Ways:
+    def _known(self, node: expr.Node, keys: Collection[Plain]) -> PossibleKeys:
         """Those of some keys that a key may be."""
-        return [(test, at) for test, at in self._keys(node) if at in keys]
+        return possible_keys_within(keys, self.scalar(node), node, self.variables)
 
-    def _keys(self, node: expr.Node) -> Ways:
-        return ways(self.scalar(node), node, self.variables)
+    def _keys(self, node: expr.Node) -> PossibleKeys:
+        return possible_keys(self.scalar(node), node, self.variables)

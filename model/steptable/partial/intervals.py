@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import product
 from math import prod
-from typing import TypeAlias, assert_never
+from typing import Final, TypeAlias, assert_never
 
 from steptable import expr
 from steptable.interpreter.evaluate import evaluate
@@ -18,6 +18,9 @@ from steptable.partial.variables import MOST_VALUES, Variable
 
 Range: TypeAlias = tuple[int, int]
 """The least and the greatest number, both included."""
+
+NO_NUMBER: Final[Range] = (1, 0)
+"""Of what can't be."""
 
 
 def range_of(node: Scalar, variables: Mapping[str, Variable]) -> Range:

@@ -154,6 +154,18 @@ def _cancelled(left: Scalar, right: Scalar) -> tuple[Scalar, Scalar]:
     return (ours, add(theirs, -number)) if ours != constant(0) else (add(ours, number), theirs)
 
 
+def summands(node: Scalar) -> tuple[dict[Scalar, int], int]:
+    """How many times each term is in a sum, and the number that is added to them."""
+    net: Counter[Scalar] = Counter()
+    number = 0
+    for term, sign in _terms(node, 1):
+        if isinstance(term, expr.Const) and isinstance(term.value, int):
+            number += sign * term.value
+        else:
+            net[term] += sign
+    return {term: times for term, times in net.items() if times}, number
+
+
 def _terms(node: Scalar, sign: int) -> Iterator[tuple[Scalar, int]]:
     """What is added up in a sum (1), and what is taken away (-1)."""
     if not isinstance(node, expr.Arithmetic):
@@ -221,18 +233,18 @@ def rebuilt(node: Scalar, change: Callable[[Scalar], Scalar]) -> Scalar:
             assert_never(node)
 
 
-def simplify(node: Scalar, given: Mapping[Scalar, bool]) -> Scalar:
+def simplify(node: Scalar, truths: Mapping[Scalar, bool]) -> Scalar:
     """A scalar where some conditions are known to hold or not to."""
-    if node in given:
-        return TRUE if given[node] else FALSE
-    return rebuilt(node, lambda part: simplify(part, given))
+    if node in truths:
+        return TRUE if truths[node] else FALSE
+    return rebuilt(node, lambda part: simplify(part, truths))
 
 
-def substitute(node: Scalar, given: Mapping[str, Scalar]) -> Scalar:
+def substitute(node: Scalar, substitution: Mapping[str, Scalar]) -> Scalar:
     """A scalar with other scalars in place of some variables."""
     if isinstance(node, expr.Bound):
-        return given.get(node.name, node)
-    return rebuilt(node, lambda part: substitute(part, given))
+        return substitution.get(node.name, node)
+    return rebuilt(node, lambda part: substitute(part, substitution))
 
 
 def settled(node: Scalar, values: Mapping[str, Any]) -> Scalar:

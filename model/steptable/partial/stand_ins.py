@@ -8,6 +8,7 @@ from steptable.interpreter.evaluate import empty
 from steptable.sorts import (
     Duration,
     Enum,
+    Field,
     Instant,
     Integer,
     Opaque,
@@ -17,6 +18,13 @@ from steptable.sorts import (
     Symbol,
     Truth,
 )
+
+
+class _Fixed(dict[Any, Any]):
+    """A dict that is never changed, so that it can be looked up as any value in a domain can."""
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(frozenset(self.items()))
 
 
 def stand_in(sort: Opaque) -> Any:
@@ -33,7 +41,7 @@ def stand_in(sort: Opaque) -> Any:
         case "value" if sort.of is not None:
             return _some(sort.of)
         case _:
-            return {}
+            return _Fixed()
 
 
 def _some(sort: Sort) -> Any:
@@ -53,10 +61,20 @@ def _some(sort: Sort) -> Any:
         case Instant() | Duration():
             return 0
         case Record():
-            return {
-                part.name: _some(part.sort) if part.is_required else empty(part) for part in sort
-            }
+            return _Fixed((part.name, _part(part)) for part in sort)
         case Optional():
             return None
         case _:
-            return {}
+            return _Fixed()
+
+
+def _part(part: Field) -> Any:
+    """Some value of a field."""
+    return _some(part.sort) if part.is_required else _fixed(empty(part))
+
+
+def _fixed(value: Any) -> Any:
+    """A value without dicts that may be changed."""
+    if not isinstance(value, dict):
+        return value
+    return _Fixed((name, _fixed(item)) for name, item in value.items())

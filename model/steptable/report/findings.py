@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Sequence
 
-from steptable.check import Judgement, Result, Trace, promises
+from steptable.check import Judgement, Result, Trace, properties_of
 from steptable.interpreter.simulate import Step
 from steptable.report.formats.text import vacuity, word
 from steptable.report.names import picture_names
@@ -16,7 +16,7 @@ from steptable.world import World
 
 
 def findings_markdown(results: Sequence[Result]) -> str:
-    """Every promise that is known to fail: its source, how it fails, and what would repair it.
+    """Every property that is known to fail: its source, how it fails, and what would repair it.
 
     What is declared as a finding and was not seen to fail stands by itself: it does not fail, is
     put to no test any more, or is not decided.
@@ -27,7 +27,7 @@ def findings_markdown(results: Sequence[Result]) -> str:
         for judgement in result.judgements
         if judgement.judged.finding is not None
     ]
-    found = [item for item in declared if item[1].trace is not None]
+    pinned = [item for item in declared if item[1].trace is not None]
     unseen = [item for item in declared if item[1].trace is None]
     lines = [
         "# Findings",
@@ -38,18 +38,18 @@ def findings_markdown(results: Sequence[Result]) -> str:
         "events has been repeated by the generated reducer. A finding is pinned: when it fails no "
         "longer, or otherwise than here, `steptable check` says so.",
         "",
-        *_contents(found),
-        *(line for result, judgement in found for line in _finding(result, judgement)),
+        *_contents(pinned),
+        *(line for result, judgement in pinned for line in _finding(result, judgement)),
         *_not_seen(unseen),
         *_varied(results),
     ]
     return "\n".join(lines) + "\n"
 
 
-def _contents(found: Sequence[tuple[Result, Judgement]]) -> Iterator[str]:
+def _contents(pinned: Sequence[tuple[Result, Judgement]]) -> Iterator[str]:
     yield "| world | promise | source | steps |"
     yield "|---|---|---|---|"
-    for result, judgement in found:
+    for result, judgement in pinned:
         item = judgement.judged
         assert judgement.trace is not None  # noqa: S101  # only such are listed
         cells = (result.world.name, item.name, item.cites, str(len(judgement.trace.steps)))
@@ -74,7 +74,7 @@ def _finding(result: Result, judgement: Judgement) -> Iterator[str]:
         yield ""
         yield from _trace(result.world, judgement, judgement.trace)
         yield ""
-        picture = picture_names(result.world.name, promises(result.world))[item.name]
+        picture = picture_names(result.world.name, properties_of(result.world))[item.name]
         links = f"[as a sequence diagram]({picture}.svg), [on the machine]({picture}-path.svg)"
         again = shlex.join(["steptable", "replay", result.world.name, judgement.trace.key])
         yield f"{code_span(again)} · {links}"

@@ -62,7 +62,7 @@ def _machine(machine: Machine | None, _: Sequence[Result]) -> str:
 
 
 def _worlds(_: Machine | None, results: Sequence[Result]) -> str:
-    """Each world, what it is, how many states it has, and how many of its promises are broken."""
+    """Each world, what it is, how many states it has, and how many of its properties are broken."""
     lines = ["| world | what it is | states | findings |", "|---|---|--:|--:|"]
     for result in results:
         doc = escape_markdown(result.world.doc)

@@ -89,7 +89,7 @@ def undisturbed() -> Iterator[None]:
 
 @contextmanager
 def heard_once() -> Iterator[None]:
-    """Hear one Ctrl-C, or one that was `withheld`: a process of ours is told of it twice."""
+    """Hear one Ctrl-C, or one that was `withheld`: a process of ours gets it twice."""
     _Memory.came = False
 
     def note(number: int, frame: FrameType | None) -> None:

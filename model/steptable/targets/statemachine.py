@@ -139,16 +139,18 @@ class _Bound(BoundEvent):
             raise machine.refusal(error.event) from error
 
 
-def _complete(name: str, parts: tuple[Field, ...], given: Mapping[str, Any]) -> Values:
+def _complete(name: str, parts: tuple[Field, ...], fields: Mapping[str, Any]) -> Values:
     """All fields of an event, those left out as nothing; raises TypeError as a call does."""
     known = {part.name: part for part in parts}
-    for field in given:
+    for field in fields:
         if field not in known:
             raise TypeError(f"{name} has no field '{field}'")
-    missing = [part.name for part in parts if part.is_required and part.name not in given]
+    missing = [part.name for part in parts if part.is_required and part.name not in fields]
     if missing:
         raise TypeError(f"{name} lacks {', '.join(repr(field) for field in missing)}")
-    return {field: given[field] if field in given else empty(part) for field, part in known.items()}
+    return {
+        field: fields[field] if field in fields else empty(part) for field, part in known.items()
+    }
 
 
 class _TableMetaclass(StateMachineMetaclass):

@@ -8,7 +8,7 @@ from typing import Any
 
 from steptable.errors import declared_at as here
 from steptable.machine import Emission, Guard, Machine, Numbering, Row
-from steptable.sorts import INSTANT, TEXT, TRUTH, Optional, Queue
+from steptable.sorts import INSTANT, TEXT, TRUTH, Integer, Opaque, Optional, Queue
 from steptable.terms import (
     EMPTY,
     NOTHING,
@@ -427,6 +427,15 @@ def a_queue_that_a_program_would_hold() -> Machine:
     #    declare a map, a record or an opaque value [bad-sort]
     seen = field(Optional(Queue(Speed.sort, 2)), read_by="people")
     return with_fields(replace(seen, name="seen"))
+
+
+def an_opaque_value_of_a_sort_without_values() -> Machine:
+    # => Parcel, field 'odd': no number lies from 5 to 1; write the lower one first [bad-sort]
+    odd = field(Optional(Opaque("value", Integer(5, 1))), read_by="people")
+    return with_row(
+        replace(SCANNING, sets=(*SCANNING.sets, ("odd", NOTHING.node))),
+        record=parcel.record.with_fields(replace(odd, name="odd")),
+    )
 
 
 # => (elsewhere) machine 'Parcel', numbering: 'grams' has sort integer 0..100, and events are

@@ -14,6 +14,7 @@ from steptable.sorts import (
     Enum,
     Field,
     Integer,
+    Opaque,
     Optional,
     Queue,
     Record,
@@ -211,6 +212,11 @@ def a_variable_of_a_sort_without_values() -> World:
 def a_variable_of_an_enumeration_without_members() -> World:
     # => world 'road', variable 'mood': Mood has no members; give it some [bad-sort]
     return with_variable(Variable.declare("mood", Optional(Enum("Mood", ())), None))
+
+
+def an_enumeration_without_members_in_what_is_opaque() -> World:
+    # => world 'road', variable 'mood': Mood has no members; give it some [bad-sort]
+    return with_variable(Variable.declare("mood", Opaque("list", Enum("Mood", ())), [()]))
 
 
 def a_queue_without_room() -> World:

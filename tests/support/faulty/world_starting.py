@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from steptable.interpreter.evaluate import Tagged
-from steptable.sorts import DURATION, INSTANT, TRUTH, U64, Bag, Integer, Queue
+from steptable.sorts import DURATION, INSTANT, TEXT, TRUTH, U64, Bag, Integer, Opaque, Queue
 from steptable.terms import seconds
 from steptable.world import Instance, Start, Variable, World, payload_sort
 from support.faulty.parcel import PACKED, Map, Place, Scan, Speed, parcel
@@ -106,6 +106,42 @@ def a_duration_out_of_bounds() -> World:
     # => world 'road', variable 'wait': 'wait' can't be 9, which is no duration of this world; write
     #    one of: 0, 1 [out-of-bounds]
     return with_variable(Variable.declare("wait", DURATION, seconds(9)))
+
+
+def an_opaque_text_that_is_none() -> World:
+    # => world 'road', variable 'note': 'note' can't be {}, which is no opaque text; write
+    #    a text [out-of-bounds]
+    return with_variable(Variable.declare("note", TEXT, {}))
+
+
+def an_opaque_flag_that_is_a_number() -> World:
+    # => world 'road', variable 'note': 'note' can't be 1, which is no opaque flag;
+    #    write True or False [out-of-bounds]
+    return with_variable(Variable.declare("note", Opaque("flag"), 1))
+
+
+def an_opaque_value_of_another_sort() -> World:
+    # => world 'road', variable 'note': 'note' can't be {}, which is no truth; write
+    #    one of: False, True [out-of-bounds]
+    return with_variable(Variable.declare("note", Opaque("value", TRUTH), {}))
+
+
+def an_opaque_list_with_a_value_of_another_sort() -> World:
+    # => world 'road', variable 'note': 'note[1]' can't be 1, which is no Place; write
+    #    a text [out-of-bounds]
+    return with_variable(Variable.declare("note", Opaque("list", Place), [("door", 1)]))
+
+
+def an_opaque_map_with_a_value_of_another_sort() -> World:
+    # => world 'road', variable 'note': 'note[at]' can't be 'now', which is no instant; write a
+    #    number of seconds [out-of-bounds]
+    return with_variable(Variable.declare("note", Opaque("map", INSTANT), {"at": "now"}))
+
+
+def an_opaque_map_by_numbers() -> World:
+    # => world 'road', variable 'note': 'note' has the key 1, which is no text; write
+    #    a text [out-of-bounds]
+    return with_variable(Variable.declare("note", Opaque("map", INSTANT), {1: 2}))
 
 
 def a_member_that_does_not_exist() -> World:

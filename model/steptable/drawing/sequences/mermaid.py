@@ -21,26 +21,26 @@ _ARROWS: Final[dict[Kind, str]] = {
 }
 
 
-def sequence_mermaid(told: Story) -> str:
+def sequence_mermaid(story: Story) -> str:
     """The whole diagram, without the fence around it."""
-    return "\n".join(["sequenceDiagram", *(f"    {line}" for line in _lines(told))]) + "\n"
+    return "\n".join(["sequenceDiagram", *(f"    {line}" for line in _lines(story))]) + "\n"
 
 
-def _lines(told: Story) -> Iterator[str]:
-    for number, name in enumerate(told.lanes):
+def _lines(story: Story) -> Iterator[str]:
+    for number, name in enumerate(story.lanes):
         yield f"participant L{number} as {escape(name)}"
-    every = "L0" if len(told.lanes) == 1 else f"L0,L{len(told.lanes) - 1}"
-    for text in told.start:
+    every = "L0" if len(story.lanes) == 1 else f"L0,L{len(story.lanes) - 1}"
+    for text in story.start:
         yield f"Note over {every}: start: {escape(text)}"
-    for beat in told.beats:
-        if told.loop == beat.number - 1:
-            yield f"loop {escape(told.loop_says)}"
+    for beat in story.beats:
+        if story.loop == beat.number - 1:
+            yield f"loop {escape(story.loop_says)}"
         yield from _beat(beat)
-    if told.loop is not None and told.loop < len(told.beats):
+    if story.loop is not None and story.loop < len(story.beats):
         yield "end"
-    elif told.loop is not None:
-        yield f"Note over {every}: {escape(told.loop_says)}"
-    for ending in told.endings:
+    elif story.loop is not None:
+        yield f"Note over {every}: {escape(story.loop_says)}"
+    for ending in story.endings:
         yield f"Note over {every}: {escape(f'broken: {ending.name}')}<br/>{escape(ending.broken)}"
 
 

@@ -1,6 +1,6 @@
 """A trace as a story in lanes: what each sequence diagram tells, whatever it is drawn with.
 
-Only what changes is told, and of that only what has to do with the promise at hand. What is in
+Only what changes is told, and of that only what has to do with the property at hand. What is in
 a queue is told by its messages alone; everything else that changes is named at the step.
 """
 
@@ -66,7 +66,7 @@ class Beat:
 
 @dataclass(frozen=True)
 class Ending:
-    """A promise that is broken where the story ends."""
+    """A property that is broken where the story ends."""
 
     name: str
     why: str
@@ -83,27 +83,27 @@ class Story:
     start: tuple[str, ...]
     beats: tuple[Beat, ...]
     loop: int | None
-    """The number of beats before those that repeat for ever."""
+    """The number of beats before those that repeat forever."""
     loop_says: str
     endings: tuple[Ending, ...]
 
 
 def story(world: World, trace: Trace, judged: Sequence[Property] | None = None) -> Story:
-    """The story of a trace, told for the promises that it breaks, or for those given."""
-    told = judged or [item for item in world.properties if broken(item, world, trace)]
+    """The story of a trace, told for the properties that it breaks, or for those given."""
+    beats = judged or [item for item in world.properties if broken(item, world, trace)]
     parties = Parties(world)
-    teller = _StoryWriter(world, parties, relevant_names(world, told))
+    teller = _StoryWriter(world, parties, relevant_names(world, beats))
     return Story(
         world.name,
         trace.key,
         parties.lanes,
-        tuple(TraceWriter.of(world, told).start(trace)),
+        tuple(TraceWriter.of(world, beats).start(trace)),
         tuple(teller.beat(number, step) for number, step in enumerate(trace.steps, start=1)),
         trace.loop,
         STANDSTILL if trace.loop == len(trace.steps) else loop_text(trace),
         tuple(
             Ending(item.name, f"{item.why} ({item.cites})", broken(item, world, trace) or "")
-            for item in told
+            for item in beats
         ),
     )
 

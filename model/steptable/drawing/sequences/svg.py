@@ -34,27 +34,27 @@ _MEANINGS: Final[dict[Kind, str]] = {
 }
 
 
-def sequence_svg(told: Story) -> str:
+def sequence_svg(story: Story) -> str:
     """The whole picture."""
-    canvas = _Canvas(len(told.lanes))
-    _head(canvas, told)
-    for beat in told.beats:
-        if told.loop == beat.number - 1:
-            _loop_says(canvas, told)
+    canvas = _Canvas(len(story.lanes))
+    _head(canvas, story)
+    for beat in story.beats:
+        if story.loop == beat.number - 1:
+            _loop_says(canvas, story)
         _beat(canvas, beat)
-    _close_loop(canvas, told)
-    if told.loop == len(told.beats):
-        _loop_says(canvas, told)
+    _close_loop(canvas, story)
+    if story.loop == len(story.beats):
+        _loop_says(canvas, story)
     life_end = canvas.y
-    for number, ending in enumerate(told.endings):
+    for number, ending in enumerate(story.endings):
         lines = [("promised: " + ending.why, ""), ("but: " + ending.broken, "")]
         canvas.box(f"ending-{number}", f"✗ broken: {ending.name}", lines, _BAD, "#FADCC5")
-    _legend(canvas, told)
+    _legend(canvas, story)
     lives = [
         svg.line(x, canvas.top, x, life_end, f'stroke="{_FAINT}" stroke-dasharray="2 4"')
-        for x in map(canvas.middle, range(len(told.lanes)))
+        for x in map(canvas.middle, range(len(story.lanes)))
     ]
-    title = f"{told.world}: {'; '.join(item.name for item in told.endings) or told.key}"
+    title = f"{story.world}: {'; '.join(item.name for item in story.endings) or story.key}"
     return svg.document(canvas.width, canvas.y + _PAD, title, [*lives, *canvas.parts])
 
 
@@ -106,24 +106,26 @@ class _Canvas:
         self.y += height + _GAP
 
 
-def _head(canvas: _Canvas, told: Story) -> None:
+def _head(canvas: _Canvas, story: Story) -> None:
     canvas.parts.append(
         svg.text(
             _LEFT,
             canvas.y + 12,
-            svg.wrapped(f"world {told.world}, trace {told.key}", 12, canvas.width - _LEFT - 20),
+            svg.wrapped(f"world {story.world}, trace {story.key}", 12, canvas.width - _LEFT - 20),
             12,
             'font-weight="bold"',
         )
     )
-    rows = len(svg.wrapped(f"world {told.world}, trace {told.key}", 12, canvas.width - _LEFT - 20))
+    rows = len(
+        svg.wrapped(f"world {story.world}, trace {story.key}", 12, canvas.width - _LEFT - 20)
+    )
     canvas.y += rows * 12 * _LEAD + _GAP
-    lines = [(text, "") for text in told.start]
+    lines = [(text, "") for text in story.start]
     if lines:
         canvas.box("start", "start", lines, _FAINT, "#F5F5F5")
-    tall = max(len(svg.wrapped(name, 12, _LANE - 40)) for name in told.lanes)
+    tall = max(len(svg.wrapped(name, 12, _LANE - 40)) for name in story.lanes)
     height = tall * 12 * _LEAD + 2 * _PAD
-    for number, name in enumerate(told.lanes):
+    for number, name in enumerate(story.lanes):
         lines_of = svg.wrapped(name, 12, _LANE - 40)
         x = canvas.middle(number)
         canvas.parts.append(
@@ -251,17 +253,17 @@ def _tip(x: float, y: float, towards: int, kind: Kind, ink: str) -> str:
     return f'<polygon points="{points}" fill="{ink}"/>'
 
 
-def _loop_says(canvas: _Canvas, told: Story) -> None:
+def _loop_says(canvas: _Canvas, story: Story) -> None:
     canvas.loop_y = canvas.y
     canvas.parts.append(
-        svg.text(_LEFT, canvas.y + 13, [f"∞ {told.loop_says}"], 12, 'font-weight="bold"')
+        svg.text(_LEFT, canvas.y + 13, [f"∞ {story.loop_says}"], 12, 'font-weight="bold"')
     )
     canvas.y += 12 * _LEAD + _GAP
 
 
-def _close_loop(canvas: _Canvas, told: Story) -> None:
+def _close_loop(canvas: _Canvas, story: Story) -> None:
     """The bracket beside the steps that repeat."""
-    if canvas.loop_y is None or told.loop == len(told.beats):
+    if canvas.loop_y is None or story.loop == len(story.beats):
         return
     top, end, x = canvas.loop_y + 2, canvas.y - _GAP / 2, 14
     pen = f'fill="none" stroke="{_BAD}" stroke-width="2.4"'
@@ -270,14 +272,14 @@ def _close_loop(canvas: _Canvas, told: Story) -> None:
         f'<polygon points="{_LEFT - 8},{top - 5:g} {_LEFT + 1},{top:g} {_LEFT - 8},{top + 5:g}" '
         f'fill="{_BAD}"/>',
     ]
-    canvas.parts.append(svg.group("loop", told.loop_says, parts))
+    canvas.parts.append(svg.group("loop", story.loop_says, parts))
 
 
-def _legend(canvas: _Canvas, told: Story) -> None:
-    used = {arrow.message.kind for beat in told.beats for arrow in beat.arrows}
+def _legend(canvas: _Canvas, story: Story) -> None:
+    used = {arrow.message.kind for beat in story.beats for arrow in beat.arrows}
     lines = [meaning for kind, meaning in _MEANINGS.items() if kind in used]
     lines.append("rounded box: who acts, and what happens")
-    if any(beat.events for beat in told.beats):
+    if any(beat.events for beat in story.beats):
         lines.append(
             "filled box: an event is taken by a row; dashed box with a cross: it is refused"
         )

@@ -1,10 +1,11 @@
-"""What can be said of the cases of a system before code is written for them.
+"""What can be said of the transitions of a system before code is written for them.
 
-Most of a condition is about one variable at a time: which cases a value of it leaves possible is
-then a table of bits, and the cases that are possible in a state are the intersection of a few
-entries. Many cases also do the same simple thing: clear some bits of the state, set others, and
-move some by a constant distance (a queue that is pushed to or popped from), where what is cleared
-and set depends on one variable at most. Such a case is *plain*, and becomes a row of a table.
+Most of a condition is about one variable at a time: which transitions a value of it leaves possible
+is then a table of bits, and the transitions that are possible in a state are the intersection of a
+few entries. Many transitions also do the same simple thing: clear some bits of the state, set
+others, and move some by a constant distance (a queue that is pushed to or popped from), where what
+is cleared and set depends on one variable at most. Such a transition is *plain*, and becomes a row
+of a table.
 """
 
 from __future__ import annotations
@@ -36,10 +37,10 @@ _SMALL: Final = 64
 
 @dataclass
 class PreparedTransition:
-    """A case, as far as it can be settled before any state is seen."""
+    """A transition, as far as it can be settled before any state is seen."""
 
     number: int
-    """Among the cases of the system."""
+    """Among the transitions of the system."""
     transition: Transition
     possible: dict[str, tuple[Any, ...]]
     """The values that small variables can have, where the condition restricts them."""
@@ -66,11 +67,11 @@ class BitCopy:
 
 @dataclass
 class WordChange:
-    """What a case does to a state, by words."""
+    """What a transition does to a state, by words."""
 
     keep: list[int]
     put: list[int]
-    moves: dict[BitCopy, int] = field(default_factory=dict)
+    copies: dict[BitCopy, int] = field(default_factory=dict)
     """Masks, by move."""
     others: dict[str, Scalar] = field(default_factory=dict)
     """What has to be computed, by variable."""
@@ -78,7 +79,7 @@ class WordChange:
 
 @dataclass(frozen=True)
 class TabledTransition:
-    """A case as rows of a table: by each value of one variable, what is kept and what is put."""
+    """A transition as rows of a table: by each value of a variable, what is kept and what put."""
 
     by: str | None
     keep: tuple[tuple[int, ...], ...]
@@ -90,7 +91,7 @@ class TabledTransition:
 
 
 class Analysis:
-    """The cases of a system for which there is anything to do, prepared."""
+    """The transitions of a system for which there is anything to do, prepared."""
 
     def __init__(self, system: TransitionSystem, layout: Layout) -> None:
         self.system = system
@@ -110,7 +111,7 @@ class Analysis:
 
     def _prepare(self, number: int, transition: Transition) -> PreparedTransition:
         possible: dict[str, tuple[Any, ...]] = {}
-        kept: list[Scalar] = []
+        settled_parts: list[Scalar] = []
         left = list(_parts(transition.guard))
         while True:
             rest: list[Scalar] = []
@@ -122,18 +123,18 @@ class Analysis:
                 possible[name] = tuple(
                     value for value in values if is_true(settled(item, {name: value}))
                 )
-                kept.append(item)
+                settled_parts.append(item)
             fixed = {name: values[0] for name, values in possible.items() if len(values) == 1}
             left, rest = rest, []
             for item in left:
-                given = known_from(both(*kept, *rest))
+                given = known_from(both(*settled_parts, *rest))
                 parts = _parts(settled(simplify(item, given), fixed))
                 rest += [part for part in parts if not is_true(part)]
             # What is about several variables may be about one where others are known.
             if not any(self._only(item) for item in rest):
                 break
             left = rest
-        known = known_from(both(*kept, *rest))
+        known = known_from(both(*settled_parts, *rest))
 
         def simple(node: Scalar) -> Scalar:
             return settled(simplify(node, known), fixed)
@@ -163,7 +164,7 @@ class Analysis:
     def _chosen(self, item: Scalar) -> bool:
         return not variables_in(item) <= self.variables.keys()
 
-    # ── What a case does ─────────────────────────────────────────────────────────────
+    # ── What a transition does ──────────────────────────────────────────────────────
 
     def change(self, updates: Mapping[str, Scalar]) -> WordChange:
         """What some updates do to a state."""
@@ -177,14 +178,14 @@ class Analysis:
             at = self.place[name] // WORD
             change.keep[at] &= ~mask
             if isinstance(node, expr.Const):
-                if node.value in variable.domain:  # or a limit is overrun
+                if node.value in variable.domain:  # or the value overflows
                     code = variable.domain.index(node.value)
                     change.put[at] |= code << self.place[name] % WORD
             elif isinstance(node, expr.Bound) and self._fits(node.name, variable):
                 source = self.place[node.name]
                 distance = self.place[name] % WORD - source % WORD
                 move = BitCopy(source // WORD, at, distance)
-                change.moves[move] = change.moves.get(move, 0) | mask
+                change.copies[move] = change.copies.get(move, 0) | mask
             else:
                 change.others[name] = node
         return change
@@ -203,7 +204,7 @@ class Analysis:
         return variable.domain == target.domain or (is_plain(variable) and is_plain(target))
 
     def plain(self, item: PreparedTransition) -> TabledTransition | None:
-        """The case as rows of a table, if it is one of those."""
+        """The transition as rows of a table, if it is one of those."""
         transition = item.transition
         if (
             not transition.is_step
@@ -232,12 +233,12 @@ class Analysis:
     def _tabled(
         self, item: PreparedTransition, moved: dict[str, Scalar], by: str | None
     ) -> TabledTransition | None:
-        """The rows of a case that depends on one variable, or on none."""
+        """The rows of a transition that depends on one variable, or on none."""
         general = self.change(moved)
-        if general.others or any(move.source != move.target for move in general.moves):
+        if general.others or any(move.source != move.target for move in general.copies):
             return None
         mask, rotate = [0] * self.layout.words, [0] * self.layout.words
-        for move, bits in general.moves.items():
+        for move, bits in general.copies.items():
             if mask[move.target]:
                 return None
             mask[move.target], rotate[move.target] = bits, -move.distance % WORD
@@ -251,7 +252,7 @@ class Analysis:
                 change = self.change(
                     {name: settled(node, given) for name, node in item.assignments.items()} | moved
                 )
-                if change.others or change.moves != general.moves:
+                if change.others or change.copies != general.copies:
                     return None
             keep.append(tuple(change.keep))
             put.append(tuple(change.put))

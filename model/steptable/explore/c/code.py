@@ -1,9 +1,9 @@
 """Writes a system as C: what the search needs to know of it, and nothing else.
 
-`expand` gives the successors of a state, counts the cases taken and notes the first steps that
-break something; `judge` notes the first states that decide a property. Around them stands the
-runtime (`runtime/*.h`), which is the same for every system. Nothing of a declaration comes into
-the text but numbers.
+`expand` gives the successors of a state, counts the transitions taken and notes the first steps
+that break something; `judge` notes the first states that decide a property. Around them stands the
+runtime (`runtime/*.h`), which is the same for every system. Nothing of a declaration comes into the
+text but numbers.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _SEARCH: Final = ("growth.h", "search.h", "rounds.h", "backward.h", "entry.h")
 _LISTING: Final = ("steps.h",)
 
 _GROUP: Final = 64
-"""Cases whose possibility is told by one word."""
+"""Transitions whose possibility is told by one word."""
 
 
 @dataclass(frozen=True)
@@ -39,10 +39,10 @@ class CompiledNumbering:
     """What the numbers that compiled code uses stand for."""
 
     transitions: tuple[int, ...]
-    """The cases of the system for which there is anything to do."""
+    """The transitions of the system for which there is anything to do."""
     noted: Numbering
     choices: int
-    """The most choices that a case depends on."""
+    """The most choices that a transition depends on."""
 
 
 class CWriter:
@@ -56,28 +56,28 @@ class CWriter:
         self.orbits = orbits
         self.scalars = Scalars(system, layout)
         self.analysis = Analysis(system, layout)
-        self.cases = self.analysis.transitions
+        self.transitions = self.analysis.transitions
 
     @cached_property
     def over_states(self) -> dict[PropertyKey, Scalar]:
         """For each property over states: what decides it."""
         return {
-            key: negation(node) if self.system.promise(key).kind == "always" else node
+            key: negation(node) if self.system.property_of(key).kind == "always" else node
             for key, node in self.system.state_conditions.items()
         }
 
     @cached_property
     def numbering(self) -> CompiledNumbering:
         return CompiledNumbering(
-            tuple(item.number for item in self.cases),
-            Numbering.of(self.system, self.cases),
-            max((len(item.transition.parameters) for item in self.cases), default=0),
+            tuple(item.number for item in self.transitions),
+            Numbering.of(self.system, self.transitions),
+            max((len(item.transition.parameters) for item in self.transitions), default=0),
         )
 
     @cached_property
     def plain(self) -> dict[int, TabledTransition]:
-        """The cases that are rows of a table, by their place among the cases."""
-        rows = ((at, self.analysis.plain(item)) for at, item in enumerate(self.cases))
+        """The transitions that are rows of a table, by their place among the transitions."""
+        rows = ((at, self.analysis.plain(item)) for at, item in enumerate(self.transitions))
         return {at: row for at, row in rows if row is not None}
 
     def search(self) -> str:
@@ -116,13 +116,13 @@ class CWriter:
 
     def _expand(self) -> Iterator[str]:
         yield from self._plain_table()
-        for at, item in enumerate(self.cases):
+        for at, item in enumerate(self.transitions):
             if at not in self.plain:
                 yield from self._coded(at, item)
         yield "static void expand(Worker *w, const State s)\n{\n"
         yield "bool moves = false;\n"
-        for first in range(0, len(self.cases), _GROUP):
-            yield from self._group(first, self.cases[first : first + _GROUP])
+        for first in range(0, len(self.transitions), _GROUP):
+            yield from self._group(first, self.transitions[first : first + _GROUP])
         terminal = self.system.terminal
         if not is_true(terminal):
             yield from (f"{line}\n" for line in self.scalars.reads([terminal]))
@@ -132,10 +132,10 @@ class CWriter:
         yield "(void)moves;\n(void)s;\n(void)w;\n}\n"
 
     def _plain_table(self) -> Iterator[str]:
-        """The rows of what plain cases do, one after another."""
+        """The rows of what plain transitions do, one after another."""
         rows: list[str] = []
         heads = []
-        for at in range(len(self.cases)):
+        for at in range(len(self.transitions)):
             row = self.plain.get(at)
             if row is None:
                 heads.append("{{0}, {0}, 0, 0, 0, 0}")
@@ -160,7 +160,7 @@ class CWriter:
             yield "};\n"
 
     def _group(self, first: int, group: list[PreparedTransition]) -> Iterator[str]:
-        """The cases whose possibility is told by one word of bits."""
+        """The transitions whose possibility is told by one word of bits."""
         every = (1 << len(group)) - 1
         yield "{\nuint64_t possible = " + _hex(every) + ";\n"
         yield from self._looked_up(group, every)
@@ -208,15 +208,16 @@ class CWriter:
         lines = list(self.scalars.reads(conditions))
         yield "{\n" + "".join(f"{line}\n" for line in lines)
         for node, (without, with_it) in conditions.items():
-            # `without` lacks the cases that need the condition, `with_it` those that need it not.
+            # `without` lacks the transitions that need the condition, `with_it` those that need its
+            # contrary.
             yield f"if (possible & {_hex(every & ~(without & with_it))})\n"
             yield f"possible &= {self.scalars.text(node)} ? {_hex(with_it)} : {_hex(without)};\n"
         yield "}\n"
 
-    # ── Cases that are no row of a table ─────────────────────────────────────────────
+    # ── Transitions that are no row of a table ───────────────────────────────────────
 
     def _coded(self, at: int, item: PreparedTransition) -> Iterator[str]:
-        """A function that takes a case in every way there is; whether there was one."""
+        """A function that takes a transition in every way there is; whether there was one."""
         transition = item.transition
         change = self.analysis.change(item.assignments)
         nodes = [*item.varying, *item.checks.values(), *item.premises.values(), item.within_bounds]
@@ -266,7 +267,7 @@ class CWriter:
             terms = [f"(s.w[{at}] & {_hex(change.keep[at])})"]
             if change.put[at]:
                 terms.append(_hex(change.put[at]))
-            for move, mask in change.moves.items():
+            for move, mask in change.copies.items():
                 if move.target == at:
                     way = f"<< {move.distance}" if move.distance > 0 else f">> {-move.distance}"
                     terms.append(f"(s.w[{move.source}] {way} & {_hex(mask)})")

@@ -115,7 +115,7 @@ class Native:
         return counts
 
     def counts(self) -> tuple[list[int], list[bool]]:
-        """How often each case was taken, and which premises were met."""
+        """How often each transition was taken, and which premises were met."""
         hits = (ctypes.c_uint64 * max(1, len(self.numbering.transitions)))()
         met = (ctypes.c_uint8 * max(1, len(self.numbering.noted.met)))()
         self.code.search_counts(self.handle, hits, met)

@@ -1,12 +1,12 @@
-"""Short closed walks that a fair run can repeat for ever.
+"""Short cycles that a fair run can repeat forever.
 
-A shortest one is sought exhaustively, walk by walk: what still counts of a walk is where it is,
+A shortest one is sought exhaustively, path by path: what still counts of a path is where it ends,
 which weakly fair actions it has settled (taken, or seen disabled), and which strongly fair ones
-it owes (seen enabled, not taken); and whether a promise is due that is so only from some state
-on. With many fair actions that is NP-hard (it contains the
-travelling salesman's tour), so the search has a budget of walks, counted and not timed, lest a
-result depend on the machine. Beyond it, a walk is composed that goes to whatever is owed and
-nearest: fair, but perhaps longer than need be.
+it owes (seen enabled, not taken); and whether a property is due that is so only from some state
+on. With many fair actions that is NP-hard (it contains the travelling salesman's tour), so the
+search has a budget of paths, counted and not timed, so that no result depends on the machine.
+Beyond it, a cycle is composed that goes to whatever is owed and nearest: fair, but perhaps longer
+than need be.
 """
 
 from __future__ import annotations
@@ -26,47 +26,47 @@ Cycle: TypeAlias = list[tuple[int, int]]
 """Steps one after another: to which state, by which action."""
 
 Place: TypeAlias = tuple[int, int, int]
-"""What counts of a walk: the state, what is settled, what is owed; actions as bits."""
+"""What counts of a path: the state, what is settled, what is owed; actions as bits."""
 
 
 class BudgetExhausted(Exception):
-    """The budget of walks is spent."""
+    """The budget of paths is spent."""
 
 
 @dataclass(frozen=True)
 class EntryPoint:
-    """How walks may begin: how far it is to each state, and whether a promise is then due."""
+    """How cycles may begin: how far it is to each state, and whether a property is then due."""
 
     distances: Distances
     is_due: bool
-    """If not, the walk itself must pass a state in which it becomes due."""
+    """If not, the cycle itself must pass a state in which it becomes due."""
 
 
 @dataclass
 class FairCycles:
-    """Looks for closed walks within the fair parts of a graph."""
+    """Looks for cycles within the fair parts of a graph."""
 
     steps: Steps
     """Those of the fair parts."""
     enabled: Enabled
     fair: Fairness
     due: Truths
-    """The states in which what is promised becomes due."""
+    """The states in which properties become due."""
     budget: int
     _known: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.weak = _bits(self.fair.weak)
         self.strong = _bits(self.fair.strong)
-        self.promise = 1 << self.enabled.actions
-        """Stands beside the actions for what is promised, and is settled where that is due."""
+        self.due_bit = 1 << self.enabled.actions
+        """Stands beside the actions for the property, and is settled where that is due."""
 
     # ── Shortest ─────────────────────────────────────────────────────────────────────
 
     def shortest(
         self, entries: Sequence[EntryPoint], below: int
     ) -> tuple[EntryPoint, int, Cycle] | None:
-        """Where to begin a walk so that it and the way to it are shortest, if below some length.
+        """Where to begin a cycle so that it and the path to it are shortest, if below some length.
 
         Of several, it begins by the first of the entries, where the distance is least, then the
         number; its steps lead to the least state by the first action. Raises `Exhausted`.
@@ -93,7 +93,7 @@ class FairCycles:
         return least
 
     def _closed(self, entry: EntryPoint, home: int, most: int) -> Cycle | None:
-        """A shortest fair walk from a state to itself, of at most so many steps.
+        """A shortest fair cycle through a state, of at most so many steps.
 
         It keeps to states that are no nearer than its home, since it might begin there as well.
         """
@@ -132,7 +132,7 @@ class FairCycles:
     # ── What is owed ─────────────────────────────────────────────────────────────────
 
     def _begin(self, home: int, *, is_due: bool) -> Place:
-        settled = self._settled_in(home) | (self.promise if is_due else 0)
+        settled = self._settled_in(home) | (self.due_bit if is_due else 0)
         return home, settled, self.strong & self.enabled.mask(home)
 
     def _go(self, place: Place, target: int, action: int) -> Place:
@@ -142,28 +142,28 @@ class FairCycles:
 
     def _settled_in(self, state: int) -> int:
         disabled = self.weak & ~self.enabled.mask(state)
-        return disabled | self.promise if self.due[state] else disabled
+        return disabled | self.due_bit if self.due[state] else disabled
 
     def _is_fair(self, place: Place) -> bool:
         _, settled, owed = place
-        return not owed and not (self.weak | self.promise) & ~settled
+        return not owed and not (self.weak | self.due_bit) & ~settled
 
     # ── Composed ─────────────────────────────────────────────────────────────────────
 
     def composed(self, distances: Distances) -> tuple[int, Cycle]:
-        """The nearest state of a fair part, and a walk from there: to what is nearest, and back."""
+        """The nearest state of a fair part, and a cycle there: to what is nearest, and back."""
         within = np.flatnonzero(np.diff(self.steps.ends))
         home = int(within[distances[within].argmin()])
         part = self.steps.distances(_only(self.steps.states, home)) < FAR
         steps = self.steps.kept(part[self.steps.sources])
-        place, walk = self._begin(home, is_due=True), list[tuple[int, int]]()
+        place, cycle = self._begin(home, is_due=True), list[tuple[int, int]]()
         while (onward := self._onward(steps, place)) is not None:
-            walk += onward
+            cycle += onward
             for target, action in onward:
                 place = self._go(place, target, action)
-        if not walk:
-            walk = self._out_of(home)[:1]
-        return home, walk + self._way(steps, walk[-1][0], home)
+        if not cycle:
+            cycle = self._out_of(home)[:1]
+        return home, cycle + self._path(steps, cycle[-1][0], home)
 
     def _onward(self, steps: Steps, place: Place) -> Cycle | None:
         """To the nearest state or step that settles an action; None if all of them are."""
@@ -174,10 +174,10 @@ class FairCycles:
             if settled >> action & 1:
                 continue
             taking = steps.sources[steps.actions == action]
-            ways = [(taking, 1)]
+            settling = [(taking, 1)]
             if action in self.fair.weak:
-                ways.append((np.flatnonzero(~self.enabled.where(action)), 0))
-            for states, last in ways:
+                settling.append((np.flatnonzero(~self.enabled.where(action)), 0))
+            for states, last in settling:
                 at = _nearest(distances, states)
                 if at is not None:
                     then = [step for step in self._out_of(at) if step[1] == action][:last]
@@ -186,9 +186,9 @@ class FairCycles:
         if nearest is None:
             return None
         *_, at, then = nearest
-        return self._way(steps, here, at) + then
+        return self._path(steps, here, at) + then
 
-    def _way(self, steps: Steps, here: int, there: int) -> Cycle:
+    def _path(self, steps: Steps, here: int, there: int) -> Cycle:
         begun = _only(steps.states, here)
         path = steps.way_back(steps.distances(begun), there, begun)
         return [
@@ -198,12 +198,12 @@ class FairCycles:
 
 
 def _traced(came: dict[Place, tuple[Place, int]], place: Place, begin: Place) -> Cycle:
-    walk = []
+    path = []
     while place != begin:
         before, action = came[place]
-        walk.append((place[0], action))
+        path.append((place[0], action))
         place = before
-    return walk[::-1]
+    return path[::-1]
 
 
 def _nearest(distances: Distances, states: NDArray[Any]) -> int | None:

@@ -1,4 +1,4 @@
-"""The parts of a graph that a fair run can stay in for ever.
+"""The parts of a graph that a fair run can stay in forever.
 
 Such a part is strongly connected and has a step. It is fair if each weakly fair action is
 disabled somewhere in it or taken in it, and each strongly fair one that is enabled somewhere in
@@ -41,7 +41,7 @@ class Fairness:
 
 
 def fair_components(steps: Steps, enabled: Enabled, fair: Fairness) -> Steps:
-    """The steps within the largest parts that a fair run can stay in for ever.
+    """The steps within the largest parts that a fair run can stay in forever.
 
     `steps` are those that a run may take, `enabled` says what can happen in each state at all.
     Each of the parts is strongly connected, and no step that is given leads from one to another.
@@ -76,7 +76,7 @@ def fair_components(steps: Steps, enabled: Enabled, fair: Fairness) -> Steps:
 
 def _strong_components(steps: Steps) -> tuple[int, NDArray[np.int32]]:
     """How many strongly connected components there are, and in which of them each state is."""
-    # Two entries for the same pair of states would send the library round for ever.
+    # Two entries for the same pair of states would send the library round forever.
     single = steps.kept(steps.are_first)
     ones = np.ones(len(single.targets), dtype=np.float64)
     shape = (steps.states, steps.states)

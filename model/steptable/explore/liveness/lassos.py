@@ -1,21 +1,21 @@
 """Decides whether every fair run comes to a goal, by looking for a fair cycle that avoids it.
 
-A run that never meets its goal ends in a set of states that it visits for ever. Such a set lies
+A run that never meets its goal ends in a set of states that it visits forever. Such a set lies
 within one strongly connected component of the states that avoid the goal. It is fair if each
 weakly fair action is disabled somewhere in it or taken in it, and each strongly fair action
 that is enabled somewhere in it is taken in it (Lichtenstein and Pnueli 1985; for strong fairness
 by removing the states that enable an action which the component never takes, Emerson and Lei
-1987). As in TLA, a run may also stand still for ever, where no fair action is enabled: an
+1987). As in TLA, a run may also stand still forever, where no fair action is enabled: an
 environment that owes nothing need not act.
 
-What is shown of a broken promise is a lasso: a path, and a loop at its end. It is a shortest one,
-path and loop counted together, whenever the search for it stays within its budget (`walks`);
+What is shown of a broken property is a lasso: a path, and a loop at its end. It is a shortest one,
+path and loop counted together, whenever the search for it stays within its budget (`cycles`);
 else the path is a shortest one to any state that a fair loop goes through, and the loop a fair
 one that may be longer than need be. Of lassos of the same length, it is always the same one: to
 stand still comes first, then order is by the packed values of states and by the order in which
 actions are declared. Which engine found the states makes no difference.
 
-The steps are arrays, listed once for all promises of a world (`steps`): with what is needed
+The steps are arrays, listed once for all properties of a world (`steps`): with what is needed
 to judge one of them, under 50 bytes for each step and under 250 for each state at the most.
 """
 
@@ -38,16 +38,16 @@ from steptable.explore.system.keys import PropertyKey
 
 _STEP: Final = 36
 _STATE: Final = 234
-"""Bytes for each step and each state that it takes at the most to judge one promise, beside the
+"""Bytes for each step and each state that it takes at the most to judge one property, beside the
 steps themselves."""
 
 BUDGET: Final = 500_000
-"""Walks that are tried for a shortest lasso of one property: a second or two."""
+"""Paths that are tried for a shortest lasso of one property: a second or two."""
 
 
 @dataclass(frozen=True)
 class Lasso:
-    """A run that avoids its goal for ever: a path, whose states from `loop` on are repeated.
+    """A run that avoids its goal forever: a path, whose states from `loop` on are repeated.
 
     A run may also stand still at the end of its path: its loop is then its last state.
     """
@@ -93,7 +93,7 @@ class LassoFinder:
     def find_lasso(self, key: PropertyKey) -> Lasso | None:
         """A fair run that refutes a property over runs. Notes whether its premise is ever met."""
         system = self.exploration.system
-        item = system.promise(key)
+        item = system.property_of(key)
         graph = self.graph
         self.doing(f"looking for fair cycles: {item.name}")
         bits = self.exploration.holding(
@@ -131,17 +131,17 @@ class _LassoSearch:
         enabled, fair = self.runs.graph.enabled, self.runs.fair
         reached = self.owing.distances < FAR
         parts = fair_components(self.steps.kept(reached[self.steps.sources]), enabled, fair)
-        walks = FairCycles(parts, enabled, fair, self.begun < FAR, self.runs.budget)
+        cycles = FairCycles(parts, enabled, fair, self.begun < FAR, self.runs.budget)
         still = self._standing_still(reached)
         entries = [self.owing]
         if not self.is_due_at_once:
             # What becomes due within the loop is due ever after.
             entries.append(EntryPoint(self.runs.depths, is_due=False))
         try:
-            turning = walks.shortest(entries, FAR if still is None else len(still.path) - 1)
+            turning = cycles.shortest(entries, FAR if still is None else len(still.path) - 1)
         except BudgetExhausted:
-            home, walk = walks.composed(self.owing.distances)
-            composed = self._along(self.owing, home, walk, is_shortest=False)
+            home, cycle = cycles.composed(self.owing.distances)
+            composed = self._along(self.owing, home, cycle, is_shortest=False)
             if still is None or len(composed.path) < len(still.path):
                 return composed
             return replace(still, is_shortest=False)
@@ -158,9 +158,9 @@ class _LassoSearch:
         return self._along(self.owing, int(states[self.owing.distances[states].argmin()]), [])
 
     def _along(
-        self, entry: EntryPoint, home: int, walk: Cycle, *, is_shortest: bool = True
+        self, entry: EntryPoint, home: int, cycle: Cycle, *, is_shortest: bool = True
     ) -> Lasso:
-        """A shortest path to a state, and a walk from there to itself."""
+        """A shortest path to a state, and a cycle from there."""
         runs, path = self.runs, [home]
         if entry.is_due:
             path = self.steps.way_back(entry.distances, home, self.begun)
@@ -169,6 +169,6 @@ class _LassoSearch:
             len(path) - 1,
             [action.name for action in runs.exploration.system.world.actions],
         )
-        by = {loop + number: names[action] for number, (_, action) in enumerate(walk)}
-        path += [target for target, _ in walk]
+        by = {loop + number: names[action] for number, (_, action) in enumerate(cycle)}
+        path += [target for target, _ in cycle]
         return Lasso([runs.graph.states[state] for state in path], loop, by, is_shortest)

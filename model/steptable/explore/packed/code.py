@@ -1,4 +1,4 @@
-"""Writes the cases of a system as Python over packed states.
+"""Writes the transitions of a system as Python over packed states.
 
 What a function does with them says a template (`templates`): it searches, or lists steps. Two
 more functions have none: one judges, and notes the first state that decides each property over
@@ -49,13 +49,15 @@ class PythonWriter:
         for test, transitions in self.groups().items():
             lines.append(f"    if {test}:\n")
             for number, transition in transitions:
-                lines += self._case(transition, number, shape)
+                lines += self._transition(transition, number, shape)
         dead, terminal = self.numbering.broken.index(DEADLOCK), self.text(self.system.terminal)
         lines.append(shape.foot.format(dead=dead, terminal=terminal))
         return "".join(lines)
 
     def groups(self) -> dict[str, list[tuple[int, Transition]]]:
-        """The cases that matter, by what is tested first: in this order steps are numbered."""
+        """The transitions that matter, by what is tested first: the order in which steps are
+        numbered.
+        """
         groups: dict[str, list[tuple[int, Transition]]] = {}
         for number, transition in enumerate(self.system.transitions):
             if self._matters(transition):
@@ -86,7 +88,7 @@ class PythonWriter:
                 code = f"{place} & {(1 << width(variable)) - 1}"
                 yield f"{indent}{self.local[variable.name]} = {_decoded(variable, code)}\n"
 
-    def _case(self, transition: Transition, number: int, shape: Template) -> Iterator[str]:
+    def _transition(self, transition: Transition, number: int, template: Template) -> Iterator[str]:
         indent = "      "
         if rest := self._fixed(transition)[1:]:
             yield f"{indent}if {self._text_of(rest)}:\n"
@@ -102,35 +104,35 @@ class PythonWriter:
         names = [self.local[parameter.name] for parameter in transition.parameters]
         choices = ", ".join(names) + ("," if len(names) == 1 else "")
         action = self.actions[transition.action.name]
-        parts = {"case": number, "choices": choices, "action": action}
-        yield f"{indent}{(transition.is_step and shape.taken.format(**parts)) or 'pass'}\n"
-        if shape.broken:
-            yield from self._judged(transition, indent, shape, parts)
+        parts = {"transition": number, "choices": choices, "action": action}
+        yield f"{indent}{(transition.is_step and template.on_taken.format(**parts)) or 'pass'}\n"
+        if template.on_violation:
+            yield from self._judged(transition, indent, template, parts)
         if not transition.is_step:
-            yield f"{indent}{shape.still.format(**parts) or 'pass'}\n"
-        elif shape.moved and not is_false(transition.within_bounds):
+            yield f"{indent}{template.on_refusal.format(**parts) or 'pass'}\n"
+        elif template.on_successor and not is_false(transition.within_bounds):
             if not is_true(transition.within_bounds):
                 yield f"{indent}if {self.text(transition.within_bounds)}:\n"
                 indent += " "
             yield f"{indent}n = {self._successor(transition)}\n"
-            yield f"{indent}{shape.moved.format(**parts)}\n"
-        elif shape.outside and not is_true(transition.within_bounds):
+            yield f"{indent}{template.on_successor.format(**parts)}\n"
+        elif template.on_overflow and not is_true(transition.within_bounds):
             yield f"{indent}if not {self.text(transition.within_bounds)}:\n"
-            yield f"{indent} {shape.outside.format(**parts)}\n"
+            yield f"{indent} {template.on_overflow.format(**parts)}\n"
 
     def _judged(
-        self, transition: Transition, indent: str, shape: Template, parts: Mapping[str, Any]
+        self, transition: Transition, indent: str, template: Template, parts: Mapping[str, Any]
     ) -> Iterator[str]:
         for met, holds in transition.premises.items():
             if transition.is_step and is_true(holds):
                 continue  # it is met whenever the case is taken, which is counted
             number = self.numbering.met.index(met)
-            yield f"{indent}{shape.met.format(index=number, holds=self.text(holds))}\n"
+            yield f"{indent}{template.on_premise.format(index=number, holds=self.text(holds))}\n"
         checks = dict[Breakable, Scalar](transition.checks.items())
         if transition.is_step and not is_true(transition.within_bounds):
             checks[OVERFLOW] = transition.within_bounds
         for key, holds in checks.items():
-            broken = shape.broken.format(index=self.numbering.broken.index(key), **parts)
+            broken = template.on_violation.format(index=self.numbering.broken.index(key), **parts)
             yield f"{indent}if not {self.text(holds)}:\n{indent} {broken}\n"
 
     def _successor(self, transition: Transition) -> str:
@@ -158,7 +160,7 @@ class PythonWriter:
         nodes = (*over_states.values(), *premises.values())
         lines += self._reads({name for node in nodes for name in variables_in(node)}, "    ")
         for key, node in over_states.items():
-            index, kind = self.numbering.decided.index(key), self.system.promise(key).kind
+            index, kind = self.numbering.decided.index(key), self.system.property_of(key).kind
             found = f"not {self.text(node)}" if kind == "always" else self.text(node)
             if found != "not True":
                 decided = f"decided[{index}] = s"

@@ -21,12 +21,12 @@ from steptable.explore.system.transitions import TransitionSystem
 from steptable.partial.scalar import Scalar
 
 NumberedStep: TypeAlias = tuple[Packed, int | None, tuple[Any, ...]]
-"""A step that breaks something: the state before, the case, and the values of its parameters.
+"""A step that breaks something: the state before, the transition, and the values of its parameters.
 There is no case where nothing can happen in the state."""
 
 
-class JudgedCase(Protocol):
-    """A case of a system, with what is judged when it is taken."""
+class JudgedTransition(Protocol):
+    """A transition of a system, with what is judged when it is taken."""
 
     @property
     def checks(self) -> Mapping[PropertyKey, Scalar]: ...
@@ -47,11 +47,11 @@ class Numbering:
     """Premises that are looked for, and kinds of effects."""
 
     @classmethod
-    def of(cls, system: TransitionSystem, cases: Iterable[JudgedCase]) -> Numbering:
-        """What is noted of the states of a system, and of some of its cases."""
+    def of(cls, system: TransitionSystem, transitions: Iterable[JudgedTransition]) -> Numbering:
+        """What is noted of the states of a system, and of some of its transitions."""
         broken: dict[Breakable, None] = {OVERFLOW: None, DEADLOCK: None}
         met: dict[Meetable, None] = dict.fromkeys(system.state_premises)
-        for case in cases:
+        for case in transitions:
             broken |= dict.fromkeys(case.checks)
             met |= dict.fromkeys(case.premises)
         return cls(tuple(system.state_conditions), tuple(broken), tuple(met))

@@ -80,7 +80,7 @@ class Steps:
 
         With `until`, no further than to the nearest of those states.
         """
-        found = np.full(self.states, FAR, dtype=np.int32)
+        distances_found = np.full(self.states, FAR, dtype=np.int32)
         waiting = np.flatnonzero(begun < FAR)
         waiting = waiting[np.argsort(begun[waiting], kind="stable")]
         begins = begun[waiting]
@@ -90,15 +90,15 @@ class Steps:
         while len(fresh) or at < len(waiting):
             stop = int(np.searchsorted(begins, depth, side="right"))
             joining = waiting[at:stop]
-            here = np.concatenate((fresh, joining[found[joining] == FAR]))
-            found[here], at = depth, stop
+            here = np.concatenate((fresh, joining[distances_found[joining] == FAR]))
+            distances_found[here], at = depth, stop
             if until is not None and until[here].any():
                 break
             reached = self._after(here)
-            fresh = np.unique(reached[found[reached] == FAR])
+            fresh = np.unique(reached[distances_found[reached] == FAR])
             depth += 1
-            found[fresh] = depth
-        return found
+            distances_found[fresh] = depth
+        return distances_found
 
     def _after(self, states: NDArray[np.int64]) -> NDArray[np.int32]:
         """The targets of all steps out of some states."""
@@ -121,9 +121,9 @@ class Steps:
 class StepGraph:
     """Every state that was found, in the order of their packed values, and every step of theirs.
 
-    This is what an engine owes to those who judge runs, and all of it: the number of a state
-    is its rank among `states`; a step that several choices or cases make is there once for each
-    of its actions; self-loops are steps, refusals are none.
+    This is what an engine owes to those who judge runs, and all of it: the number of a state is its
+    rank among `states`; a step that several choices or transitions make is there once for each of
+    its actions; self-loops are steps, refusals are none.
     """
 
     states: Sequence[Packed]

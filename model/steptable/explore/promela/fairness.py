@@ -1,4 +1,4 @@
-"""Writes the part of a model that finds fair runs that avoid a goal for ever.
+"""Writes the part of a model that finds fair runs that avoid a goal forever.
 
 SPIN's own fairness is of processes, and ours is of actions, so the model watches it: a weakly
 fair action must again and again have happened or be impossible, and a strongly fair one that is

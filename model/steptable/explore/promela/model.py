@@ -1,12 +1,12 @@
 """Writes a system as a model for SPIN, a checker of another make, for a second opinion.
 
-The model is one process. It chooses a start, then takes one way of one case after another, with
-the choices of each written out; each way is a `d_step`, so that one step of the world is one of
-SPIN's and nothing between two steps is a state. What is stored is what any engine stores, so
-SPIN's states are ours and one more: the one before a start is chosen.
+The model is one process. It chooses a start, then takes one alternative of one transition after
+another, with the choices of each written out; each alternative is a `d_step`, so that one step of
+the world is one of SPIN's and nothing between two steps is a state. What is stored is what any
+engine stores, so SPIN's states are ours and one more: the one before a start is chosen.
 
 A property is checked when its number is given as PROPERTY. Whatever breaks it (or is the witness
-that is wanted) is then one more way to go, which only fails an assertion; so the states before it
+that is wanted) is then one more alternative, which only fails an assertion; so the states before it
 are the same with it and without it. That nothing can happen is left for SPIN itself to find, as
 an invalid end state; a fair run that avoids its goal is an acceptance cycle (`promela_fairness`).
 """
@@ -40,7 +40,7 @@ from steptable.partial.scalar import Scalar, both, constant, either, is_false, n
 from steptable.partial.scalar import substitute as substituted
 from steptable.partial.variables import Variable
 
-_MOST_WAYS: Final = 20_000
+_MOST_ALTERNATIVES: Final = 20_000
 """More would take SPIN and a C compiler longer than they are worth."""
 
 _MOST_PARTS: Final = 3_000_000
@@ -50,18 +50,18 @@ read, and a C compiler two."""
 
 @dataclass(frozen=True)
 class _Alternative:
-    """A case with its choices made."""
+    """A transition with its choices made."""
 
     transition: Transition
     chosen: tuple[tuple[Variable, Any], ...]
     condition: Scalar
-    limits: Scalar
+    within_bounds: Scalar
     updates: Mapping[str, Scalar]
     checks: Mapping[PropertyKey, Scalar]
 
     @property
     def possible(self) -> Scalar:
-        return both(self.condition, self.limits)
+        return both(self.condition, self.within_bounds)
 
     def __str__(self) -> str:
         said = [self.transition.action.name]
@@ -167,23 +167,30 @@ class _Model:
         yield "}"
 
     def _steps(self) -> Iterator[str]:
-        moving = [way for way in self.ways if way.transition.is_step and not is_false(way.possible)]
-        for way in moving:
-            condition, name = self.words.text(way.possible), way.transition.action.name
-            statements = [*self.words.assignments(way.updates)]
-            yield f"  {comment(str(way))}"
+        moving = [
+            way
+            for way in self.alternatives
+            if way.transition.is_step and not is_false(way.possible)
+        ]
+        for alternative in moving:
+            condition, name = (
+                self.words.text(alternative.possible),
+                alternative.transition.action.name,
+            )
+            statements = [*self.words.assignments(alternative.updates)]
+            yield f"  {comment(str(alternative))}"
             yield f"  :: {self._step(condition, statements, self.turns.get(name, 0))}"
         if not moving:
             yield "  :: false -> skip"
 
     @cached_property
-    def ways(self) -> list[_Alternative]:
+    def alternatives(self) -> list[_Alternative]:
         transitions = self.system.transitions
         count = sum(_count(transition) for transition in transitions)
-        if count > _MOST_WAYS:
+        if count > _MOST_ALTERNATIVES:
             raise UsageError(
                 f"world '{self.world.name}' has {count:,} ways to go once every choice is written "
-                f"out, more than the {_MOST_WAYS:,} that SPIN can use; narrow its bounds"
+                f"out, more than the {_MOST_ALTERNATIVES:,} that SPIN can use; narrow its bounds"
             )
         parts = sum(_parts(transition) for transition in transitions)
         if parts > _MOST_PARTS:
@@ -191,7 +198,7 @@ class _Model:
                 f"world '{self.world.name}' has {count:,} ways to go, which take {parts:,} words "
                 f"to write out, more than the {_MOST_PARTS:,} that SPIN can use; narrow its bounds"
             )
-        return [way for transition in transitions for way in _ways(transition)]
+        return [way for transition in transitions for way in _alternatives(transition)]
 
     @property
     def _may_end(self) -> bool:
@@ -216,34 +223,36 @@ class _Model:
     def _judged(self) -> Iterator[str]:
         for key, item in keyed(self.world).items():
             if item.scope != "run":
-                said = comment(f"{item.kind}: {item.name}")
-                yield from self._failing(key, said, self._violations(key))
-        yield from self._failing(OVERFLOW, "/* no value leaves its bounds */", self._overruns())
+                comment_line = comment(f"{item.kind}: {item.name}")
+                yield from self._failing(key, comment_line, self._violations(key))
+        yield from self._failing(OVERFLOW, "/* no value leaves its bounds */", self._overflows())
         if self._may_end:
             ends = self.words.text(self.system.terminal)
             yield from self._where(DEADLOCK, [f"  :: {ends} -> break"])
 
-    def _failing(self, key: Breakable, said: str, found: Iterator[Scalar]) -> Iterator[str]:
-        ways = [
+    def _failing(
+        self, key: Breakable, comment_line: str, violations: Iterator[Scalar]
+    ) -> Iterator[str]:
+        branches = [
             f"  :: d_step {{ {self.words.text(condition)} -> assert(false) }}"
-            for condition in found
+            for condition in violations
             if not is_false(condition)
         ]
-        if ways:
-            yield from self._where(key, [f"  {said}", *ways])
+        if branches:
+            yield from self._where(key, [f"  {comment_line}", *branches])
 
     def _violations(self, key: PropertyKey) -> Iterator[Scalar]:
         if key in self.system.conditions:
             holds = self.system.conditions[key]
-            yield negation(holds) if self.system.promise(key).kind == "always" else holds
-        for way in self.ways:
-            if key in way.checks:
-                yield both(way.condition, negation(way.checks[key]))
+            yield negation(holds) if self.system.property_of(key).kind == "always" else holds
+        for alternative in self.alternatives:
+            if key in alternative.checks:
+                yield both(alternative.condition, negation(alternative.checks[key]))
 
-    def _overruns(self) -> Iterator[Scalar]:
-        for way in self.ways:
-            if way.transition.is_step:
-                yield both(way.condition, negation(way.limits))
+    def _overflows(self) -> Iterator[Scalar]:
+        for alternative in self.alternatives:
+            if alternative.transition.is_step:
+                yield both(alternative.condition, negation(alternative.within_bounds))
 
     # ── Runs ─────────────────────────────────────────────────────────────────────────
 
@@ -275,7 +284,7 @@ class _Model:
             if action.fair:
                 ways = (
                     way
-                    for way in self.ways
+                    for way in self.alternatives
                     if way.transition.is_step and way.transition.action is action
                 )
                 enabled = self.words.text(either(*(way.possible for way in ways)))
@@ -291,7 +300,7 @@ class _Model:
 
 
 def _count(transition: Transition) -> int:
-    """In how many ways the choices of a case can be made."""
+    """How many alternatives a transition has."""
     return prod(len(item.domain) for item in transition.parameters)
 
 
@@ -300,8 +309,8 @@ def _parts(transition: Transition) -> int:
     return _count(transition) * sum(1 for node in transition.scalars() for _ in expr.walk(node))
 
 
-def _ways(transition: Transition) -> Iterator[_Alternative]:
-    """The case with its choices made in every way that does not rule it out."""
+def _alternatives(transition: Transition) -> Iterator[_Alternative]:
+    """The transition with each of the choices that do not rule it out."""
     names = [parameter.name for parameter in transition.parameters]
     for values in product(*(parameter.domain for parameter in transition.parameters)):
         given = {name: constant(value) for name, value in zip(names, values, strict=True)}

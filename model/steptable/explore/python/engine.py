@@ -73,48 +73,57 @@ def search(
     layout = Layout.of(system.variables)
     writer = PythonWriter(system, layout)
     notes = Notes(writer.numbering)
-    found = PythonExploration(
+    exploration = PythonExploration(
         system, layout, times_taken=[0] * len(system.transitions), orbits=orbits
     )
     if orbits is None:
         judge = compiled(writer.judgement(), "judge")
         expand = compiled(writer.expansion(SEARCH), "run")
-        found.parents = dict.fromkeys(found.initial, _ROOT)
+        exploration.parents = dict.fromkeys(exploration.initial, _ROOT)
     else:
         judge = compiled(
             PythonWriter(orbits.with_orbit_premises(system), layout).judgement(), "judge"
         )
         run = compiled(writer.expansion(SEARCH_ORBITS), "run")
         expand = partial(run, canonical=orbits.canonical)
-        found.parents = dict.fromkeys(map(orbits.canonical, found.initial), _ROOT)
-    frontier = sorted(found.parents)
-    _keep(found, frontier, max_states)
+        exploration.parents = dict.fromkeys(map(orbits.canonical, exploration.initial), _ROOT)
+    frontier = sorted(exploration.parents)
+    _keep(exploration, frontier, max_states)
     judge(frontier, notes.decided, notes.met)
     collecting = gc.isenabled()
     gc.disable()  # millions of small objects that never form cycles
     try:
-        while frontier and not found.stopped:
-            found.levels.append(len(frontier))
+        while frontier and not exploration.stopped:
+            exploration.levels.append(len(frontier))
             frontier = _level(
-                found, notes, frontier, expand, judge, max_states=max_states, progress=progress
+                exploration,
+                notes,
+                frontier,
+                expand,
+                judge,
+                max_states=max_states,
+                progress=progress,
             )
     except KeyboardInterrupt:
-        found.stopped = INTERRUPTED
+        exploration.stopped = INTERRUPTED
     except MemoryError:
-        found.stopped = f"out of memory at {len(found.parents):,} states"
+        exploration.stopped = f"out of memory at {len(exploration.parents):,} states"
     finally:
         if collecting:
             gc.enable()
-    found.deciding_states, found.violating_steps = notes.deciding_states, notes.violating_steps
-    found.met_premises = notes.met_premises
-    for transition, hits in zip(system.transitions, found.times_taken, strict=True):
+    exploration.deciding_states, exploration.violating_steps = (
+        notes.deciding_states,
+        notes.violating_steps,
+    )
+    exploration.met_premises = notes.met_premises
+    for transition, hits in zip(system.transitions, exploration.times_taken, strict=True):
         if hits:
-            found.met_premises |= {
+            exploration.met_premises |= {
                 met for met, holds in transition.premises.items() if is_true(holds)
             }
     if orbits is not None:
-        extend_to_orbits(found, orbits)
-    return found
+        extend_to_orbits(exploration, orbits)
+    return exploration
 
 
 def _level(

@@ -1,12 +1,12 @@
 """Whether members of a world can change places without anybody noticing, shown exactly.
 
 Nothing is taken on trust from a declaration: a world is symmetric if each exchange of two
-neighbours maps the system onto itself. What must come out the same is the values of every
-variable; the cases of each action, for every choice of what moves, as those of some action; each
-promise, as itself or as another one of its kind; where nothing need happen; and the set of
-starts. Sameness is that of expressions whose conjunctions, disjunctions, comparisons and sums
-have no order. It may fail to see that two expressions mean the same, and then nothing is reduced:
-that is safe.
+neighbours maps the system onto itself. What must come out the same is the values of every variable;
+the transitions of each action, for every choice of what moves, as those of some action; each
+property, as itself or as another one of its kind; where nothing need happen; and the set of starts.
+Sameness is that of expressions whose conjunctions, disjunctions, comparisons and sums have no
+order. It may fail to see that two expressions mean the same, and then nothing is reduced: that is
+safe.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from steptable.explore.symmetry.relabelling import (
     Asymmetric,
     Relabelling,
     members_of,
+    orbit_of_scalar,
     transpositions,
-    turning_into,
 )
 from steptable.explore.system.keys import Meetable, PremiseKey, PropertyKey, keyed
 from steptable.explore.system.transitions import TransitionSystem
@@ -43,8 +43,8 @@ class Automorphism:
     """Two neighbours that can change places, and what turns into what by that."""
 
     relabelling: Relabelling
-    promises: Mapping[PropertyKey, PropertyKey]
-    """What each promise turns into."""
+    properties: Mapping[PropertyKey, PropertyKey]
+    """What each property turns into."""
     meetable: Mapping[Meetable, Meetable]
     """What each premise and each kind of effect turns into."""
     actions: Mapping[str, str]
@@ -83,11 +83,11 @@ def _who(world: World, interchangeable: Interchangeable, at: int) -> str:
 def premises_of(
     system: TransitionSystem, relabellings: Iterable[Relabelling]
 ) -> dict[PremiseKey, dict[Hashable, Scalar]]:
-    """What each premise of promises over states may turn into."""
+    """What each premise of properties over states may turn into."""
     known = {variable.name: variable for variable in system.variables}
     every = list(relabellings)
     return {
-        key: turning_into(node, every, known) for key, node in system.premise_conditions.items()
+        key: orbit_of_scalar(node, every, known) for key, node in system.premise_conditions.items()
     }
 
 
@@ -120,31 +120,31 @@ class _Check:
         after = replace(before, relabelling=self.relabelling)
         if after.terminal != before.terminal:
             self._fail("what it calls terminal")
-        # What actions do comes first, so that none is taken for a promise that is not kept.
+        # What actions do comes first, so that none is taken for a property that is not kept.
         _partners(
             after.actions, before.actions, lambda name: self._fail_action(name, before, after)
         )
-        promises = _partners(
-            after.promises,
-            before.promises,
-            lambda key: self._fail_promise(key, before, after),
-            self._likely_promises,
+        properties = _partners(
+            after.properties,
+            before.properties,
+            lambda key: self._fail_property(key, before, after),
+            self._likely_properties,
         )
         premises = _partners(
             after.premises,
             before.premises,
             self._fail_premise,
-            lambda key, _: self._likely_premises(key, promises),
+            lambda key, _: self._likely_premises(key, properties),
         )
         meetable = dict[Meetable, Meetable](chain(premises.items(), after.effects.items()))
-        renamed = dict[Judged, Judged](chain(promises.items(), meetable.items()))
+        renamed = dict[Judged, Judged](chain(properties.items(), meetable.items()))
         actions = _partners(
             after.judged_actions(renamed),
             before.judged_actions(),
             lambda name: self._fail(f"what is promised of action '{name}'"),
             lambda name, _: [self.relabelling.renamed(name)],
         )
-        return Automorphism(self.relabelling, promises, meetable, actions)
+        return Automorphism(self.relabelling, properties, meetable, actions)
 
     def _fail(self, what: str, detail: str = "") -> NoReturn:
         raise Asymmetric(f"nothing shows that {what} treats {self.who} alike{detail}")
@@ -181,43 +181,45 @@ class _Check:
 
     def _fail_action(self, name: str, before: NormalForm, after: NormalForm) -> NoReturn:
         other = self.relabelling.renamed(name)
-        if other == name or other not in before.cases:
+        if other == name or other not in before.transitions:
             self._fail(f"action '{name}'")
         for part in Signature._fields:
             here, there = (
                 Counter(getattr(signature, part) for signature, _ in transitions)
-                for transitions in (after.cases[name], before.cases[other])
+                for transitions in (after.transitions[name], before.transitions[other])
             )
             if here != there:
                 self._fail(f"action '{name}'", f": '{other}' {_DIFFERS[part]}")
         self._fail(f"action '{name}'", f": '{other}' goes otherwise")
 
-    def _likely_promises(self, key: PropertyKey, _: object) -> Iterator[PropertyKey]:
-        """What a promise may turn into, by its name."""
-        name = self.relabelling.renamed(self.system.promise(key).name)
+    def _likely_properties(self, key: PropertyKey, _: object) -> Iterator[PropertyKey]:
+        """What a property may turn into, by its name."""
+        name = self.relabelling.renamed(self.system.property_of(key).name)
         yield from (other for other, item in keyed(self.system.world).items() if item.name == name)
 
     def _likely_premises(
-        self, key: PremiseKey, promises: Mapping[PropertyKey, PropertyKey]
+        self, key: PremiseKey, properties: Mapping[PropertyKey, PropertyKey]
     ) -> Iterator[PremiseKey]:
-        """What a premise may turn into, by the promises that need it."""
+        """What a premise may turn into, by the properties that need it."""
         needed = self.system.premises.needed
         for own, premises in needed.items():
             if key in premises:
-                yield from needed[promises[own]]
+                yield from needed[properties[own]]
 
-    def _fail_promise(self, key: PropertyKey, before: NormalForm, after: NormalForm) -> NoReturn:
-        wanted, name = after.promises[key], self.system.promise(key).name
+    def _fail_property(self, key: PropertyKey, before: NormalForm, after: NormalForm) -> NoReturn:
+        wanted, name = after.properties[key], self.system.property_of(key).name
         if any(
-            item._replace(premises=wanted.premises) == wanted for item in before.promises.values()
+            item._replace(premises=wanted.premises) == wanted for item in before.properties.values()
         ):
             self._fail(f"the premise of promise '{name}'")
         self._fail(f"promise '{name}'")
 
     def _fail_premise(self, key: PremiseKey) -> NoReturn:
         needed = self.system.premises.needed
-        own = next(promise for promise, premises in needed.items() if key in premises)
-        self._fail(f"the premise of promise '{self.system.promise(own).name}'")
+        own = next(
+            key_of_property for key_of_property, premises in needed.items() if key in premises
+        )
+        self._fail(f"the premise of promise '{self.system.property_of(own).name}'")
 
 
 def _partners(

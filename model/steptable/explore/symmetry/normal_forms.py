@@ -33,24 +33,24 @@ Judged: TypeAlias = PropertyKey | Meetable
 
 @dataclass(frozen=True)
 class GroundTransition:
-    """A case with known choices of what moves; its scalars are of the state and other choices."""
+    """A transition with known choices of what moves; its scalars are over state and the others."""
 
     transition: Transition
-    known: Mapping[str, Variable]
+    variables: Mapping[str, Variable]
     """The variables of its scalars."""
     choices: tuple[Variable, ...]
     """The choices that are left."""
     condition: Scalar
     bounds: tuple[Scalar, ...]
     updates: Mapping[str, Scalar]
-    said: Mapping[Judged, Scalar]
-    """What promises over steps and events demand, and when what is looked for is met."""
+    conditions: Mapping[Judged, Scalar]
+    """What properties over steps and events demand, and when what is looked for is met."""
 
 
 def ground_transitions(
     system: TransitionSystem, moving: Set[Symbol]
 ) -> dict[str, list[GroundTransition]]:
-    """The cases of each action, for each choice of a value of some symbols."""
+    """The transitions of each action, for each choice of a value of some symbols."""
     stored = {variable.name: variable for variable in system.variables}
     transitions: dict[str, list[GroundTransition]] = {
         action.name: [] for action in system.world.actions
@@ -72,54 +72,56 @@ def _chosen(
         for name, item in system.parameters.items()
         if item.path.is_within(transition.choice_root) and item not in own
     }
-    known = {**stored, **{item.name: item for item in others.values()}}
+    variables = {**stored, **{item.name: item for item in others.values()}}
     called = {name: expr.Bound(item.name) for name, item in others.items()}
     choices = tuple(others[item.name] for item in transition.parameters if item not in own)
     for values in product(*(item.domain for item in own)):
         chosen = zip((item.name for item in own), map(constant, values), strict=True)
-        given: dict[str, Scalar] = {**called, **dict(chosen)}
+        substitution: dict[str, Scalar] = {**called, **dict(chosen)}
 
-        updates = {name: substitute(node, given) for name, node in transition.assignments.items()}
+        updates = {
+            name: substitute(node, substitution) for name, node in transition.assignments.items()
+        }
         yield GroundTransition(
             transition,
-            known,
+            variables,
             choices,
-            substitute(transition.guard, given),
+            substitute(transition.guard, substitution),
             (
-                substitute(transition.within_bounds, given),
-                substitute(transition.required_bounds, given),
+                substitute(transition.within_bounds, substitution),
+                substitute(transition.required_bounds, substitution),
             ),
             {name: node for name, node in updates.items() if node != expr.Bound(name)},
             {
-                judged: substitute(node, given)
+                judged: substitute(node, substitution)
                 for judged, node in (*transition.checks.items(), *transition.premises.items())
             },
         )
 
 
 class PropertyForm(NamedTuple):
-    """All that a promise says."""
+    """All that a property says."""
 
     kind: Hashable
     condition: Hashable
     premises: Hashable
     """All that each of them turns into: who is symmetric meets one as soon as another."""
     of_steps: Hashable
-    """Of each case what must hold, and when each premise is met."""
+    """Of each transition what must hold, and when each premise is met."""
 
 
 class Signature(NamedTuple):
-    """What a case does, but for what is promised of it."""
+    """What a transition does, but for what properties ask of it."""
 
     guard: Hashable
     sets: Hashable
     rows: Hashable
     choices: Hashable
-    limits: Hashable
+    bounds: Hashable
 
 
 StepConditions: TypeAlias = Mapping[Judged, Hashable]
-"""What is said of a case by each promise, and by each premise."""
+"""The conditions on a transition of each property, and by each premise."""
 
 
 @dataclass(frozen=True)
@@ -127,10 +129,10 @@ class NormalForm:
     """A system as it is, or after a relabelling."""
 
     system: TransitionSystem
-    chosen: Mapping[str, list[GroundTransition]]
-    """Its cases by action."""
+    ground_transitions: Mapping[str, list[GroundTransition]]
+    """Its transitions by action."""
     state_premises: Mapping[PremiseKey, Hashable]
-    """All that each premise of promises over states turns into."""
+    """All that each premise of properties over states turns into."""
     relabelling: Relabelling | None = None
 
     @cached_property
@@ -138,11 +140,11 @@ class NormalForm:
         return self._key(self.system.terminal, {v.name: v for v in self.system.variables})
 
     @cached_property
-    def cases(self) -> Mapping[str, list[tuple[Signature, StepConditions]]]:
-        """What each action does, case by case, and what is promised of that."""
+    def transitions(self) -> Mapping[str, list[tuple[Signature, StepConditions]]]:
+        """What each action does, transition by transition, and what properties ask of that."""
         return {
-            name: [(self._signature(item), self._said(item)) for item in items]
-            for name, items in self.chosen.items()
+            name: [(self._signature(item), self._conditions(item)) for item in items]
+            for name, items in self.ground_transitions.items()
         }
 
     @cached_property
@@ -150,43 +152,43 @@ class NormalForm:
         """All that each action does."""
         return {
             name: _bag(signature for signature, _ in transitions)
-            for name, transitions in self.cases.items()
+            for name, transitions in self.transitions.items()
         }
 
     def judged_actions(self, called: Mapping[Judged, Judged] | None = None) -> dict[str, Hashable]:
-        """All that each action does, with what each promise says of it; `called` renames those.
+        """All that each action does, with what each property says of it; `called` renames those.
 
-        What is said of a promise depends on that promise alone, so that cases need not go together
-        in one way for all of them.
+        What is said of a property depends on that property alone, so that transitions need not go
+        together in one way for all of them.
         """
         actions: dict[str, Hashable] = {}
-        for name, transitions in self.cases.items():
-            of_promises: dict[Judged, list[Hashable]] = {}
-            for signature, said in transitions:
-                for judged, what in said.items():
+        for name, transitions in self.transitions.items():
+            of_judged: dict[Judged, list[Hashable]] = {}
+            for signature, conditions in transitions:
+                for judged, what in conditions.items():
                     renamed = judged if called is None else called[judged]
-                    of_promises.setdefault(renamed, []).append((signature, what))
-            by_promise = frozenset((one, _bag(items)) for one, items in of_promises.items())
-            actions[name] = (self.actions[name], by_promise)
+                    of_judged.setdefault(renamed, []).append((signature, what))
+            by_judged = frozenset((one, _bag(items)) for one, items in of_judged.items())
+            actions[name] = (self.actions[name], by_judged)
         return actions
 
     @cached_property
-    def promises(self) -> dict[PropertyKey, PropertyForm]:
-        """All that each promise says."""
+    def properties(self) -> dict[PropertyKey, PropertyForm]:
+        """All that each property says."""
         system, of_steps = self.system, self._of_steps
-        known = {variable.name: variable for variable in system.variables}
+        variables = {variable.name: variable for variable in system.variables}
         needed = system.premises.needed
         return {
-            promise: PropertyForm(
+            judged: PropertyForm(
                 (item.kind, item.scope),
-                self._key(system.conditions.get(promise), known),
-                _bag(self.state_premises.get(premise) for premise in needed[promise]),
+                self._key(system.conditions.get(judged), variables),
+                _bag(self.state_premises.get(premise) for premise in needed[judged]),
                 (
-                    _bag(of_steps.get(promise, ())),
-                    _bag(_bag(of_steps.get(premise, ())) for premise in needed[promise]),
+                    _bag(of_steps.get(judged, ())),
+                    _bag(_bag(of_steps.get(premise, ())) for premise in needed[judged]),
                 ),
             )
-            for promise, item in keyed(system.world).items()
+            for judged, item in keyed(system.world).items()
         }
 
     @cached_property
@@ -204,11 +206,11 @@ class NormalForm:
 
     @cached_property
     def _of_steps(self) -> dict[Judged, list[Hashable]]:
-        """What each promise, and each premise, says of all cases."""
+        """What each property, and each premise, says of all transitions."""
         of_steps: dict[Judged, list[Hashable]] = {}
-        for transitions in self.cases.values():
-            for signature, said in transitions:
-                for judged, what in said.items():
+        for transitions in self.transitions.values():
+            for signature, conditions in transitions:
+                for judged, what in conditions.items():
                     of_steps.setdefault(judged, []).append((signature, what))
         return of_steps
 
@@ -225,9 +227,9 @@ class NormalForm:
         names = self.relabelling.names if self.relabelling else {}
         instances = self.relabelling.instances if self.relabelling else {}
         return Signature(
-            guard=self._key(item.condition, item.known),
+            guard=self._key(item.condition, item.variables),
             sets=frozenset(
-                (names.get(name, name), self._key(node, item.known, item.known[name]))
+                (names.get(name, name), self._key(node, item.variables, item.variables[name]))
                 for name, node in item.updates.items()
             ),
             rows=tuple(
@@ -238,17 +240,17 @@ class NormalForm:
                 item.transition.multiplicity,
                 frozenset((v.name, v.sort, v.domain) for v in item.choices),
             ),
-            limits=tuple(self._key(node, item.known) for node in item.bounds),
+            bounds=tuple(self._key(node, item.variables) for node in item.bounds),
         )
 
-    def _said(self, item: GroundTransition) -> StepConditions:
-        return {judged: self._key(node, item.known) for judged, node in item.said.items()}
+    def _conditions(self, item: GroundTransition) -> StepConditions:
+        return {judged: self._key(node, item.variables) for judged, node in item.conditions.items()}
 
     def _key(
-        self, node: Scalar | None, known: Mapping[str, Variable], place: Variable | None = None
+        self, node: Scalar | None, variables: Mapping[str, Variable], place: Variable | None = None
     ) -> Hashable:
         if node is not None and self.relabelling is not None:
-            node = self.relabelling.of_scalar(node, known, place)
+            node = self.relabelling.of_scalar(node, variables, place)
         return None if node is None else key(node)
 
 

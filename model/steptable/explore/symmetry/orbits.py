@@ -5,8 +5,8 @@ the state to itself: the same fields for each, side by side or apart. Where that
 a variable holds a value or depends on two at once, it is the least of the packed states of the
 orbit. Both are kept as data about bits, from which an engine writes its code.
 
-With members, promises and actions change places. What each may turn into is known too, so that
-what is found of one can be told of another.
+With members, properties and actions change places. What each may turn into is known too, so that
+what is found of one holds of another.
 """
 
 from __future__ import annotations
@@ -44,20 +44,20 @@ MOST_ORDERS: Final = 5040
 
 @dataclass(frozen=True)
 class Transposition:
-    """An exchange of two neighbours: what becomes of states, promises and actions by it."""
+    """An exchange of two neighbours: what becomes of states, properties and actions by it."""
 
     permutation: Permutation
-    promises: Mapping[PropertyKey, PropertyKey]
-    """What each promise turns into."""
+    properties: Mapping[PropertyKey, PropertyKey]
+    """What each property turns into."""
     meetable: Mapping[Meetable, Meetable]
     """What each premise and each kind of effect turns into."""
     actions: Mapping[str, str]
 
     def of(self, key: Key) -> Key:
-        """What a promise turns into, or what is met."""
+        """What a property turns into, or what is met."""
         match key:
             case PropertyKey():
-                return self.promises[key]
+                return self.properties[key]
             case _:
                 return self.meetable[key]
 
@@ -68,11 +68,11 @@ class Orbits:
 
     interchangeable: tuple[Interchangeable, ...]
     transpositions: tuple[Transposition, ...]
-    """Each exchange of two neighbours, by which any order can be come by."""
+    """Each exchange of two neighbours, of which any order is composed."""
     parts: tuple[tuple[FieldBits, ...], ...] | None
     """Of all that is interchangeable, the part of each member; None if they can't be told apart."""
     orbit_premises: Mapping[PremiseKey, Scalar]
-    """When each premise of promises over states is met in some order."""
+    """When each premise of properties over states is met in some order."""
 
     @classmethod
     def of(cls, system: TransitionSystem, layout: Layout) -> Orbits:
@@ -85,7 +85,10 @@ class Orbits:
         exchanges = automorphisms(system)
         transpositions = tuple(
             Transposition(
-                permutation_of(layout, item.relabelling), item.promises, item.meetable, item.actions
+                permutation_of(layout, item.relabelling),
+                item.properties,
+                item.meetable,
+                item.actions,
             )
             for item in chain(*exchanges)
         )
@@ -105,13 +108,13 @@ class Orbits:
     @cached_property
     def orders(self) -> tuple[Permutation, ...]:
         """What each order but the first makes of the fields that it moves."""
-        found: dict[frozenset[FieldMove], None] = {frozenset(): None}
-        waiting: list[frozenset[FieldMove]] = [*found]
+        orders_found: dict[frozenset[FieldMove], None] = {frozenset(): None}
+        waiting: list[frozenset[FieldMove]] = [*orders_found]
         for here in waiting:
             for transposition in self.transpositions:
                 there = frozenset(composed(here, transposition.permutation))
-                if there not in found:
-                    found[there] = None
+                if there not in orders_found:
+                    orders_found[there] = None
                     waiting.append(there)
         return tuple(tuple(sorted(moves, key=lambda move: move.source)) for moves in waiting[1:])
 
@@ -122,7 +125,7 @@ class Orbits:
         return compiled("".join(["def canonical(s):\n", *lines, "  return s\n"]), "canonical")
 
     def transpositions_between(self, state: Packed, wanted: Packed) -> tuple[Transposition, ...]:
-        """Turns that make one state of an orbit into another."""
+        """Transpositions that make one state of an orbit into another."""
         found: dict[Packed, tuple[Transposition, ...]] = {state: ()}
         waiting = [state]
         for here in waiting:
@@ -134,14 +137,14 @@ class Orbits:
         return found[wanted]
 
     def counterparts(self, key: Key) -> dict[Key, tuple[Transposition, ...]]:
-        """What a promise, or what is met, may turn into: itself first, each with turns to there."""
+        """The orbit of a property, or of what is met: itself first, each with what leads there."""
         found: dict[Key, tuple[Transposition, ...]] = {key: ()}
         waiting: list[Key] = [key]
         here: Key  # which mypy does not work out for each kind
         for here in waiting:
             for transposition in self.transpositions:
-                there, turns = transposition.of(here), (*found[here], transposition)
-                if found.setdefault(there, turns) is turns:
+                there, path = transposition.of(here), (*found[here], transposition)
+                if found.setdefault(there, path) is path:
                     waiting.append(there)
         return found
 
@@ -181,7 +184,7 @@ def _named(interchangeable: Sequence[Interchangeable]) -> str:
 
 
 def _moved(moves: Sequence[FieldMove]) -> str:
-    """A packed state after some moves, as Python."""
+    """A packed state after some moves of fields, as Python."""
     every = sum(((1 << move.source[1]) - 1) << move.source[0] for move in moves)
     terms = [f"s & {~every}"]
     for move in moves:

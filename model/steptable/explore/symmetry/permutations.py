@@ -67,7 +67,7 @@ def _unless_same(codes: Iterable[int]) -> tuple[int, ...] | None:
 
 
 def permuted(state: Packed, moves: Iterable[FieldMove]) -> Packed:
-    """A packed state after some moves."""
+    """A packed state after some moves of fields."""
     after = state
     for move in moves:
         shift, bits = move.source

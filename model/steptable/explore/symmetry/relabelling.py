@@ -74,7 +74,7 @@ class Relabelling:
         return self.values.get(place.sort, {}).get(value, value)
 
     def of_scalar(
-        self, node: Scalar, known: Mapping[str, Variable], place: Variable | None
+        self, node: Scalar, variables: Mapping[str, Variable], place: Variable | None
     ) -> Scalar:
         """A scalar after the relabelling; `place` is a variable that has its domain."""
 
@@ -83,7 +83,7 @@ class Relabelling:
                 return expr.Bound(self.names.get(item.name, item.name))
             return constant(self.of_value(beside, item.value))
 
-        return by_place(node, place, known, moved)
+        return by_place(node, place, variables, moved)
 
 
 def members_of(world: World, interchangeable: Interchangeable) -> tuple[str, ...]:
@@ -104,18 +104,18 @@ def transpositions(world: World, interchangeable: Interchangeable) -> list[Relab
     return made
 
 
-def turning_into(
-    node: Scalar, relabellings: Iterable[Relabelling], known: Mapping[str, Variable]
+def orbit_of_scalar(
+    node: Scalar, relabellings: Iterable[Relabelling], variables: Mapping[str, Variable]
 ) -> dict[Hashable, Scalar]:
     """A scalar and all that it turns into in some order, each by what is the same for its like."""
-    found = {key(node): node}
+    orbit = {key(node): node}
     waiting = [node]
     for here in waiting:
         for relabelling in relabellings:
-            there = relabelling.of_scalar(here, known, None)
-            if found.setdefault(key(there), there) is there:
+            there = relabelling.of_scalar(here, variables, None)
+            if orbit.setdefault(key(there), there) is there:
                 waiting.append(there)
-    return found
+    return orbit
 
 
 def _names(world: World, bounds: Bounds, renamed: Callable[[str], str]) -> list[str]:

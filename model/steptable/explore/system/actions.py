@@ -1,7 +1,7 @@
-"""Every way in which the actions of a world can go: its cases, as transitions over scalars.
+"""The transitions of the actions of a world, over scalars.
 
-A *case* is one way an action can go: by which rows its events go, or that they are refused. It
-begins with the machine state of each instance that the action reaches as a constant, so that an
+A transition is of one outcome of an action: by which rows its events go, or that they are refused.
+It begins with the machine state of each instance that the action reaches as a constant, so that an
 illegal event is refused outright, and a property that speaks of other states is satisfied.
 """
 
@@ -14,7 +14,7 @@ from itertools import product
 from steptable import expr
 from steptable.explore.system.events import EventOutcome, IncomingEvent, assigned
 from steptable.explore.system.keys import EffectKey, Meetable, PropertyKey
-from steptable.explore.system.promised import Promised
+from steptable.explore.system.properties import WorldProperties
 from steptable.explore.system.transitions import (
     CHOICE,
     DeliveredEvent,
@@ -64,46 +64,46 @@ class _PartialStep:
     """What must hold for properties over events."""
     premises: tuple[tuple[Meetable, Scalar], ...] = ()
     """When their premises are met, and effects emitted."""
-    given: Scalar = TRUE
+    within_own_sorts: Scalar = TRUE
     """What must hold so that events and policies are within their own sorts."""
 
 
-class ActionCases:
-    """The cases of the actions of a world."""
+class ActionTransitions:
+    """The transitions of the actions of a world."""
 
-    def __init__(self, world: World, values: WorldValues, promised: Promised) -> None:
+    def __init__(self, world: World, values: WorldValues, properties: WorldProperties) -> None:
         self.world = world
         self.values = values
-        self.promised = promised
+        self.properties = properties
 
     def of(self, number: int, action: Action) -> Iterator[Transition]:
-        """The cases of an action, by its number."""
+        """The transitions of an action, by its number."""
         root = choice_root(number)
         chosen = self.values.choices(root.joined(CHOICE), choice_sort(action))
         involved = list(dict.fromkeys(delivery.instance for delivery in action.deliveries))
         machines = [self.world.instance(name).machine for name in involved]
         for states in product(*(machine.state_sort.values for machine in machines)):
             env = dict(self.values.base)
-            known = []
+            in_states = []
             for name, machine, state in zip(involved, machines, states, strict=True):
                 record, holder = self.values.base[name], machine.state_field.name
                 assert isinstance(record, SymbolicRecord)
                 current = record.of[holder]
                 assert isinstance(current, expr.Node)
-                known.append(compare("==", current, constant(state)))
+                in_states.append(compare("==", current, constant(state)))
                 env[name] = SymbolicRecord({**record.of, holder: constant(state)})
-            yield from self._in_states(action, root, env, both(*known), chosen)
+            yield from self._in_states(action, root, env, both(*in_states), chosen)
 
     def _in_states(
         self,
         action: Action,
         root: Path,
         env: dict[str, Symbolic],
-        known: Scalar,
+        in_states: Scalar,
         chosen: SymbolicRecord,
     ) -> Iterator[Transition]:
         evaluator = self.values.evaluator({**env, "choice": chosen})
-        condition = both(known, evaluator.scalar(action.guard))
+        condition = both(in_states, evaluator.scalar(action.guard))
         if is_false(condition):
             return
         sets = self._set(evaluator, action.sets)
@@ -126,25 +126,37 @@ class ActionCases:
     def _transition(
         self, action: Action, root: Path, env: dict[str, Symbolic], run: _PartialStep
     ) -> Transition:
-        known = known_from(run.condition)
+        established = known_from(run.condition)
         of_step = self._of_step(action, env, run)
         checks: dict[PropertyKey, Scalar] = {}
-        for key, condition in (*run.checks, *self.promised.step_checks(of_step)):
-            holds = simplify(condition, known)
+        for key, condition in (*run.checks, *self.properties.step_checks(of_step)):
+            holds = simplify(condition, established)
             if not is_true(holds):
                 checks[key] = both(checks.get(key, TRUE), holds)
         premises: dict[Meetable, Scalar] = {}
-        for met, condition in (*run.premises, *self.promised.step_premises(of_step)):
-            holds = simplify(condition, known)
+        for met, condition in (*run.premises, *self.properties.step_premises(of_step)):
+            holds = simplify(condition, established)
             if not is_false(holds):
                 premises[met] = either(premises.get(met, FALSE), holds)
         updates, fit = self.values.updates(env, run.env)
         variables = self.values.variables
         lasting = {name: node for name, node in updates.items() if self.values.keeps_bounds(name)}
-        kept = simplify(both(fit, run.given, within_domains(lasting, variables)), known)
-        room = both(kept, simplify(within_domains(updates, variables), known))
+        required_bounds = simplify(
+            both(fit, run.within_own_sorts, within_domains(lasting, variables)), established
+        )
+        within_bounds = both(
+            required_bounds, simplify(within_domains(updates, variables), established)
+        )
         return Transition(
-            action, root, run.taken, run.condition, updates, checks, premises, room, kept
+            action,
+            root,
+            run.taken,
+            run.condition,
+            updates,
+            checks,
+            premises,
+            within_bounds,
+            required_bounds,
         )
 
     def _of_step(
@@ -171,21 +183,26 @@ class ActionCases:
     ) -> Iterator[_PartialStep]:
         instance = self.world.instance(delivery.instance)
         machine = instance.machine
-        given = {name: evaluator.evaluate(node) for name, node in delivery.policy}
-        run = replace(run, given=both(run.given, self.values.within_sorts(machine.policy, given)))
-        free = Record("policy", tuple(p for p in machine.policy if p.name not in given))
-        policy = assigned(self.values.choices(policy_choices, free).of, given)
+        policy_fields = {name: evaluator.evaluate(node) for name, node in delivery.policy}
+        run = replace(
+            run,
+            within_own_sorts=both(
+                run.within_own_sorts, self.values.within_sorts(machine.policy, policy_fields)
+            ),
+        )
+        free = Record("policy", tuple(p for p in machine.policy if p.name not in policy_fields))
+        policy = assigned(self.values.choices(policy_choices, free).of, policy_fields)
         for event, holds, fields in self._events(event_choices, delivery, evaluator):
             condition = both(run.condition, holds)
             if not is_false(condition):
-                reach = IncomingEvent(
+                incoming = IncomingEvent(
                     machine, event, fields, policy, self.values.variables, self.values.decomposer
                 )
                 names = dict(delivery.fields)
                 own = {name: value for name, value in fields.of.items() if name in names}
-                fit = both(run.given, self.values.within_sorts(event.fields, own))
+                fit = both(run.within_own_sorts, self.values.within_sorts(event.fields, own))
                 yield from self._applied(
-                    instance, reach, replace(run, condition=condition, given=fit)
+                    instance, incoming, replace(run, condition=condition, within_own_sorts=fit)
                 )
 
     def _events(
@@ -195,9 +212,9 @@ class ActionCases:
         machine = self.world.instance(delivery.instance).machine
         if delivery.event is not None:
             event = machine.event(delivery.event)
-            given = {name: evaluator.evaluate(node) for name, node in delivery.fields}
-            free = Record(event.name, tuple(p for p in event.fields if p.name not in given))
-            yield event, TRUE, assigned(self.values.choices(choices, free).of, given)
+            event_fields = {name: evaluator.evaluate(node) for name, node in delivery.fields}
+            free = Record(event.name, tuple(p for p in event.fields if p.name not in event_fields))
+            yield event, TRUE, assigned(self.values.choices(choices, free).of, event_fields)
             return
         assert delivery.payload is not None
         assert machine.wire is not None
@@ -213,7 +230,7 @@ class ActionCases:
             yield event, holds, SymbolicRecord(own)
 
     def _applied(
-        self, instance: Instance, reach: IncomingEvent, run: _PartialStep
+        self, instance: Instance, incoming: IncomingEvent, run: _PartialStep
     ) -> Iterator[_PartialStep]:
         record = run.env[instance.name]
         assert isinstance(record, SymbolicRecord)
@@ -228,34 +245,36 @@ class ActionCases:
                 env = {**run.env, instance.name: known}
                 if not is_false(condition):
                     so = replace(run, condition=condition, env=env)
-                    yield from self._applied(instance, reach, so)
+                    yield from self._applied(instance, incoming, so)
             return
-        for way in reach.outcomes(record):
-            condition = both(run.condition, way.condition)
+        for outcome in incoming.outcomes(record):
+            condition = both(run.condition, outcome.condition)
             if is_false(condition):
                 continue
-            env = reach.env(record, way)
-            evaluator = self.values.evaluator(env, reach.rerun)
-            emitted = ((EffectKey(instance.name, name), holds) for name, holds, _ in way.emitted)
+            env = incoming.env(record, outcome)
+            evaluator = self.values.evaluator(env, incoming.rerun)
+            emitted = (
+                (EffectKey(instance.name, name), holds) for name, holds, _ in outcome.emitted
+            )
             yield _PartialStep(
                 condition,
-                self._reacted(instance, way, {**run.env, instance.name: way.after}),
-                (*run.taken, DeliveredEvent(instance.name, reach.event, way.row)),
-                (*run.checks, *self.promised.event_checks(instance, reach.event, evaluator)),
+                self._reacted(instance, outcome, {**run.env, instance.name: outcome.after}),
+                (*run.taken, DeliveredEvent(instance.name, incoming.event, outcome.row)),
+                (*run.checks, *self.properties.event_checks(instance, incoming.event, evaluator)),
                 (
                     *run.premises,
-                    *self.promised.event_premises(instance, reach.event, evaluator),
+                    *self.properties.event_premises(instance, incoming.event, evaluator),
                     *emitted,
                 ),
-                run.given,
+                run.within_own_sorts,
             )
 
     def _reacted(
-        self, instance: Instance, way: EventOutcome, env: dict[str, Symbolic]
+        self, instance: Instance, outcome: EventOutcome, env: dict[str, Symbolic]
     ) -> dict[str, Symbolic]:
         """What the world makes of the effects, one after another."""
         reactions = dict(instance.reactions)
-        for effect, holds, fields in way.emitted:
+        for effect, holds, fields in outcome.emitted:
             if effect in reactions:
                 evaluator = self.values.evaluator({**env, "effect": fields})
                 sets = self._set(evaluator, reactions[effect])

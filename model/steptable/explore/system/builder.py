@@ -7,10 +7,10 @@ checked on each step. Only variables that a condition or a property depends on a
 
 from __future__ import annotations
 
-from steptable.explore.system.actions import ActionCases
+from steptable.explore.system.actions import ActionTransitions
 from steptable.explore.system.cone import influence, reduced
 from steptable.explore.system.forgetting import is_forgotten, refuse_forgotten
-from steptable.explore.system.promised import Promised
+from steptable.explore.system.properties import WorldProperties
 from steptable.explore.system.transitions import TransitionSystem
 from steptable.explore.system.unbounded import refuse_unbounded
 from steptable.explore.system.values import WorldValues
@@ -19,16 +19,16 @@ from steptable.world import World
 
 def build(world: World) -> TransitionSystem:
     """The transition system of a world. Raises `SpecError` for what has no finite domain."""
-    values, promised = WorldValues(world), Promised(world)
-    cases = ActionCases(world, values, promised)
+    values, properties = WorldValues(world), WorldProperties(world)
+    action_transitions = ActionTransitions(world, values, properties)
     transitions = [
         transition
         for number, action in enumerate(world.actions)
-        for transition in cases.of(number, action)
+        for transition in action_transitions.of(number, action)
     ]
     evaluator = values.evaluator(values.base)
-    conditions = promised.state_checks(evaluator)
-    premises = promised.state_premises(evaluator)
+    conditions = properties.state_checks(evaluator)
+    premises = properties.state_premises(evaluator)
     terminal = evaluator.scalar(world.may_end)
     stored = values.stored
     cone = influence(stored, transitions, [*conditions.values(), *premises.values(), terminal])
@@ -50,7 +50,7 @@ def build(world: World) -> TransitionSystem:
         values.parameters,
         transitions,
         conditions,
-        promised.premises,
+        properties.premises,
         premises,
         terminal,
     )

@@ -46,7 +46,7 @@ class Part:
 
     node: expr.Node
     is_negated: bool = False
-    given: tuple[expr.Node, ...] = ()
+    relied_on: tuple[expr.Node, ...] = ()
     """What goes before it in a conjunction, and so holds wherever it is read."""
 
     @property
@@ -96,11 +96,11 @@ def _clauses_against(item: expr.Node) -> list[Clause]:
 
 def _of_all(items: Iterable[expr.Node]) -> Iterator[Clause]:
     """The clauses of a conjunction; what is read in one relies on what goes before it."""
-    given: tuple[expr.Node, ...] = ()
+    before: tuple[expr.Node, ...] = ()
     for item in items:
         for clause in clauses_of(item):
-            yield tuple(replace(part, given=(*given, *part.given)) for part in clause)
-        given = (*given, item)
+            yield tuple(replace(part, relied_on=(*before, *part.relied_on)) for part in clause)
+        before = (*before, item)
 
 
 def _where(premise: expr.Node, conclusion: expr.Node) -> list[Clause]:

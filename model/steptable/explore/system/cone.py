@@ -19,7 +19,7 @@ from steptable.partial.variables import Variable
 
 
 def influence(
-    known: Mapping[str, Variable], transitions: list[Transition], others: Iterable[Scalar]
+    variables: Mapping[str, Variable], transitions: list[Transition], others: Iterable[Scalar]
 ) -> set[str]:
     """The variables on which some condition or property depends, directly or through others."""
     wanted = {name for node in others for name in variables_in(node)}
@@ -35,14 +35,14 @@ def influence(
     while True:
         more = {name for target, names in read if target in wanted for name in names} - wanted
         if not more:
-            return wanted & set(known)
+            return wanted & set(variables)
         wanted |= more
 
 
 def reduced(
     transition: Transition,
     cone: set[str],
-    known: Mapping[str, Variable],
+    variables: Mapping[str, Variable],
     parameters: Mapping[str, Variable],
 ) -> None:
     """Drop what is outside the cone, and count the choices that then make no difference."""
@@ -53,7 +53,7 @@ def reduced(
         # What nothing depends on is not stored, and the world's bounds do not concern it.
         transition.within_bounds = both(
             transition.required_bounds,
-            within_domains(transition.assignments, {**known, **parameters}),
+            within_domains(transition.assignments, {**variables, **parameters}),
         )
     used = {name for node in transition.scalars() for name in variables_in(node)}
     every = [v for v in parameters.values() if v.path.is_within(transition.choice_root)]

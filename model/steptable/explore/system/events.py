@@ -29,7 +29,7 @@ from steptable.world import payload_sort
 
 @dataclass
 class EventOutcome:
-    """One way an event can go: by a row, or refused (`row` is None)."""
+    """One outcome of an event: by a row, or refused (`row` is None)."""
 
     row: Row | None
     condition: Scalar
@@ -54,7 +54,7 @@ class EventOutcome:
 
 @dataclass(frozen=True)
 class IncomingEvent:
-    """An event on its way to a record: what it is, what it carries, and under which policy."""
+    """An event that comes to a record: what it is, what it carries, and under which policy."""
 
     machine: Machine
     event: Event
@@ -66,14 +66,16 @@ class IncomingEvent:
     """Whether anybody asks for the effects."""
 
     def outcomes(self, record: SymbolicRecord) -> list[EventOutcome]:
-        """Every way to go from a record whose state is a constant; the refusal is the last."""
+        """Every outcome for a record whose state is a constant; the refusal is the last."""
         machine = self.machine
         state = record.of[machine.state_field.name]
         assert isinstance(state, expr.Const)
         rows = machine.rows_of(state.value, self.event.fact)
-        ways = [self._outcome_by(ElaboratedRow(machine, row, self.event), record) for row in rows]
-        refused = negation(either(*(way.condition for way in ways)))
-        return [*ways, EventOutcome(None, refused, record, ())]
+        outcomes = [
+            self._outcome_by(ElaboratedRow(machine, row, self.event), record) for row in rows
+        ]
+        refused = negation(either(*(way.condition for way in outcomes)))
+        return [*outcomes, EventOutcome(None, refused, record, ())]
 
     def _outcome_by(self, row: ElaboratedRow, record: SymbolicRecord) -> EventOutcome:
         env: dict[str, Symbolic] = {"record": record, "event": self.fields, "policy": self.policy}
@@ -100,17 +102,17 @@ class IncomingEvent:
                 fields = {name: evaluator.evaluate(node) for name, node in emission.fields}
                 yield emission.effect.name, holds, SymbolicRecord(fields)
 
-    def env(self, record: SymbolicRecord, way: EventOutcome) -> dict[str, Symbolic]:
+    def env(self, record: SymbolicRecord, outcome: EventOutcome) -> dict[str, Symbolic]:
         """What a property over events speaks of."""
         taken: dict[str, Symbolic] = {
-            "accepted": FALSE if way.row is None else TRUE,
+            "accepted": FALSE if outcome.row is None else TRUE,
             "side": constant(self.event.side.name),
             "fact": constant(self.event.fact.name),
-            **way.counts(),
+            **outcome.counts(),
         }
         return {
             "before": record,
-            "after": way.after,
+            "after": outcome.after,
             "step": SymbolicRecord(taken),
             "event": self.fields,
         }
@@ -119,30 +121,30 @@ class IncomingEvent:
         """What the event, or the other half of its fact, would do to some record."""
         assert isinstance(record, SymbolicRecord)
         event = self.machine.other_half(self.event) if half == "other" else self.event
-        reach = replace(self, event=event, emits=False)
+        incoming = replace(self, event=event, emits=False)
         holder = self.machine.state_field.name
         state = record.of[holder]
         assert isinstance(state, expr.Node)
         if isinstance(state, expr.Const):
-            return reach.outcome(record)
+            return incoming.outcome(record)
         *others, last = (
-            (value, reach.outcome(SymbolicRecord({**record.of, holder: constant(value)})))
+            (value, incoming.outcome(SymbolicRecord({**record.of, holder: constant(value)})))
             for value in self.machine.state_sort.values
         )
-        found = last[1]
+        outcome_of_any = last[1]
         for value, outcome in others:
-            found = choice(compare("==", state, constant(value)), outcome, found)
-        return found
+            outcome_of_any = choice(compare("==", state, constant(value)), outcome, outcome_of_any)
+        return outcome_of_any
 
     def outcome(self, record: SymbolicRecord) -> Symbolic:
         """Whether the event is accepted by a record whose state is a constant, and what follows."""
-        *ways, refused = self.outcomes(record)
+        *outcomes, refused = self.outcomes(record)
         after: Symbolic = refused.after
-        for way in ways:
+        for way in outcomes:
             after = choice(way.condition, way.after, after)
         return SymbolicRecord({"accepted": negation(refused.condition), "record": after})
 
 
-def assigned(free: Mapping[str, Symbolic], given: Mapping[str, Symbolic]) -> SymbolicRecord:
+def assigned(free: Mapping[str, Symbolic], values: Mapping[str, Symbolic]) -> SymbolicRecord:
     """Fields that are chosen freely, but for those that are given."""
-    return SymbolicRecord({**free, **given})
+    return SymbolicRecord({**free, **values})

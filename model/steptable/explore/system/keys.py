@@ -1,4 +1,4 @@
-"""What can be said of states and steps, by name: what is promised of them, and what they meet.
+"""What can be said of states and steps, by name: their properties, and the premises that they meet.
 
 A property, a premise of properties, a kind of effect and what every system has to keep are
 different things, and no number stands for any of them but in generated code (`packed.numbering`).

@@ -1,4 +1,4 @@
-"""What an engine needs to know of a world: its variables, and every way its actions can go."""
+"""What an engine needs to know of a world: its variables, and every transition of its actions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from steptable.world import Action, World
 
 @dataclass(frozen=True)
 class DeliveredEvent:
-    """An event that reached an instance on the way of a case; `row` is None if it was refused."""
+    """An event that reached an instance in a transition; `row` is None if it was refused."""
 
     instance: str
     event: Event
@@ -30,7 +30,10 @@ class DeliveredEvent:
 
 @dataclass
 class Transition:
-    """One way an action can go."""
+    """What an action can do: one of its outcomes, as a guard and assignments.
+
+    It goes by certain rows of its events, or they are refused.
+    """
 
     action: Action
     choice_root: Path
@@ -43,11 +46,11 @@ class Transition:
     premises: dict[Meetable, Scalar]
     """When a premise of theirs is met, or an effect emitted."""
     within_bounds: Scalar
-    """What must hold lest a bound be overrun."""
+    """What must hold so that no value overflows."""
     required_bounds: Scalar
     """That part of it which must hold even if nothing depends on what is bounded."""
     parameters: tuple[Variable, ...] = ()
-    """The choices of the environment that the case depends on."""
+    """The choices of the environment that the transition depends on."""
     multiplicity: int = 1
     """How many choices this stands for: the product of the domains it does not depend on."""
 
@@ -58,7 +61,7 @@ class Transition:
         return not refused or bool(self.action.sets)
 
     def scalars(self) -> Iterator[Scalar]:
-        """Every scalar of the case."""
+        """Every scalar of the transition."""
         yield self.guard
         yield self.within_bounds
         yield from self.checks.values()
@@ -78,7 +81,7 @@ class TransitionSystem:
     conditions: dict[PropertyKey, Scalar]
     """For properties over states and runs: the condition."""
     premises: Premises
-    """What must be met lest a property holds without being put to the test."""
+    """What must be met so that no property holds without being put to the test."""
     premise_conditions: dict[PremiseKey, Scalar]
     """The premises of properties over states and runs."""
     terminal: Scalar
@@ -86,14 +89,14 @@ class TransitionSystem:
     initial: list[tuple[Values, tuple[Any, ...]]] = field(default_factory=list)
     """Whole states to start from, with their stored values."""
 
-    def promise(self, key: PropertyKey) -> Property:
+    def property_of(self, key: PropertyKey) -> Property:
         return self.world.properties[key.index]
 
     @property
     def state_conditions(self) -> dict[PropertyKey, Scalar]:
         """The conditions of properties over states alone."""
         conditions = self.conditions.items()
-        return {key: node for key, node in conditions if self.promise(key).scope == "state"}
+        return {key: node for key, node in conditions if self.property_of(key).scope == "state"}
 
     @property
     def state_premises(self) -> dict[PremiseKey, Scalar]:
@@ -101,7 +104,7 @@ class TransitionSystem:
         return {key: self.premise_conditions[key] for key in self.premises.of_scopes("state")}
 
     def premise_of_run(self, key: PropertyKey) -> Scalar:
-        """The premise of a property over runs: where its condition is promised."""
+        """The premise of a property over runs: where its condition becomes due."""
         (premise,) = self.premises.needed[key]
         return self.premise_conditions[premise]
 

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from steptable import expr
 from steptable.explore.system.forgetting import is_forgotten
-from steptable.explore.system.given import within_sort
+from steptable.explore.system.own_sorts import within_sort
 from steptable.explore.system.starts import starts_of
 from steptable.partial.assignments import assignments, fits
 from steptable.partial.evaluator import PartialEvaluator
@@ -151,11 +151,11 @@ class WorldValues:
         lasts = not of_record or has_range(variable) or isinstance(variable.sort, Symbol)
         return lasts and not is_forgotten(self.world, variable.path)
 
-    def within_sorts(self, record: Record, given: Mapping[str, Symbolic]) -> Scalar:
+    def within_sorts(self, record: Record, values: Mapping[str, Symbolic]) -> Scalar:
         """What must hold so that given fields are values of their own sorts."""
         variables = self.variables
-        parts = (part for part in record if part.name in given)
-        return both(*(within_sort(p.sort, given[p.name], self.world, variables) for p in parts))
+        parts = (part for part in record if part.name in values)
+        return both(*(within_sort(p.sort, values[p.name], self.world, variables) for p in parts))
 
 
 def _reader(path: tuple[str, ...]) -> Reader:

@@ -44,11 +44,11 @@ class _Entry:
     lines: tuple[Line, ...] = ()
 
 
-def difference_dot(found: Difference) -> str:
+def difference_dot(difference: Difference) -> str:
     """The whole drawing."""
-    old, new = found.old.machine, found.new.machine
-    title = f"{new.name}: {found.old.name} → {found.new.name}"
-    entries = list(_entries(found))
+    old, new = difference.old.machine, difference.new.machine
+    title = f"{new.name}: {difference.old.name} → {difference.new.name}"
+    entries = list(_entries(difference))
     states = dict.fromkeys(state.name for machine in (new, old) for state in machine.states)
     moving: dict[tuple[str, str], list[_Entry]] = {}
     for entry in entries:
@@ -58,35 +58,35 @@ def difference_dot(found: Difference) -> str:
         f"digraph {quote(title)} {{",
         f"  graph [rankdir=TB, nodesep=0.35, ranksep=0.3, tooltip={quote(title)},",
         f"    labelloc=t, labeljust=l, fontname={quote(FONT)}, fontsize={LARGE},",
-        f"    label={quote_lines([title, verdict(found)])}]",
+        f"    label={quote_lines([title, verdict(difference)])}]",
         f'  node [shape=box, style="rounded,filled", fontname={quote(FONT)}, fontsize={SMALL}]',
         f"  edge [arrowsize=0.8, fontname={quote(FONT)}, fontsize={SMALL}]",
         "",
-        *(_state(name, entries, found) for name in states),
+        *(_state(name, entries, difference) for name in states),
         "",
         *(_edge(source, target, items) for (source, target), items in moving.items()),
         "",
-        _legend(found, entries),
+        _legend(difference, entries),
         "}",
     ]
     return "\n".join(lines) + "\n"
 
 
-def _entries(found: Difference) -> Iterator[_Entry]:
+def _entries(difference: Difference) -> Iterator[_Entry]:
     """Every row of the new version, and those of the old one that are gone or lead elsewhere."""
-    known = {(change.state, change.fact): change for change in found.behaviour.changes}
-    for row in found.new.machine.rows_apart:
+    known = {(change.state, change.fact): change for change in difference.behaviour.changes}
+    for row in difference.new.machine.rows_apart:
         change = known.get((ends(row)[0], row.fact.name))
         if change is None or change.kind == "same":
             yield _Entry(None, row)
         elif change.kind == "added" or not _goes_on(row, change.old):
-            yield _Entry("+", row, _detail(change, found, "+"))
+            yield _Entry("+", row, _detail(change, difference, "+"))
         else:
-            yield _Entry("~", row, _detail(change, found))
-    for row in found.old.machine.rows_apart:
+            yield _Entry("~", row, _detail(change, difference))
+    for row in difference.old.machine.rows_apart:
         change = known.get((ends(row)[0], row.fact.name))
         if change is not None and change.kind != "same" and not _goes_on(row, change.new):
-            yield _Entry("-", row, _detail(change, found, "-"))
+            yield _Entry("-", row, _detail(change, difference, "-"))
 
 
 def _goes_on(row: Row, others: Iterable[Row]) -> bool:
@@ -94,13 +94,13 @@ def _goes_on(row: Row, others: Iterable[Row]) -> bool:
     return any(ends(other)[1] == ends(row)[1] for other in others)
 
 
-def _detail(change: Change, found: Difference, sign: Sign | None = None) -> tuple[Line, ...]:
-    lines = changed_lines(change, found.old.machine, found.new.machine)
+def _detail(change: Change, difference: Difference, sign: Sign | None = None) -> tuple[Line, ...]:
+    lines = changed_lines(change, difference.old.machine, difference.new.machine)
     return tuple(line for line in lines if sign is None or line.sign == sign)
 
 
-def _state(name: str, entries: list[_Entry], found: Difference) -> str:
-    sign = _sign_of_state(name, found)
+def _state(name: str, entries: list[_Entry], difference: Difference) -> str:
+    sign = _sign_of_state(name, difference)
     staying = [e for e in entries if e.row.stays and ends(e.row)[0] == name]
     shown = f'<FONT POINT-SIZE="{LARGE}"><B>{_signed(sign, name)}</B></FONT>'
     rule = ' BORDER="1" SIDES="B" COLOR="#999999"' if staying else ""
@@ -118,13 +118,14 @@ def _state(name: str, entries: list[_Entry], found: Difference) -> str:
     )
 
 
-def _sign_of_state(name: str, found: Difference) -> Sign | None:
+def _sign_of_state(name: str, difference: Difference) -> Sign | None:
     before, after = (
-        {state.name for state in version.machine.states} for version in (found.old, found.new)
+        {state.name for state in version.machine.states}
+        for version in (difference.old, difference.new)
     )
     if name not in before or name not in after:
         return "+" if name in after else "-"
-    if name in found.behaviour.reachable or name in found.behaviour.unreachable:
+    if name in difference.behaviour.reachable or name in difference.behaviour.unreachable:
         return "~"
     return None
 
@@ -169,10 +170,10 @@ def _tips(entry: _Entry) -> Iterator[str]:
     yield from (f"{line.sign} {line.text}" for line in entry.lines)
 
 
-def _legend(found: Difference, entries: list[_Entry]) -> str:
+def _legend(difference: Difference, entries: list[_Entry]) -> str:
     used = {entry.sign for entry in entries} | {line.sign for e in entries for line in e.lines}
-    versions = found.old.machine, found.new.machine
-    used |= {_sign_of_state(state.name, found) for m in versions for state in m.states}
+    versions = difference.old.machine, difference.new.machine
+    used |= {_sign_of_state(state.name, difference) for m in versions for state in m.states}
     meanings: dict[Sign, str] = {
         "+": "new: thick line, green",
         "-": "gone: dashed line, orange",
@@ -186,7 +187,8 @@ def _legend(found: Difference, entries: list[_Entry]) -> str:
     rows.append(_cell("grey: the same; what it says is not shown"))
     rows.append(_cell("inside a state: rows that stay in it"))
     rows += [
-        _cell(escape(f"renamed: {item.what} {item.old} → {item.new}")) for item in found.renamed
+        _cell(escape(f"renamed: {item.what} {item.old} → {item.new}"))
+        for item in difference.renamed
     ]
     return (
         f'  "legend of the drawing" [shape=plain, style="", fontsize={SMALL - 1}, id="legend",\n'

@@ -33,7 +33,7 @@ import msgspec
 from steptable.check import Judgement, Result
 from steptable.compare.behaviour import Change
 from steptable.compare.difference import Difference
-from steptable.compare.promises import Judged, Promise
+from steptable.compare.properties import Judged, PropertyChange
 from steptable.compare.witness import Witness
 from steptable.report.diff.rows import changed_lines
 from steptable.report.diff.sections import verdict
@@ -41,14 +41,14 @@ from steptable.report.formats.json import trace_json
 from steptable.report.traces.verdict import broken
 
 
-def difference_json(found: Difference) -> bytes:
+def difference_json(difference: Difference) -> bytes:
     """All that is not the same."""
     whole = {
-        "old": found.old.name,
-        "new": found.new.name,
-        "machine": "" if found.new.declared.machine is None else found.new.machine.name,
-        "breaks": found.breaks,
-        "verdict": verdict(found),
+        "old": difference.old.name,
+        "new": difference.new.name,
+        "machine": "" if difference.new.declared.machine is None else difference.new.machine.name,
+        "breaks": difference.breaks,
+        "verdict": verdict(difference),
         "breaches": [
             {
                 "rule": item.rule.name,
@@ -58,22 +58,22 @@ def difference_json(found: Difference) -> bytes:
                 "what": item.what,
                 "why": item.rule.why,
             }
-            for item in found.breaches
+            for item in difference.breaches
         ],
-        "behaviour": [_change(change, found) for change in found.behaviour.changes],
-        "reachable": found.behaviour.reachable,
-        "unreachable": found.behaviour.unreachable,
-        "never_taken": found.idle,
-        "renamed": found.renamed,
-        "reordered": found.behaviour.reordered,
-        "vocabulary": found.words,
-        "judged": found.judged,
-        "worlds": [_world(world) for world in found.worlds],
+        "behaviour": [_change(change, difference) for change in difference.behaviour.changes],
+        "reachable": difference.behaviour.reachable,
+        "unreachable": difference.behaviour.unreachable,
+        "never_taken": difference.idle,
+        "renamed": difference.renamed,
+        "reordered": difference.behaviour.reordered,
+        "vocabulary": difference.words,
+        "judged": difference.judged,
+        "worlds": [_world(world) for world in difference.worlds],
     }
     return msgspec.json.format(msgspec.json.encode(whole), indent=2)
 
 
-def _change(change: Change, found: Difference) -> dict[str, Any]:
+def _change(change: Change, difference: Difference) -> dict[str, Any]:
     return {
         "state": change.state,
         "fact": change.fact,
@@ -82,7 +82,7 @@ def _change(change: Change, found: Difference) -> dict[str, Any]:
         "new_rows": [row.name for row in change.new],
         "lines": [
             {"sign": line.sign, "text": line.text}
-            for line in changed_lines(change, found.old.machine, found.new.machine)
+            for line in changed_lines(change, difference.old.machine, difference.new.machine)
         ],
         "differs": [
             {
@@ -93,7 +93,7 @@ def _change(change: Change, found: Difference) -> dict[str, Any]:
                 "old": witness.old,
                 "new": witness.new,
             }
-            for aspect, witness in change.found
+            for aspect, witness in change.witnesses
         ],
         "tried": change.tried,
     }
@@ -113,11 +113,11 @@ def _world(world: Judged) -> dict[str, Any]:
         "new_states": None if world.new is None else world.new.states,
         "old_symmetry": None if world.old is None else world.old.symmetry,
         "new_symmetry": None if world.new is None else world.new.symmetry,
-        "promises": [_promise(world, item) for item in world.promises],
+        "promises": [_property(world, item) for item in world.properties],
     }
 
 
-def _promise(world: Judged, item: Promise) -> dict[str, Any]:
+def _property(world: Judged, item: PropertyChange) -> dict[str, Any]:
     return {
         "name": item.name,
         "old": None if item.old is None else item.old.verdict,
@@ -129,7 +129,7 @@ def _promise(world: Judged, item: Promise) -> dict[str, Any]:
     }
 
 
-def _trace(item: Promise, judgement: Judgement | None, result: Result | None) -> Any:
+def _trace(item: PropertyChange, judgement: Judgement | None, result: Result | None) -> Any:
     if not item.flips or judgement is None or judgement.trace is None or result is None:
         return None
     why = broken(judgement.judged, result.world, judgement.trace)

@@ -16,22 +16,22 @@ MOST: Final = 60_000
 """How many characters there may be; a comment on GitHub takes 65,536."""
 
 
-def difference_markdown(found: Difference) -> str:
+def difference_markdown(difference: Difference) -> str:
     """The difference; of one that is too long for a comment, the last traces are left out."""
-    every = sections(found)
+    every = sections(difference)
     traces = sum(bool(item.trace) for section in every for item in section.items)
-    text = _whole(found, every, traces)
+    text = _whole(difference, every, traces)
     while len(text) > MOST and traces:
         traces -= 1
-        text = _whole(found, every, traces)
+        text = _whole(difference, every, traces)
     return text
 
 
-def _whole(found: Difference, every: Sequence[Section], traces: int) -> str:
+def _whole(difference: Difference, every: Sequence[Section], traces: int) -> str:
     """All of it, with so many traces."""
-    names = f"{code_span(found.old.name)} → {code_span(found.new.name)}"
-    lines = [f"## {escape_markdown(found.subject)}: {names}", ""]
-    said = verdict(found)
+    names = f"{code_span(difference.old.name)} → {code_span(difference.new.name)}"
+    lines = [f"## {escape_markdown(difference.subject)}: {names}", ""]
+    said = verdict(difference)
     lines += [f"**{escape_markdown(said[0].upper() + said[1:])}.**", ""]
     for section in every:
         items = []

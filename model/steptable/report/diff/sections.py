@@ -1,4 +1,4 @@
-"""What is told of a difference, in the order in which a reviewer wants it; the forms follow."""
+"""What is said of a difference, in the order in which a reviewer wants it; the forms follow."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 from steptable.check import Judgement, Result
 from steptable.compare.behaviour import Change
 from steptable.compare.difference import Difference
-from steptable.compare.promises import Judged, Promise
+from steptable.compare.properties import Judged, PropertyChange
 from steptable.compare.telling import shown
 from steptable.compare.witness import Aspect, Witness
 from steptable.report.diff.rows import Line, changed_lines
@@ -41,34 +41,34 @@ class Section:
     items: tuple[Item, ...] = field(default=())
 
 
-def verdict(found: Difference) -> str:
+def verdict(difference: Difference) -> str:
     """The difference in a sentence."""
-    if found.is_empty:
+    if difference.is_empty:
         return "no difference"
-    errors = sum(item.rule.severity == "error" for item in found.breaches)
-    warnings = len(found.breaches) - errors
-    kinds = [change.kind for change in found.behaviour.changes]
+    errors = sum(item.rule.severity == "error" for item in difference.breaches)
+    warnings = len(difference.breaches) - errors
+    kinds = [change.kind for change in difference.behaviour.changes]
     behaving = sum(kind not in ("same", "undecided") for kind in kinds)
     said = [
         f"{count(errors, 'rule')} broken" if errors else "no rule broken",
         *([count(warnings, "warning")] if warnings else []),
         f"{count(behaving, 'change')} of behaviour" if behaving else "no change of behaviour found",
     ]
-    flips = sum(item.flips for world in found.worlds for item in world.promises)
-    if found.judged:
+    flips = sum(item.flips for world in difference.worlds for item in world.properties)
+    if difference.judged:
         said.append(count(flips, "verdict") + (" differs" if flips == 1 else " differ"))
     return ", ".join(said)
 
 
-def sections(found: Difference) -> list[Section]:
+def sections(difference: Difference) -> list[Section]:
     """All that is to be told, without what is empty."""
     every = (
-        Section("What it breaks", tuple(breaches(found))),
-        Section("Behaviour", tuple(_behaviour(found))),
-        Section("Promises", tuple(_promises(found))),
-        Section("Vocabulary", tuple(Item(_SIGNS[w.sign], w.what) for w in found.words)),
-        Section("No change in behaviour", tuple(_alike(found))),
-        Section("Not compared", tuple(_missing(found))),
+        Section("What it breaks", tuple(breaches(difference))),
+        Section("Behaviour", tuple(_behaviour(difference))),
+        Section("Promises", tuple(_properties(difference))),
+        Section("Vocabulary", tuple(Item(_SIGNS[w.sign], w.what) for w in difference.words)),
+        Section("No change in behaviour", tuple(_alike(difference))),
+        Section("Not compared", tuple(_missing(difference))),
     )
     return [section for section in every if section.items]
 
@@ -76,35 +76,35 @@ def sections(found: Difference) -> list[Section]:
 _SIGNS: Final = {"+": "added", "-": "removed", "~": "changed"}
 
 
-def breaches(found: Difference) -> Iterator[Item]:
+def breaches(difference: Difference) -> Iterator[Item]:
     """The rules that are broken, errors first."""
-    for item in sorted(found.breaches, key=lambda breach: breach.rule.severity):
+    for item in sorted(difference.breaches, key=lambda breach: breach.rule.severity):
         rule = item.rule
         yield Item(rule.severity, f"{item.where}: {item.what}; {rule.why}", rule.name)
 
 
-def _behaviour(found: Difference) -> Iterator[Item]:
-    for change in found.behaviour.changes:
+def _behaviour(difference: Difference) -> Iterator[Item]:
+    for change in difference.behaviour.changes:
         if change.kind != "same":
-            yield _change(change, found)
-    for state in found.behaviour.reachable:
+            yield _change(change, difference)
+    for state in difference.behaviour.reachable:
         yield Item("reachable", f"{state} can be reached now")
-    for state in found.behaviour.unreachable:
+    for state in difference.behaviour.unreachable:
         yield Item("unreachable", f"{state} can be reached no longer")
-    for row in found.idle:
+    for row in difference.idle:
         yield Item("never taken", f"row {row} is taken in no world any more")
 
 
-def _change(change: Change, found: Difference) -> Item:
-    ways = dict.fromkeys(_way(aspect) for aspect, _ in change.found)
+def _change(change: Change, difference: Difference) -> Item:
+    ways = dict.fromkeys(_way(aspect) for aspect, _ in change.witnesses)
     what = f"{change.state}, {change.fact}"
     if change.kind == "undecided":
         what += ": declared otherwise; no difference was found, but not all could be tried"
     elif ways:
         what += f": {', '.join(ways)}"
-    notes = [note for aspect, witness in change.found for note in _example(aspect, witness)]
+    notes = [note for aspect, witness in change.witnesses for note in _example(aspect, witness)]
     notes += [f"compared on {text}" for text in change.tried]
-    lines = changed_lines(change, found.old.machine, found.new.machine)
+    lines = changed_lines(change, difference.old.machine, difference.new.machine)
     return Item(change.kind, what, lines=tuple(lines), notes=tuple(notes))
 
 
@@ -136,12 +136,12 @@ def inputs(witness: Witness) -> str:
     return "".join(f"; {root} {', '.join(texts)}" for root, texts in told.items())
 
 
-def _promises(found: Difference) -> Iterator[Item]:
-    for world in found.worlds:
+def _properties(difference: Difference) -> Iterator[Item]:
+    for world in difference.worlds:
         sizes = [_size(result) for result in (world.old, world.new)]
         label = "added" if world.old is None else "removed" if world.new is None else "explored"
         yield Item(label, f"world {world.name}: {' → '.join(dict.fromkeys(sizes))}")
-        for item in world.promises:
+        for item in world.properties:
             if item.flips and world.old is not None and world.new is not None:
                 yield _flip(world, item)
 
@@ -153,7 +153,7 @@ def _size(result: Result | None) -> str:
     return f"{count(result.states, 'state')}{order}"
 
 
-def _flip(world: Judged, item: Promise) -> Item:
+def _flip(world: Judged, item: PropertyChange) -> Item:
     old, new = (_word(judgement) for judgement in (item.old, item.new))
     shown_one = item.new if item.new is not None and item.new.trace is not None else item.old
     result = world.new if shown_one is item.new else world.old
@@ -180,24 +180,24 @@ def _word(judgement: Judgement | None) -> str:
     return "vacuous" if judgement.vacuous else judgement.verdict
 
 
-def _alike(found: Difference) -> Iterator[Item]:
-    for item in found.renamed:
+def _alike(difference: Difference) -> Iterator[Item]:
+    for item in difference.renamed:
         yield Item("renamed", f"{item.what} {item.old} → {item.new} ({item.where})")
-    for row in found.behaviour.reordered:
+    for row in difference.behaviour.reordered:
         told = "tries its guards in another order; a refusal may give another reason"
         yield Item("reordered", f"row {row} {told}")
-    for change in found.behaviour.changes:
+    for change in difference.behaviour.changes:
         if change.kind == "same":
-            lines = changed_lines(change, found.old.machine, found.new.machine)
+            lines = changed_lines(change, difference.old.machine, difference.new.machine)
             told = f"written otherwise, and no difference on {'; '.join(change.tried)}"
             yield Item("same", f"{change.state}, {change.fact}: {told}", lines=tuple(lines))
 
 
-def _missing(found: Difference) -> Iterator[Item]:
-    if not found.judged:
+def _missing(difference: Difference) -> Iterator[Item]:
+    if not difference.judged:
         yield Item("left out", "promises were not judged")
-    thorough = {w.name: w for w in found.old.declared.thorough} != {
-        w.name: w for w in found.new.declared.thorough
+    thorough = {w.name: w for w in difference.old.declared.thorough} != {
+        w.name: w for w in difference.new.declared.thorough
     }
-    if found.judged and thorough:
+    if difference.judged and thorough:
         yield Item("left out", "the larger worlds are not the same, and were not explored")

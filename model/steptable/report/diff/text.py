@@ -26,23 +26,23 @@ _STYLES: Final = {
 
 
 def difference_lines(
-    found: Difference, width: int | None, *, verbose: bool = True
+    difference: Difference, width: int | None, *, verbose: bool = True
 ) -> Iterator[Text]:
     """The whole difference, in lines no longer than `width`, or as long as they are.
 
     Without `verbose` the broken rules alone, and nothing at all where none is.
     """
     if not verbose:
-        for item in breaches(found):
+        for item in breaches(difference):
             yield from _item(item, width)
         return
-    head = f"{found.subject}: {found.old.name} → {found.new.name}"
+    head = f"{difference.subject}: {difference.old.name} → {difference.new.name}"
     yield Text(head, "bold")
-    for section in sections(found):
+    for section in sections(difference):
         yield Text()
         yield from _section(section, width)
     yield Text()
-    yield Text(verdict(found), "bold red" if found.breaks else "bold")
+    yield Text(verdict(difference), "bold red" if difference.breaks else "bold")
 
 
 def _section(section: Section, width: int | None) -> Iterator[Text]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from steptable.check import Judgement, Result
 from steptable.errors import Location
 from steptable.report.formats.summary import summary
-from steptable.report.formats.text import count, counterexample, overrun, to_edit, word
+from steptable.report.formats.text import count, counterexample, overflow, to_edit, word
 from steptable.report.outcome import Run
 from steptable.report.places import Places
 from steptable.targets.markdown import code_span
@@ -34,7 +34,7 @@ def workflow_commands(run: Run, places: Places) -> Iterator[str]:
     for error in run.overflows:
         (fault,) = error.faults
         title = f"overrun: world {error.world.name}"
-        yield _command("error", title, overrun(error), fault.location, places)
+        yield _command("error", title, overflow(error), fault.location, places)
     for name in run.skipped:
         yield _command("warning", "incomplete", f"world '{name}' was not explored", None, places)
 
@@ -89,7 +89,7 @@ def step_summary(run: Run) -> str:
                     counterexample(result.world, judgement),
                 )
     for error in run.overflows:
-        lines += _folded(f"overrun: world {error.world.name}", overrun(error))
+        lines += _folded(f"overrun: world {error.world.name}", overflow(error))
     idle = [f"- row {code_span(row.name)} is never taken" for row in run.idle_rows]
     idle += [f"- effect {code_span(effect.name)} is never emitted" for effect in run.idle_effects]
     idle += [

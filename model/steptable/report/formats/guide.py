@@ -12,7 +12,7 @@ from steptable.report.outcome import Run
 
 
 def guide_lines(run: Run, report: Report) -> Iterator[Text]:
-    """The reasons that were found out, then a tally by kind, each with its next step."""
+    """The reasons that were found out, then the number of each kind, each with its next step."""
     for (world, item), why in run.reasons.items():
         what = getattr(item, "what", None) or f"'{item.name}'"
         yield report.line("because", f"{what}{f' of world {world}' if world else ''}: {why}")
@@ -64,13 +64,15 @@ _ADVICE = {
 }
 
 
-def _judged(kind: str, found: list[tuple[Result, Judgement]]) -> Iterator[tuple[str, str]]:
+def _judged(kind: str, judged: list[tuple[Result, Judgement]]) -> Iterator[tuple[str, str]]:
     """How many properties have a verdict, what to do, and how to see the first of them."""
-    result, judgement = found[0]
+    result, judgement = judged[0]
     advice = judgement.advice or _ADVICE[kind]
     first = f"at {to_edit(judgement)}"
-    several = f"; the first is '{judgement.judged.name}' {first}" if len(found) > 1 else f" {first}"
-    yield kind, f"{count(len(found), 'property')}{several}: {advice}"
+    several = (
+        f"; the first is '{judgement.judged.name}' {first}" if len(judged) > 1 else f" {first}"
+    )
+    yield kind, f"{count(len(judged), 'property')}{several}: {advice}"
     if judgement.trace is not None:
         again = replay_command(result.world, judgement.trace)
         yield "", f"{again} shows the way there, --svg draws it, --pytest makes a test of it"

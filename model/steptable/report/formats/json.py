@@ -39,7 +39,7 @@ starts; `passes` is whether the world has declared them so, with the reason `why
 variables of the world on which nothing depends, and which are not explored. `unmet` has the
 premises that were never met, `advice` what to do about a `remark`. `symmetry` names the members and
 symbols up to whose order states are counted, `asymmetry` says why they are not though the world
-asks for it. `loop` is the number of steps before those that repeat for ever; where it is the number
+asks for it. `loop` is the number of steps before those that repeat forever; where it is the number
 of all steps, nothing more happens. A STATE has the record of each instance and the value of each
 variable, by name. All fields are there, those that make no difference with a value that stands in;
 instants are seconds on the world's clock, payloads have `name` and `fields`. An OVERFLOW is why a
@@ -164,7 +164,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 
 def trace_json(trace: Trace, why: str | None) -> dict[str, Any]:
-    """A TRACE; `why` says what of a promise it breaks."""
+    """A TRACE; `why` says what of a property it breaks."""
     return {
         "key": trace.key,
         "loop": trace.loop,

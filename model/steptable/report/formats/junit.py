@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from steptable.check import Judgement, Result
 from steptable.errors import Location
-from steptable.report.formats.text import counterexample, overrun, to_edit, word
+from steptable.report.formats.text import counterexample, overflow, to_edit, word
 from steptable.report.outcome import UNREAD, Run
 from steptable.report.places import Places
 
@@ -42,7 +42,7 @@ def run_junit(run: Run, places: Places) -> str:
         (fault,) = error.faults
         suite = _suite(root, error.world.name)
         case = _case(suite, error.world.name, fault.where, fault.location, places)
-        _wrong(case, "error", "overrun", fault.problem, overrun(error))
+        _wrong(case, "error", "overrun", fault.problem, overflow(error))
     for name in run.skipped:
         if name in left:
             continue

@@ -1,6 +1,6 @@
 """A run as SARIF 2.1.0, for code scanning: each counterexample is a flow through declarations.
 
-A broken promise is an error at its property, a finding a note; what is inconclusive is a result
+A broken property is an error at its property, a finding a note; what is inconclusive is a result
 of the kind "open", which is neither a pass nor a failure.
 """
 
@@ -16,7 +16,7 @@ from steptable.check import Judgement, Result, Trace
 from steptable.errors import Location
 from steptable.interpreter.simulate import Step
 from steptable.properties import Property
-from steptable.report.formats.text import counterexample, overrun, to_edit, word
+from steptable.report.formats.text import counterexample, overflow, to_edit, word
 from steptable.report.outcome import Run, with_ids
 from steptable.report.places import Places
 from steptable.report.traces.lines import STANDSTILL, TraceWriter, loop_text
@@ -76,7 +76,7 @@ def run_sarif(run: Run, places: Places) -> bytes:
             found.append(_result("idle", "error", text, part.at, places))
     for error in run.overflows:
         (fault,) = error.faults
-        entry = _result("overrun", "error", overrun(error), fault.location, places)
+        entry = _result("overrun", "error", overflow(error), fault.location, places)
         flow = _passed(error.world, error.world.properties, fault.location, error.trace, places)
         flow.append(_location(fault.location, fault.problem, places))
         found.append(entry | {"codeFlows": [_threads(flow)]})
@@ -166,7 +166,7 @@ def _result(rule: str, level: str, text: str, at: Location, places: Places) -> d
 
 
 def _flow(result: Result, judgement: Judgement, trace: Trace, places: Places) -> dict[str, Any]:
-    """The steps in order, each at the row that it takes, and the promise that it breaks."""
+    """The steps in order, each at the row that it takes, and the property that it breaks."""
     item, world = judgement.judged, result.world
     passed = _passed(world, [item], item.at, trace, places)
     if why := broken(item, world, trace):

@@ -16,7 +16,7 @@ from rich.text import Text
 from steptable.check import Judgement, Overflow, Result, Trace
 from steptable.check.pinning import way
 from steptable.errors import Location
-from steptable.explore.overruns import Bounded
+from steptable.explore.overflows import Bounded
 from steptable.explore.system.clauses import ALWAYS
 from steptable.explore.usage import Unused
 from steptable.interpreter.evaluate import evaluate
@@ -182,7 +182,7 @@ class Report:
             if item.kind == "sometimes" and evaluate(item.condition, trace.end):
                 yield self.line("witnesses", item.name)
 
-    def overrun(self, error: Overflow) -> Iterator[Text]:
+    def overflow(self, error: Overflow) -> Iterator[Text]:
         """A world that could not be judged, since a value leaves its bounds: the way there, and
         what to widen."""
         for fault in error.faults:
@@ -263,9 +263,9 @@ def bound(world: World, place: Bounded) -> str:
     return f"{place}{shared if takes_from_world(place.sort) else ''}"
 
 
-def overrun(error: Overflow) -> str:
+def overflow(error: Overflow) -> str:
     """The way to a value that leaves its bounds, as plain text."""
-    return "\n".join(str(line) for line in Report().overrun(error))
+    return "\n".join(str(line) for line in Report().overflow(error))
 
 
 def to_edit(judgement: Judgement) -> Location:

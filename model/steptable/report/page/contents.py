@@ -16,13 +16,13 @@
                "promise": "...", "why": "...", "cites": "...", "remark": "...",
                "finding": {"explanation": "...", "repair": "..."} | null, "trace": TRACE | null}
 
-States are numbers in their machine, machines in the page. WALK is told of in `walks`, TRACE in
+States are numbers in their machine, machines in the page. WALK is described in `walks`, TRACE in
 `traces`. Nothing here depends on when, where or how fast a check was run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 from steptable.check import Judgement, Result
@@ -47,13 +47,26 @@ _COURSES: Final[dict[Course, str]] = {
 }
 
 
-def contents(machine: Machine | None, results: Sequence[Result], name: str = "") -> Data:
-    """All of it: the machine, and what was found out about each world."""
+def contents(
+    machine: Machine | None,
+    results: Sequence[Result],
+    name: str = "",
+    walks: Mapping[str, Data | None] | None = None,
+) -> Data:
+    """All of it: the machine, and what was found out about each world.
+
+    `walks` has what it takes to walk in some worlds, by name, where that is known already.
+    """
+    known = walks or {}
     machines = machines_of(machine, results)
     return {
         "name": name if machine is None else machine.name,
         "machines": [_machine(item) for item in machines],
-        "worlds": [_world(result, machines) for result in results],
+        "worlds": [
+            _world(result, machines)
+            | {"walk": known[at] if (at := result.world.name) in known else walk_of(result.world)}
+            for result in results
+        ],
     }
 
 
@@ -139,8 +152,12 @@ def _world(result: Result, machines: Sequence[Machine]) -> Data:
         ],
         "taken": dict(sorted(result.rows_taken.items())),
         "properties": [_property(world, name, item) for name, item in with_ids(result)],
-        "walk": walk(build(world)),
     }
+
+
+def walk_of(world: World) -> Data | None:
+    """What it takes to walk in a world."""
+    return walk(build(world))
 
 
 def _property(world: World, name: str, judgement: Judgement) -> Data:
@@ -152,7 +169,7 @@ def _property(world: World, name: str, judgement: Judgement) -> Data:
         "kind": item.kind,
         "word": word(judgement),
         "passes": judgement.passes,
-        "promise": _promise(item),
+        "promise": _sentence(item),
         "why": item.why,
         "cites": item.cites,
         "remark": "; ".join(_remarks(judgement)),
@@ -171,7 +188,7 @@ def _remarks(judgement: Judgement) -> Iterator[str]:
         yield judgement.advice
 
 
-def _promise(item: Property) -> str:
+def _sentence(item: Property) -> str:
     """What a property says, in the words of the declaration."""
     condition = words(item.condition)
     match item.kind:

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import Final
 
@@ -14,7 +14,7 @@ import msgspec
 
 from steptable.check import Result
 from steptable.machine import Machine
-from steptable.report.page.contents import contents, machines_of
+from steptable.report.page.contents import Data, contents, machines_of
 from steptable.targets.diagrams.svg import machine_svg
 from steptable.targets.header import MARK
 
@@ -33,8 +33,13 @@ SCRIPTS: Final = (
 """In this order, each may use what those before it define."""
 
 
-def page_html(machine: Machine | None, results: Sequence[Result], name: str = "") -> str:
-    """The whole page. It loads nothing, and runs no script but its own."""
+def page_html(
+    machine: Machine | None,
+    results: Sequence[Result],
+    name: str = "",
+    walks: Mapping[str, Data | None] | None = None,
+) -> str:
+    """The whole page. It loads nothing, and runs no script but its own; `walks` as `contents`."""
     script = "".join(asset(name) for name in SCRIPTS)
     drawings = (
         f'<template id="machine-{number}">{machine_svg(item)}</template>'
@@ -45,10 +50,10 @@ def page_html(machine: Machine | None, results: Sequence[Result], name: str = ""
         "title": html.escape(name if machine is None else machine.name),
         "styles": asset("page.css"),
         "pictures": "\n".join(drawings),
-        "contents": embedded(contents(machine, results, name)),
+        "contents": embedded(contents(machine, results, name, walks)),
         "scripts": f"<script>{script}</script>",
     }
-    page = re.sub(r"\{(\w+)\}", lambda found: parts[found[1]], asset("page.html"))
+    page = re.sub(r"\{(\w+)\}", lambda texts: parts[texts[1]], asset("page.html"))
     return f"<!-- {MARK} -->\n{page}"
 
 

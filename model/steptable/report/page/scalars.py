@@ -32,7 +32,7 @@ Conditions: TypeAlias = tuple[Condition, ...]
 
 
 def of_states(system: TransitionSystem) -> dict[Path, Conditions]:
-    """For each scalar of a whole state, all that must be so lest it only stands in."""
+    """For each scalar of a whole state, all that must be so where it is more than a stand-in."""
     bounds = system.world.bounds
     parts = (_within(Path.of(part.name), part.sort, bounds, ()) for part in system.world.state)
     return {path: given for found in parts for path, given in found}
@@ -60,38 +60,38 @@ def _choices(system: TransitionSystem, action: Action) -> Iterator[tuple[Path, R
 
 
 def _within(
-    path: Path, sort: Sort, bounds: Bounds, given: Conditions
+    path: Path, sort: Sort, bounds: Bounds, conditions: Conditions
 ) -> Iterator[tuple[Path, Conditions]]:
     """The scalars of a value with their conditions, as `partial.shapes` declares them."""
     match sort:
         case Optional(of=of):
-            yield path.presence, given
-            yield from _within(path, of, bounds, (*given, (path.presence, (True,))))
+            yield path.presence, conditions
+            yield from _within(path, of, bounds, (*conditions, (path.presence, (True,))))
         case Record(fields=fields):
             for part in fields:
-                yield from _within(path.field(part.name), part.sort, bounds, given)
+                yield from _within(path.field(part.name), part.sort, bounds, conditions)
         case Map(key=key, value=value):
             for at in Decomposer(bounds).keys(path, key):
                 entry = value if sort.total else Optional(value)
-                yield from _within(path.entry(at), entry, bounds, given)
+                yield from _within(path.entry(at), entry, bounds, conditions)
         case Queue(of=of, capacity=capacity):
-            yield path.length, given
+            yield path.length, conditions
             for slot in range(capacity):
                 longer = (path.length, tuple(range(slot + 1, capacity + 1)))
-                yield from _within(path.slot(slot), of, bounds, (*given, longer))
+                yield from _within(path.slot(slot), of, bounds, (*conditions, longer))
         case Variant(cases=cases):
             kind = path.field("kind")
-            yield kind, given
+            yield kind, conditions
             for part in union(sort):
                 kinds = tuple(case.name for case in cases if case.get(part.name) is not None)
                 yield from _within(
-                    path.field(part.name), part.sort, bounds, (*given, (kind, kinds))
+                    path.field(part.name), part.sort, bounds, (*conditions, (kind, kinds))
                 )
         case Bag(of=of):
             for at in Decomposer(bounds).keys(path, of):
-                yield path.entry(at), given
+                yield path.entry(at), conditions
         case _:
-            yield path, given
+            yield path, conditions
 
 
 def told(system: TransitionSystem, variable: Variable) -> dict[str, Any]:

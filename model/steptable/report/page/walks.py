@@ -107,10 +107,10 @@ class _Simulator:
         }
         return made | {"nodes": list(self.nodes)}
 
-    def _variable(self, variable: Variable, known: dict[Path, Conditions]) -> Data:
+    def _variable(self, variable: Variable, conditions_at: dict[Path, Conditions]) -> Data:
         needed = [
             [at, [self.variables[at].domain.index(value) for value in values]]
-            for path, values in known.get(variable.path, ())
+            for path, values in conditions_at.get(variable.path, ())
             if (at := self.places.get(path)) is not None
         ]
         if variable.path.is_presence and is_of_others(variable.path, self.places):

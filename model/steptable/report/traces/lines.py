@@ -17,6 +17,7 @@ from steptable.machine import Guard, Machine
 from steptable.properties import Property
 from steptable.report.traces.relevance import reads_policy, relevant_names, spoken_of
 from steptable.report.traces.values import changes, fields, shown
+from steptable.sorts import Field, Record
 from steptable.world import World
 
 STANDSTILL = "from here nothing more happens, and nothing is owed"
@@ -121,7 +122,8 @@ class TraceWriter:
             records[applied.instance] = applied.after
         for name, record in records.items():
             yield from self._put(name, record, step.after[name])
-        if changed := ", ".join(self._changed(step)):
+        own = Record("world", tuple(Field(v.name, v.sort) for v in self.world.variables))
+        if changed := ", ".join(changes(own, step.before, step.after, self.relevant)):
             yield f"world: {changed}"
 
     def _put(self, instance: str, before: Values, after: Values) -> Iterator[str]:
@@ -130,13 +132,6 @@ class TraceWriter:
         changed = ", ".join(changes(record, before, after, self.relevant))
         if changed:
             yield f"{instance}: {changed}"
-
-    def _changed(self, step: Step) -> Iterator[str]:
-        for item in self.world.variables:
-            old, new = step.before[item.name], step.after[item.name]
-            if item.name in self.relevant and old != new:
-                before = "" if old is None else f"{shown(item.sort, old, self.relevant)} "
-                yield f"{item.name} {before}→ {shown(item.sort, new, self.relevant)}"
 
     def _outcome(self, applied: Applied, whose: str) -> Iterator[str]:
         machine = self.world.instance(applied.instance).machine

@@ -107,20 +107,20 @@ class _Writer:
     def _is_ours(self, instance: str) -> bool:
         return self.world.instance(instance).machine == self.structs.machine
 
-    def _event(self, applied: Applied, known: Values | None) -> Iterator[str]:
+    def _event(self, applied: Applied, shown: Values | None) -> Iterator[str]:
         name = self.variables[applied.instance]
-        if known is None:
+        if shown is None:
             record = self.structs.record(applied.before)
             yield from _laid_out(f"{name} = ", self._code(record), "")
-        elif changed := self._changed(known, applied.before):
+        elif changed := self._changed(shown, applied.before):
             self.replaces = True
-            given = [(key, self._code(value)) for key, value in changed.items()]
-            call = _Call("msgspec.structs.replace", [("", _Atom(name)), *given])
+            changes = [(key, self._code(value)) for key, value in changed.items()]
+            call = _Call("msgspec.structs.replace", [("", _Atom(name)), *changes])
             yield from _laid_out(f"{name} = ", call, "")
         event = self._code(self.structs.event(applied.event))
         policy = self._code(self.structs.policy(applied.policy))
-        given = [("", _Atom(name)), ("", event), ("", _Atom("at(0)")), ("", policy)]
-        call = _Call("step", given)
+        changes = [("", _Atom(name)), ("", event), ("", _Atom("at(0)")), ("", policy)]
+        call = _Call("step", changes)
         match applied.outcome:
             case Refused(why, guard):
                 yield from self._refused(call, why, None if guard is None else guard.name)
@@ -195,13 +195,13 @@ def _given(value: msgspec.Struct) -> Iterator[tuple[str, Any]]:
             yield part.name, item
 
 
-def _variables(world: World, taken: Set[str]) -> dict[str, str]:
+def _variables(world: World, used_names: Set[str]) -> dict[str, str]:
     """A variable for the record of each instance, with a name that nothing else has."""
     names: dict[str, str] = {}
     for instance in world.instances:
         name = slug(instance.name).replace("-", "_")
         name = f"record_{name}" if name[0].isdigit() else name
-        while not is_identifier(name) or name in taken or name in names.values():
+        while not is_identifier(name) or name in used_names or name in names.values():
             name += "_"
         names[instance.name] = name
     return names
@@ -239,10 +239,10 @@ class _Pair:
 @dataclass(frozen=True)
 class _Call:
     name: str
-    given: list[tuple[str, _Code]]
+    arguments: list[tuple[str, _Code]]
 
     def __str__(self) -> str:
-        items = (f"{key}={code}" if key else str(code) for key, code in self.given)
+        items = (f"{key}={code}" if key else str(code) for key, code in self.arguments)
         return f"{self.name}({', '.join(items)})"
 
 

@@ -122,7 +122,7 @@ def _updates(world: World, rows: Iterable[Row]) -> Iterator[Assignments]:
             yield delivery.policy
 
 
-def _read(node: expr.Node, known: dict[str, list[Field]]) -> Iterator[str]:
+def _read(node: expr.Node, fields_read: dict[str, list[Field]]) -> Iterator[str]:
     """The names that a node reads; of one that is compared as a whole, all within it."""
     for part in expr.walk(node):
         if isinstance(part, expr.Attr | expr.Root):
@@ -130,7 +130,7 @@ def _read(node: expr.Node, known: dict[str, list[Field]]) -> Iterator[str]:
         elif isinstance(part, expr.Compare):
             for side in (part.left, part.right):
                 if isinstance(side, expr.Attr):
-                    whole = Record("", tuple(known.get(side.name, ())))
+                    whole = Record("", tuple(fields_read.get(side.name, ())))
                     yield from (field.name for record in records_in(whole) for field in record)
 
 

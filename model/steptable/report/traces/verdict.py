@@ -1,4 +1,4 @@
-"""What of a promise is not kept at the end of a trace, in words."""
+"""What of a property is not kept at the end of a trace, in words."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from steptable.world import World
 
 
 def broken(item: Property, world: World, trace: Trace) -> str | None:
-    """Why a trace breaks a promise, or None where it does not; of `sometimes`, never."""
+    """Why a trace breaks a property, or None where it does not; of `sometimes`, never."""
     match item.scope:
         case "state":
             return _broken_in(item, trace.end)
@@ -48,7 +48,7 @@ def _is_of(item: Property, world: World, applied: Applied) -> bool:
 
 
 def _never_comes(item: Property, trace: Trace) -> str | None:
-    """Of a run that goes on for ever: the promise that is still owed."""
+    """Of a run that goes on forever: the property that is still owed."""
     if item.kind == "always":
         return _stuck(item)
     if trace.loop is None:

@@ -239,12 +239,12 @@ class Source:
             f"{self._text(left, _SUM, sort)} {written} {self._text(right, _SUM, sort)}"
         )
 
-    def _make(self, node: expr.Node, record: Record, given: Mapping[str, expr.Node]) -> str:
+    def _make(self, node: expr.Node, record: Record, fields: Mapping[str, expr.Node]) -> str:
         apart = self._may_define(node)
         parts = []
         for part in in_order(record):
-            if part.name in given:
-                text = self._text(given[part.name], _CHOICE, part.sort)
+            if part.name in fields:
+                text = self._text(fields[part.name], _CHOICE, part.sort)
                 if apart and len(f"{INDENT * 2}{part.name}={text},") > WIDTH:
                     text = self.define(part.name, broken(text, INDENT))
                 parts.append(f"{part.name}={text}")

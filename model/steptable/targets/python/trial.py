@@ -81,15 +81,15 @@ def _demand_whole(name: str, source: str, module: ModuleType) -> None:
             typing.get_type_hints(value)
 
 
-def _loads(code: CodeType, known: Set[str]) -> Iterator[str]:
+def _loads(code: CodeType, declared: Set[str]) -> Iterator[str]:
     """The names of modules that code looks up, in its functions and classes, too."""
     own = {item.argval for item in dis.get_instructions(code) if item.opname == "STORE_NAME"}
     for item in dis.get_instructions(code):
-        if item.opname in ("LOAD_GLOBAL", "LOAD_NAME") and item.argval not in known | own:
+        if item.opname in ("LOAD_GLOBAL", "LOAD_NAME") and item.argval not in declared | own:
             yield item.argval
     for part in code.co_consts:
         if isinstance(part, CodeType):
-            yield from _loads(part, known)
+            yield from _loads(part, declared)
 
 
 # ── The reducer ──────────────────────────────────────────────────────────────────────

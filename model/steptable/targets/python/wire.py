@@ -274,9 +274,9 @@ def _conversions(machine: Machine, wire: Wire) -> str:
     )
 
 
-def _row(given: str, name: str, made: str, fields: list[str]) -> str:
+def _row(key: str, name: str, made: str, fields: list[str]) -> str:
     """How one struct is made of another, in a mapping."""
-    text = call(made, fields, INDENT, lead=f"{given}: lambda {name}: ")
+    text = call(made, fields, INDENT, lead=f"{key}: lambda {name}: ")
     return f"{text},\n"
 
 

@@ -90,10 +90,10 @@ def constant_fits(value: object, wanted: Sort) -> bool:
     return isinstance(of, Enum) and value in of.values
 
 
-def fits(node: expr.Node, wanted: Sort, given: Sort) -> bool:
+def fits(node: expr.Node, wanted: Sort, offered: Sort) -> bool:
     """Whether a node of sort `given` may stand where `wanted` is asked for."""
     if isinstance(node, expr.Const):
-        match given, inner(wanted):
+        match offered, inner(wanted):
             case Integer(), Integer(low, high):
                 return low <= int(node.value) <= high
             case Symbol("text"), Symbol(parts=(), separator=_):
@@ -101,7 +101,7 @@ def fits(node: expr.Node, wanted: Sort, given: Sort) -> bool:
             case Symbol("text"), Symbol(parts=parts, separator=separator):
                 texts = str(node.value).split(separator, len(parts) - 1)
                 return len(texts) == len(parts) and "" not in texts
-    return accepts(wanted, given)
+    return accepts(wanted, offered)
 
 
 def shown(value: object) -> str:
@@ -111,10 +111,10 @@ def shown(value: object) -> str:
     return "an empty map" if value == {} else repr(value)
 
 
-def advice_for(node: expr.Node, wanted: Sort, given: Sort | None) -> str:
+def advice_for(node: expr.Node, wanted: Sort, offered: Sort | None) -> str:
     """What to write instead of a node that does not fit."""
     of = inner(wanted)
-    match node, given, of:
+    match node, offered, of:
         case expr.Const(value=dict()), _, Map(total=True):
             return "change a map that has all keys by .put(...)"
         case expr.Const(value=str() as text), _, Enum(name=name, members=members):
@@ -128,7 +128,7 @@ def advice_for(node: expr.Node, wanted: Sort, given: Sort | None) -> str:
             return f"write it as {separator.join('{' + part.name + '}' for part in parts)}"
         case _, Queue(of=kind), Queue(of=asked) if kind == asked:
             return "give both queues the same capacity"
-        case _, Optional(), _ if given is not None and accepts(wanted, inner(given)):
+        case _, Optional(), _ if offered is not None and accepts(wanted, inner(offered)):
             return "take its .value where .is_known is established, or write .or_else(...)"
     return f"write a value of sort {wanted}"
 

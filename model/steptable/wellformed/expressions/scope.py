@@ -70,13 +70,13 @@ class Scope(ABC):
             return
         self.sorts[node] = wanted
 
-    def demand(self, node: expr.Node, wanted: Sort, given: Sort | None, what: str) -> None:
+    def demand(self, node: expr.Node, wanted: Sort, offered: Sort | None, what: str) -> None:
         """Report unless a node whose sort is known may stand where `wanted` is asked for."""
-        if given is not None and not fits(node, wanted, given):
-            problem = f"{what} has sort {given}, not {wanted}"
-            if isinstance(node, expr.Const) and not isinstance(given, Enum):
+        if offered is not None and not fits(node, wanted, offered):
+            problem = f"{what} has sort {offered}, not {wanted}"
+            if isinstance(node, expr.Const) and not isinstance(offered, Enum):
                 problem = f"{what} is {node.value!r}, not {wanted}"
-            self.fault(node, problem, advice_for(node, wanted, given), "sort")
+            self.fault(node, problem, advice_for(node, wanted, offered), "sort")
 
     def sort(self, node: expr.Node, present: Present = NONE_YET) -> Sort | None:
         """The sort of a node, or None where a fault has been reported."""

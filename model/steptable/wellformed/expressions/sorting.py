@@ -163,7 +163,7 @@ class Sorter(Scope):
         self,
         at: Location,
         record: Record,
-        given: Mapping[str, expr.Node],
+        fields: Mapping[str, expr.Node],
         present: Present = NONE_YET,
         *,
         partial: bool,
@@ -173,7 +173,7 @@ class Sorter(Scope):
         def report(problem: str, advice: str, slug: str) -> None:
             self.faults.append(Fault(at, self.where, problem, advice, slug))
 
-        for name, value in given.items():
+        for name, value in fields.items():
             part = record.get(name)
             if part is None:
                 advice = suggestion(name, record.names)
@@ -182,5 +182,5 @@ class Sorter(Scope):
                 self.expect(value, part.sort, f"'{name}'", present)
         if not partial:
             for part in record:
-                if part.is_required and part.name not in given:
+                if part.is_required and part.name not in fields:
                     report(f"{record} lacks '{part.name}'", f"give '{part.name}'", "missing-field")

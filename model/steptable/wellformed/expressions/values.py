@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, TypeAlias
 
 from steptable import expr
 from steptable.errors import suggestion
@@ -42,7 +42,7 @@ def wrongs(name: str, value: Any, sort: Sort, bounds: Bounds) -> Iterator[Wrong]
             if value is not None:
                 yield from wrongs(name, value, of, bounds)
         case Opaque():
-            return
+            yield from _carried(name, value, sort)
         case Record():
             yield from _record(name, value, sort, bounds)
         case Variant():
@@ -81,6 +81,45 @@ def wrongs(name: str, value: Any, sort: Sort, bounds: Bounds) -> Iterator[Wrong]
                 yield _not(name, value, sort), "write a dict, {} for an empty bag"
         case _:
             yield from _scalar(name, value, sort, bounds)
+
+
+def _carried(name: str, value: Any, sort: Sort | None) -> Iterator[Wrong]:
+    """Whatever is wrong with a value that is opaque, or within one: it need be within no bounds."""
+    no = f"'{name}' can't be {value!r}, which is no"
+    match sort:
+        case Opaque(shape="value", of=of):
+            yield from _carried(name, value, of)
+        case Opaque(shape="list", of=of) if isinstance(value, tuple):
+            for at, item in enumerate(value):
+                yield from _carried(f"{name}[{at}]", item, of)
+        case Opaque(shape="map", of=of) if isinstance(value, dict):
+            for at, item in value.items():
+                if not isinstance(at, str):
+                    yield f"'{name}' has the key {at!r}, which is no text", "write a text"
+                yield from _carried(f"{name}[{at}]", item, of)
+        case Opaque(shape=shape):
+            kinds, advice = _SHAPES.get(shape, ((object,), ""))
+            if type(value) not in kinds:
+                yield f"{no} {sort}", f"write {advice}"
+        case Symbol() if not isinstance(value, str):
+            yield f"{no} {sort}", "write a text"
+        case Instant() | Duration() if type(value) is not int:
+            yield f"{no} {sort}", "write a number of seconds"
+        case None | Symbol() | Instant() | Duration():
+            return
+        case _:
+            yield from wrongs(name, value, sort, Bounds())
+
+
+_SHAPES: Final[Mapping[str, tuple[tuple[type, ...], str]]] = {
+    "text": ((str,), "a text"),
+    "number": ((int, float), "a number"),
+    "flag": ((bool,), "True or False"),
+    "list": ((tuple,), "a tuple, () for an empty list"),
+    "map": ((dict,), "a dict, {} for an empty map"),
+}
+"""What holds the values of an opaque sort, and how to write one. One of another shape is a fault of
+the sort, and a payload is held by nothing."""
 
 
 def domain(sort: Sort, bounds: Bounds) -> Sequence[Any] | None:

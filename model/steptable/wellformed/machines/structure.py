@@ -34,10 +34,10 @@ class Named(Protocol):
 
 
 def missing(
-    what: str, thing: Named, known: Iterable[Named], at: Location, where: str
+    what: str, thing: Named, declared: Iterable[Named], at: Location, where: str
 ) -> Iterator[Fault]:
     """The fault of a declared thing that the machine does not list, if it is one."""
-    listed = list(known)
+    listed = list(declared)
     if thing in listed:
         return
     problem = f"the machine has no {what} '{thing.name}'"

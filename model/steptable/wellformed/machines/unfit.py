@@ -130,6 +130,8 @@ def unfit(sort: Sort) -> Iterator[Wrong]:
             yield from unfit(of)
         case Optional(of=of) | Queue(of=of) | Bag(of=of):
             yield from unfit(of)
+        case Opaque(of=of) if of is not None:
+            yield from unfit(of)
         case Record(fields=fields):
             for part in fields:
                 yield from unfit(part.sort)

@@ -60,7 +60,7 @@ def _sets(
 
 def _action(world: World, action: Action) -> Iterator[Fault]:
     sorter = sorter_of(world, f"action '{action.name}'", action.at, action_scope(world, action))
-    if action.fair:  # without a word for it, it may be put off for ever
+    if action.fair:  # without a word for it, it may be put off forever
         words = [word for word in get_args(Fairness) if word]
         yield from unknown("fairness", action.fair, words, action.at, sorter.where)
     sorter.expect(action.guard, TRUTH, "its guard")
@@ -101,10 +101,10 @@ def _delivery(
 
 
 def _unchosen(
-    record: Record, given: Mapping[str, expr.Node], delivery: Delivery, where: str
+    record: Record, fields: Mapping[str, expr.Node], delivery: Delivery, where: str
 ) -> Iterator[Fault]:
     """What is not given and nobody can choose, of an event or of the policy."""
     for part in record:
-        if part.name not in given and not is_choosable(part.sort):
+        if part.name not in fields and not is_choosable(part.sort):
             problem = f"nobody can choose '{part.name}' of {record}, a {part.sort}"
             yield Fault(delivery.at, where, problem, f"give '{part.name}'", "not-choosable")

@@ -65,10 +65,10 @@ def event_scope(machine: Machine, item: Property) -> dict[str, Sort]:
 
 
 def unknown(
-    what: str, name: str, known: Iterable[str], at: Location, where: str
+    what: str, name: str, declared: Iterable[str], at: Location, where: str
 ) -> Iterator[Fault]:
     """The fault of a name that is not known, if it is not."""
-    names = list(dict.fromkeys(known))
+    names = list(dict.fromkeys(declared))
     if name not in names:
         yield Fault(
             at, where, f"there is no {what} '{name}'", suggestion(name, names), "unknown-name"

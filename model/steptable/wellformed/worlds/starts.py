@@ -45,18 +45,18 @@ def _start(world: World, start: Start) -> Iterator[Fault]:
 
 
 def _record(
-    world: World, start: Start, instance: Instance, given: dict[str, tuple[Any, ...]]
+    world: World, start: Start, instance: Instance, given_fields: dict[str, tuple[Any, ...]]
 ) -> Iterator[Fault]:
     record = instance.machine.record
     where = f"world '{world.name}', start '{start.name}', instance '{instance.name}'"
-    for name, values in given.items():
+    for name, values in given_fields.items():
         part = record.get(name)
         if part is None:
             yield from unknown("field", name, record.names, start.at, where)
         else:
             yield from _values(world, part, values, start.at, where)
     for part in record:
-        if part.name in given:
+        if part.name in given_fields:
             continue
         if part.is_required:
             problem = f"it leaves '{part.name}' unset"

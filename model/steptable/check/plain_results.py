@@ -16,11 +16,11 @@ from steptable.check.verdicts import Verdict
 from steptable.explore.retracing import Choices, Trace
 from steptable.partial.paths import About, Entry, Part, Path, Segment, Slot
 
-FoundPath: TypeAlias = tuple[tuple[str, str | int], ...]
+PlainPath: TypeAlias = tuple[tuple[str, str | int], ...]
 """Where a scalar lies: the kind of each segment of its path, and what that is called."""
 
 
-def plain_path(path: Path) -> FoundPath:
+def plain_path(path: Path) -> PlainPath:
     """A path as plain data."""
     return tuple(map(_plain_segment, path.segments))
 
@@ -39,7 +39,7 @@ def _plain_segment(segment: Segment) -> tuple[str, str | int]:
             assert_never(segment)
 
 
-def path_of(plain: FoundPath) -> Path:
+def path_of(plain: PlainPath) -> Path:
     """The path that some plain data is of. `LookupError` or `ValueError` if it is of none."""
     return Path(tuple(_SEGMENTS[kind](name) for kind, name in plain))
 
@@ -52,7 +52,7 @@ _SEGMENTS: Final[dict[str, Callable[[Any], Segment]]] = {
 }
 
 
-class FoundTrace(msgspec.Struct, frozen=True):
+class PlainTrace(msgspec.Struct, frozen=True):
     """A trace, by what it takes to take its steps again."""
 
     key: str
@@ -61,24 +61,24 @@ class FoundTrace(msgspec.Struct, frozen=True):
     """The action of each step, and its choices."""
 
     @classmethod
-    def of(cls, trace: Trace) -> FoundTrace:
+    def of(cls, trace: Trace) -> PlainTrace:
         names = (step.action.name for step in trace.steps)
         return cls(trace.key, trace.loop, tuple(zip(names, trace.choices, strict=True)))
 
 
-class FoundVerdict(msgspec.Struct, frozen=True):
+class PlainVerdict(msgspec.Struct, frozen=True):
     """What was found out about one property, whatever is pinned of it."""
 
     verdict: Verdict
-    trace: FoundTrace | None = None
+    trace: PlainTrace | None = None
     unmet: tuple[int, ...] = ()
     """The premises that were never met, by their indexes among those of the world."""
 
 
-class Found(msgspec.Struct, frozen=True, tag="found"):
+class PlainResult(msgspec.Struct, frozen=True, tag="found"):
     """All that was found out about a world."""
 
-    verdicts: tuple[FoundVerdict, ...]
+    verdicts: tuple[PlainVerdict, ...]
     """Of all that is promised, in order."""
     states: int
     transitions: int
@@ -91,29 +91,29 @@ class Found(msgspec.Struct, frozen=True, tag="found"):
     unread: tuple[str, ...]
     """The names of the variables that nothing reads."""
     stopped: str
-    growth: tuple[tuple[FoundPath, int], ...]
+    growth: tuple[tuple[PlainPath, int], ...]
     symmetry: str
     asymmetry: str
 
 
-class FoundOverflow(msgspec.Struct, frozen=True, tag="overflow"):
+class PlainOverflow(msgspec.Struct, frozen=True, tag="overflow"):
     """That a value leaves its bounds, at the end of a trace."""
 
-    trace: FoundTrace
+    trace: PlainTrace
 
 
-Finding: TypeAlias = Found | FoundOverflow
+PlainOutcome: TypeAlias = PlainResult | PlainOverflow
 
 
-def written(finding: Finding) -> bytes:
+def written(finding: PlainOutcome) -> bytes:
     """What was found as a text."""
     # Counts can be larger than msgspec writes integers.
     return json.dumps(msgspec.to_builtins(finding)).encode()
 
 
-def read(text: bytes) -> Finding | None:
+def read(text: bytes) -> PlainOutcome | None:
     """What was found, out of its text; None if it is none."""
     try:
-        return msgspec.convert(json.loads(text), type=Found | FoundOverflow)
+        return msgspec.convert(json.loads(text), type=PlainResult | PlainOverflow)
     except (ValueError, RecursionError, msgspec.ValidationError):
         return None

@@ -18,7 +18,7 @@ from steptable.explore.system.keys import OVERFLOW
 from steptable.explore.system.transitions import TransitionSystem
 from steptable.interpreter.evaluate import Values
 from steptable.partial.paths import Path
-from steptable.sorts import Duration, Instant, Integer, Sort, inner
+from steptable.sorts import Duration, Instant, Integer, Map, Optional, Record, Sort, inner
 from steptable.wellformed.expressions.values import is_large, wrongs
 from steptable.world import World
 
@@ -61,8 +61,8 @@ class Overflow(SpecError):
 
 def refuse_overflow(exploration: Exploration) -> None:
     """Raise `Overflow` where a step leaves the bounds of the world."""
-    if (found := overflow_of(exploration)) is not None:
-        raise found
+    if (overflow_found := overflow_of(exploration)) is not None:
+        raise overflow_found
 
 
 def overflow_of(exploration: Exploration) -> Overflow | None:
@@ -79,9 +79,9 @@ def overflow_of(exploration: Exploration) -> Overflow | None:
 
 def overflow(system: TransitionSystem, trace: Trace) -> Overflow:
     """What leaves its bounds with the last step of a trace."""
-    found = [*_wrong_given(system.world, trace), *_wrong(system, trace.end)]
-    bounded = tuple(dict.fromkeys(place for _, place in found))
-    return Overflow(system.world, trace, [problem for problem, _ in found], bounded)
+    wrong_values = [*_wrong_given(system.world, trace), *_wrong(system, trace.end)]
+    bounded = tuple(dict.fromkeys(place for _, place in wrong_values))
+    return Overflow(system.world, trace, [problem for problem, _ in wrong_values], bounded)
 
 
 def _wrong_given(world: World, trace: Trace) -> Iterator[tuple[str, Bounded]]:
@@ -89,17 +89,30 @@ def _wrong_given(world: World, trace: Trace) -> Iterator[tuple[str, Bounded]]:
     for applied in trace.steps[-1].applied:
         machine = world.instance(applied.instance).machine
         event = machine.event(applied.event.name)
-        for sorts, given in (
+        for sorts, values in (
             (event.fields, applied.event.fields),
             (machine.policy, applied.policy),
         ):
             for part in sorts:
-                sort, value = inner(part.sort), given[part.name]
-                if isinstance(sort, Integer) and not (
-                    value is None or sort.low <= value <= sort.high
-                ):
-                    problem = f"'{part.name}' of {sorts} can't be {value}, which is no {sort}"
-                    yield problem, Bounded(f"{sorts}.{part.name}", sort, part.at)
+                for name, of, value in _numbers(part.name, part.sort, values[part.name]):
+                    if not of.low <= value <= of.high:
+                        problem = f"'{name}' of {sorts} can't be {value}, which is no {of}"
+                        yield problem, Bounded(f"{sorts}.{name}", of, part.at)
+
+
+def _numbers(name: str, sort: Sort, value: Any) -> Iterator[tuple[str, Integer, int]]:
+    """Every number within a value: how it is called, of which sort it is to be, and the number."""
+    match sort:
+        case Optional(of=of) if value is not None:
+            yield from _numbers(name, of, value)
+        case Record():
+            for part in sort:
+                yield from _numbers(f"{name}.{part.name}", part.sort, value[part.name])
+        case Map(value=of):
+            for at, item in value.items():
+                yield from _numbers(f"{name}[{at}]", of, item)
+        case Integer():
+            yield name, sort, value
 
 
 def _wrong(system: TransitionSystem, state: Values) -> Iterator[tuple[str, Bounded]]:
@@ -116,7 +129,7 @@ def _wrong(system: TransitionSystem, state: Values) -> Iterator[tuple[str, Bound
         for path in [Path.of(item.name, part.name)]
     ]
     for path, place, value in held:
-        if _is_kept(system, path, inner(place.sort)):
+        if _is_bounded(system, path, inner(place.sort)):
             for problem, _ in wrongs(place.name, value, place.sort, world.bounds):
                 yield problem, place
 
@@ -125,7 +138,7 @@ def _article(sort: Sort) -> str:
     return "an" if str(sort)[0] in "aeiouAEIOU" else "a"
 
 
-def _is_kept(system: TransitionSystem, path: Path, sort: Sort) -> bool:
+def _is_bounded(system: TransitionSystem, path: Path, sort: Sort) -> bool:
     """Whether a value has to be within its bounds.
 
     Of a record, an instant or a large number that nothing depends on may be any.

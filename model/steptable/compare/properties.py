@@ -1,4 +1,4 @@
-"""What has become of the promises about a machine: each judged in both versions, side by side.
+"""What has become of the properties about a machine: each judged in both versions, side by side.
 
 Worlds belong together by name; properties do by name, or else by what they say.
 """
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from steptable.check import Judgement, Result, promises
+from steptable.check import Judgement, Result, properties_of
 from steptable.compare.behaviour import Renaming
 from steptable.compare.normal import normal
 from steptable.compare.rules import Breach, breach
@@ -21,7 +21,7 @@ Judge: TypeAlias = Callable[[World, bool], Result]
 
 
 @dataclass(frozen=True)
-class Promise:
+class PropertyChange:
     """One property in both versions; None where a version does not have it."""
 
     name: str
@@ -43,7 +43,7 @@ class Judged:
     name: str
     old: Result | None
     new: Result | None
-    promises: tuple[Promise, ...]
+    properties: tuple[PropertyChange, ...]
     renamed: tuple[Renaming, ...]
 
 
@@ -62,7 +62,7 @@ def judged(old: Sequence[World], new: Sequence[World], judge: Judge) -> Iterator
         yield Judged(
             name,
             *results,
-            tuple(_promise(one, two, *results) for one, two in pairs),
+            tuple(_property_change(one, two, *results) for one, two in pairs),
             tuple(
                 Renaming("property", f"world {name}", one.name, two.name)
                 for one, two in pairs
@@ -74,8 +74,8 @@ def judged(old: Sequence[World], new: Sequence[World], judge: Judge) -> Iterator
 def _pairs(
     old: World | None, new: World | None
 ) -> Iterator[tuple[Property | None, Property | None]]:
-    before = [] if old is None else list(promises(old))
-    after = [] if new is None else list(promises(new))
+    before = [] if old is None else list(properties_of(old))
+    after = [] if new is None else list(properties_of(new))
     kept = {item.name for item in after}
     for item in after:
         same = next((other for other in before if other.name == item.name), None)
@@ -94,12 +94,12 @@ def _said(item: Property) -> object:
     return item.kind, item.scope, normal(item.condition), premise, fact, item.instance
 
 
-def _promise(
+def _property_change(
     old: Property | None, new: Property | None, first: Result | None, second: Result | None
-) -> Promise:
+) -> PropertyChange:
     name = new.name if new is not None else "" if old is None else old.name
     restated = old is not None and new is not None and _said(old) != _said(new)
-    return Promise(name, _judgement(old, first), _judgement(new, second), restated)
+    return PropertyChange(name, _judgement(old, first), _judgement(new, second), restated)
 
 
 def _judgement(item: Property | None, result: Result | None) -> Judgement | None:
@@ -116,10 +116,10 @@ def _is_kept(item: Judgement) -> bool:
     return item.verdict in ("holds", "witnessed") and not item.vacuous
 
 
-def promise_breaches(worlds: Sequence[Judged]) -> Iterator[Breach]:
+def property_breaches(worlds: Sequence[Judged]) -> Iterator[Breach]:
     """Every breach, world by world."""
     for world in worlds:
-        for item in world.promises:
+        for item in world.properties:
             where = f"world {world.name}: {item.name}"
             if item.old is not None and item.new is None:
                 yield breach("promise-removed", where, "it is declared no more")

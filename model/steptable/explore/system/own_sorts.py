@@ -32,11 +32,9 @@ def within_sort(
     sort: Sort, value: Symbolic, world: World, variables: Mapping[str, Variable]
 ) -> Scalar:
     """What must hold so that every number in a value is one of its sort."""
-    if not isinstance(value, Structure):
-        return _in_range(sort, value, world, variables) if isinstance(sort, Integer) else TRUE
     match sort, value:
         case Optional(of=of), _:
-            option = as_option(value)
+            option = as_option(value)  # a plain value is one that is there
             if option.value is None:
                 return TRUE
             return either(negation(option.present), within_sort(of, option.value, world, variables))
@@ -45,6 +43,8 @@ def within_sort(
         case Map(value=inside), SymbolicMap(of):
             entry = Optional(inside)
             return both(*(within_sort(entry, item, world, variables) for item in of.values()))
+        case Integer(), _ if not isinstance(value, Structure):
+            return _in_range(sort, value, world, variables)
     return TRUE
 
 

@@ -16,7 +16,7 @@ from steptable.partial.scalar import Scalar
 from steptable.world import Instance, World
 
 
-class Promised:
+class WorldProperties:
     """The properties of a world, and their premises."""
 
     def __init__(self, world: World) -> None:
