@@ -65,6 +65,12 @@ def _calls(owner: object, walk: Walk) -> list[tuple[Callable[..., Any], Event]]:
     return [(getattr(owner, snake(type(event).__name__)), event) for event in walk.events]
 
 
+def _states() -> list[HostState]:
+    """The states that the rows by hand speak of, in their order."""
+    known = {state for row in ROWS for state in (row.source, row.target)}
+    return [state for state in HostState if state in known]
+
+
 @cache
 def _transitions_machine() -> Machine:
     rows = [
@@ -78,7 +84,7 @@ def _transitions_machine() -> Machine:
         for row in ROWS
         for event in row.events
     ]
-    states = [state.value for state in HostState]
+    states = [state.value for state in _states()]
     return Machine(None, states, "Pending", rows, auto_transitions=False)
 
 
@@ -87,7 +93,7 @@ def _statemachine_class() -> type[StateMachine]:
     ends = {row.target for row in ROWS} - {row.source for row in ROWS}
     states = {
         state: State(value=state.value, initial=state is HostState.PENDING, final=state in ends)
-        for state in HostState
+        for state in _states()
     }
     for row in ROWS:
         states[row.source].to(

@@ -98,10 +98,10 @@ def test_states_and_events_are_those_of_the_table() -> None:
 
     assert states == {state.name: (state.initial, state.terminal) for state in machine.states}
     assert targets == {
-        (row.ends[0].name, snake(event.name), row.ends[1].name)
-        for row in machine.rows_apart
+        (state.name, snake(event.name), (row.target or state).name)
+        for state in machine.states
         for event in machine.events
-        if event.fact == row.fact
+        for row in machine.rows_of(state.name, event.fact)
     }
     assert ("Failed", "remote_rollback_complete", "Reverted") in targets
 
