@@ -93,7 +93,6 @@ def test_a_journal_is_replayed_with_what_the_machine_refuses(
     assert coverage.refused == {"number not above the last": 1, "guard in-time": 2}
 
 
-@pytest.mark.xfail(reason="a journal takes the event of an envelope from the field 'event'")
 def test_the_event_of_an_envelope_is_in_the_field_that_is_declared(
     tmp_path: Path, reducer: ModuleType
 ) -> None:

@@ -44,7 +44,10 @@ def journal_coverage(
     opening = next((item for item in machine.constructors if item.on is None), None)
     if opening is None:
         raise UsageError(f"the machine {machine.name} has no constructor to open a record with")
-    replay = _Replay(machine, reducer, wire, opening, Coverage(f"journal {file.name}"))
+    if machine.wire is None:
+        raise UsageError(f"the machine {machine.name} declares no wire")
+    coverage = Coverage(f"journal {file.name}")
+    replay = _Replay(machine, reducer, wire, machine.wire.event_field, opening, coverage)
     faults = []
     for number, line in enumerate(lines, start=1):
         try:
@@ -88,6 +91,7 @@ class _Replay:
     machine: Machine
     reducer: ModuleType
     wire: ModuleType
+    event_field: str
     opening: Constructor
     coverage: Coverage
     records: dict[tuple[Any, ...], tuple[Values, Values]] = field(default_factory=dict)
@@ -128,7 +132,8 @@ class _Replay:
         if key not in self.records:
             raise LookupError(f"no line before it opens the record {self._named(told)}")
         record, policy = self.records[key]
-        event = values_of(self.wire.to_event(envelope.event))
+        payload = getattr(envelope, self.event_field)
+        event = values_of(self.wire.to_event(payload))
         outcome = evaluate.step(self.machine, record, event, policy)
         self.coverage.add(outcome, record[self.machine.state_field.name])
         if isinstance(outcome, evaluate.Accepted):
