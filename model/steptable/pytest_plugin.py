@@ -62,6 +62,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def _record(config: pytest.Config, file: Path) -> None:
     """Record the rows taken from now on, until this process of pytest ends."""
     try:
+        import networkx  # noqa: F401, PLC0415  # which the engine loads late
+
         from steptable.drawing.recording import append, recording  # noqa: PLC0415
         from steptable.errors import SpecError, UsageError  # noqa: PLC0415
         from steptable.project import load  # noqa: PLC0415
@@ -121,6 +123,8 @@ class ProjectFile(pytest.File):
     def collect(self) -> Iterable[pytest.Collector]:
         """A collector for each world. Declarations that are wrong are errors of the collection."""
         try:
+            import networkx  # noqa: F401, PLC0415  # which the engine loads late
+
             from steptable.errors import SpecError, UsageError  # noqa: PLC0415
             from steptable.project import load  # noqa: PLC0415
         except ImportError as error:
