@@ -102,9 +102,9 @@ def draw(
     where the record has the arguments of the machine's constructor; all other
     lines are envelopes of the wire.
     """
-    asked = _Asked(views or [], worlds or [], _names(by), journal, tests, quiet, fresh)
+    asked = _Asked(views or [], worlds or [], _names(by), journal, tests, quiet, Kept(fresh))
     asked.demand_sense()
-    project = load(kept=Kept(fresh))
+    project = load(kept=asked.kept)
     folder = out_dir or (project.root / _ASIDE if asked.is_own else project.diagrams)
     wanted = [str(item) for item in format or ()]
     overflows: list[Overflow] = []
@@ -144,7 +144,7 @@ class _Asked:
     journal: Path | None
     tests: Path | None
     quiet: bool
-    fresh: bool
+    kept: Kept
 
     @property
     def is_own(self) -> bool:
@@ -207,7 +207,6 @@ def _of_worlds(
     watcher: ShownWorlds,
     overflows: list[Overflow],
 ) -> Iterator[Drawing]:
-    kept = Kept(asked.fresh)
     machine = project.machine if "coverage" in asked.views else project.own_machine
     if asked.by:
         for world in worlds:
@@ -222,7 +221,7 @@ def _of_worlds(
         # What a world without machines is grouped by is for its reader to say.
         for world in (world for world in worlds if world.instances or asked.views):
             try:
-                (drawings,) = world_drawings(machine, [world], kept, watcher)
+                (drawings,) = world_drawings(machine, [world], asked.kept, watcher)
             except Overflow as error:
                 overflows.append(error)
                 continue
@@ -233,7 +232,7 @@ def _of_worlds(
     if views.keys() & {"findings", "page"}:
         left_out = {error.world.name for error in overflows}
         rest = [world for world in worlds if world.name not in left_out]
-        results = _explored(project, rest, kept, watcher, overflows)
+        results = _explored(project, rest, asked.kept, watcher, overflows)
         if "findings" in views:
             yield from finding_drawings(results)
         if "page" in views:
