@@ -33,7 +33,7 @@ LAYERS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
         ("machine",),
         ("properties",),
         ("world",),
-        ("parts",),
+        ("parts", "reachability"),
         ("interpreter",),
         ("wellformed",),
         ("elaboration",),

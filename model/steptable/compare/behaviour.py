@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from steptable.compare.normal import Form, Shared, form, normal
 from steptable.compare.witness import Aspect, Pair, Witness
 from steptable.machine import Fact, Guard, Machine, Row
-
-if TYPE_CHECKING:
-    import networkx as nx
+from steptable.reachability import reachable
 
 Kind: TypeAlias = Literal["added", "removed", "changed", "undecided", "same"]
 
@@ -203,11 +201,6 @@ def _same_guards(old: Row, new: Row) -> bool:
 
 def _reached(machine: Machine) -> set[str]:
     """The states that rows lead to from where a record begins."""
-    ends = ((source.name, target.name) for source, target in (r.ends for r in machine.rows_apart))
-    import networkx as nx  # noqa: PLC0415  # seldom needed, and slow to load
-
-    graph: nx.DiGraph[str] = nx.DiGraph(ends)
     starts = {item.state.name for item in machine.constructors}
     starts |= {state.name for state in machine.states if state.initial}
-    graph.add_nodes_from(starts)
-    return starts | {state for start in starts for state in nx.descendants(graph, start)}
+    return reachable(machine, starts)

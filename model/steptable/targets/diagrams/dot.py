@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from steptable.machine import Machine, Row, State
+from steptable.reachability import reachable
 from steptable.targets.diagrams.dot_rows import Rows, View
 from steptable.targets.diagrams.dot_text import (
     FONT,
@@ -27,9 +28,6 @@ from steptable.targets.diagrams.dot_text import (
     quote_lines,
     table,
 )
-
-if TYPE_CHECKING:
-    import networkx as nx
 
 _LEGEND_WIDTH: Final = 40
 
@@ -70,14 +68,10 @@ def looks(machine: Machine) -> dict[str, Look]:
     ends only one can be reached from it; it has the colour of that end. All others are open,
     the start among them.
     """
-    import networkx as nx  # noqa: PLC0415  # seldom needed, and slow to load
-
-    graph: nx.DiGraph[str] = nx.DiGraph(ends(row) for row in machine.rows_apart)
-    graph.add_nodes_from(state.name for state in machine.states)
     terminals = [state.name for state in machine.states if state.terminal]
     looks_of_states = {}
     for state in machine.states:
-        ahead = nx.descendants(graph, state.name) | {state.name}
+        ahead = reachable(machine, [state.name])
         reached = [place for place, end in enumerate(terminals) if end in ahead]
         of_end = _ENDS[reached[0] % len(_ENDS)] if reached else _OPEN
         if state.terminal:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from steptable.errors import Fault, Location, suggestion
 from steptable.machine import Machine, Row, state_sort
+from steptable.reachability import reachable
 from steptable.sorts import INSTANT, PAYLOAD
-
-if TYPE_CHECKING:
-    import networkx as nx
 
 
 def check_structure(machine: Machine) -> list[Fault]:
@@ -127,14 +125,7 @@ def _states(machine: Machine) -> Iterator[Fault]:
         problem = f"one state must be initial, and {found} {'are' if initial else 'is'}"
         where = f"machine '{machine.name}'"
         yield Fault(machine.at, where, problem, "mark one with initial=True", "initial-state")
-    import networkx as nx  # noqa: PLC0415  # seldom needed, and slow to load
-
-    graph: nx.DiGraph[str] = nx.DiGraph()
-    graph.add_nodes_from(state.name for state in machine.states)
-    for row in machine.rows_apart:
-        source, target = row.ends
-        graph.add_edge(source.name, target.name)
-    reached = {s.name for s in initial}.union(*(nx.descendants(graph, s.name) for s in initial))
+    reached = reachable(machine, (state.name for state in initial))
     for state in machine.states:
         where = f"state '{state.name}'"
         leaves = any(not row.stays for row in machine.rows if state in row.sources)
